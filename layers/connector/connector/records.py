@@ -1,0 +1,194 @@
+"""The store of records: every change of state and its audit line in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from connector.audit import line_put, next_line
+from connector.instants import instant_text
+from connector.outcome import Missing
+from connector.ports import Absent, Delete, Equals, Item, Put, pages
+from connector.record import Record, Status, record_from_item, record_id, record_item
+from connector.services import Services
+
+Write = Put | Delete
+Change = Callable[[Record], Record]
+
+ATTEMPTS = 8
+
+
+class Overtaken(Exception):
+    """Somebody else kept changing the record; the message is delivered again."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a poll or a webhook heard of one record.
+
+    `revision` is the source's own change stamp (or a content hash); None means "look again", as from a webhook.
+    `references` are business names under which a person may look for it: ("order", "SO005432").
+    `facts` are kept in the record's links, e.g. the time at which the other side was checked for duplicates.
+    """
+
+    source_key: str
+    revision: str | None = None
+    body: Mapping[str, Any] | None = None
+    references: tuple[tuple[str, str], ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a sighting comes from."""
+
+    connection: str
+    pair: str
+    stream: str
+    cause: str
+    correlation: str
+    lane: str = "live"
+
+
+class RecordStore:
+    """Reads and changes records. Holds no state of its own."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def load(self, identifier: str) -> Record | None:
+        """The record, or None."""
+        item = self._services.tables.get("records", identifier, "record")
+        return record_from_item(item) if item is not None else None
+
+    def load_many(self, identifiers: Sequence[str]) -> dict[str, Record]:
+        """Those of the records that exist."""
+        found = self._services.tables.get_many("records", [(identifier, "record") for identifier in identifiers])
+        return {pk: record_from_item(item) for (pk, _), item in found.items()}
+
+    def change(
+        self, record: Record, change: Change, text: str = "", data: Mapping[str, Any] | None = None,
+        writes: Callable[[Record], Iterable[Write]] = lambda record: (),
+    ) -> Record:
+        """Applies a change, with an audit line (where `text` is given) and further writes, all or nothing.
+
+        When somebody changed the record meanwhile it is read again and the change applied to what is there now.
+        """
+        current = record
+        for _ in range(ATTEMPTS):
+            changed = self._stamped(change(current), current)
+            puts: list[Write] = []
+            if text:
+                line = next_line(changed, self._services.clock, text, data or {})
+                changed = replace(changed, audit_sequence=line.sequence, audit_hash=line.hash)
+                puts.append(line_put(line, changed.connection, self._services.clock))
+            condition = Equals({"version": current.version}) if current.version else Absent()
+            puts.insert(0, Put("records", record_item(changed), condition))
+            if self._services.tables.transact([*puts, *writes(changed)]):
+                return changed
+            current = self.load(record.id) or replace(record, version=0)
+        raise Overtaken(f"record {record.id} could not be saved after {ATTEMPTS} attempts")
+
+    def _stamped(self, changed: Record, before: Record) -> Record:
+        return replace(changed, version=before.version + 1, updated_at=instant_text(self._services.clock()))
+
+    def unchanged(self, origin: Origin, rows: Sequence[Seen]) -> set[str]:
+        """Source keys whose revision is the one already recorded and already on its way or handled."""
+        wanted = {record_id(origin.connection, origin.stream, row.source_key): row for row in rows}
+        known = self.load_many(list(wanted))
+        return {
+            row.source_key
+            for identifier, row in wanted.items()
+            if row.revision is not None and identifier in known and known[identifier].revision == row.revision
+            and known[identifier].status is not Status.QUEUED
+        }
+
+    def see(self, origin: Origin, rows: Sequence[Seen]) -> list[Record]:
+        """Stores what was heard and answers the records that need a message now.
+
+        A row whose revision is known is answered again only while it is still QUEUED: its message may have been
+        lost with the process that stored it; the deduplication id makes the repetition harmless.
+        """
+        identifiers = [record_id(origin.connection, origin.stream, row.source_key) for row in rows]
+        known = self.load_many(identifiers)
+        queued: list[Record] = []
+        for identifier, row in zip(identifiers, rows, strict=True):
+            present = known.get(identifier)
+            if present is not None and row.revision is not None and present.revision == row.revision:
+                if present.status is Status.QUEUED:
+                    queued.append(present)
+                continue
+            queued.append(self._hear(origin, row, present))
+        return queued
+
+    def _hear(self, origin: Origin, row: Seen, present: Record | None) -> Record:
+        now = instant_text(self._services.clock())
+        start = present or Record(
+            origin.connection, origin.pair, origin.stream, row.source_key, Status.QUEUED, "", 0, 0,
+            origin.cause, origin.correlation, origin.lane, now, now, now,
+        )
+
+        def heard(record: Record) -> Record:
+            closed = record.status is Status.CLOSED
+            return replace(
+                record,
+                status=record.status if closed else Status.QUEUED,
+                revision=row.revision if row.revision is not None else record.revision,
+                seen=record.seen + 1,
+                cause=origin.cause,
+                correlation=origin.correlation,
+                lane=origin.lane,
+                due_at=now,
+                body=row.body if row.body is not None else record.body,
+                body_at=now if row.body is not None else record.body_at,
+                links={**record.links, **row.facts},
+            )
+
+        text = row.text or f"Heard of {origin.stream} {row.source_key} by {origin.cause}."
+        return self.change(
+            start, heard, text, {"revision": row.revision},
+            lambda record: [reference_put(record.id, kind, value) for kind, value in row.references if value],
+        )
+
+    def touch(self, record: Record, cause: str, correlation: str, text: str, lane: str | None = None) -> Record:
+        """Makes a record due again (replay, resume, sweep); the caller enqueues it."""
+        now = instant_text(self._services.clock())
+        return self.change(
+            record,
+            lambda current: replace(
+                current, status=Status.QUEUED, seen=current.seen + 1, cause=cause, correlation=correlation, due_at=now,
+                lane=lane or current.lane,
+            ),
+            text,
+        )
+
+    def waiting_for(self, missing: Missing, connection: str) -> list[str]:
+        """Ids of the records that wait for this key."""
+        read = self._services.tables.query_index
+        key = missing.key(connection)
+        return [str(item["pk"]) for item in pages(lambda start: read("records", "by_missing", key, start=start))]
+
+    def find(self, reference: str) -> list[str]:
+        """Ids of the records that carry this business reference, in any connection."""
+        read = self._services.tables.query_index
+        found = pages(lambda start: read("records", "by_reference", reference, start=start))
+        return sorted({str(item["pk"]) for item in found})
+
+
+def reference_put(identifier: str, kind: str, value: str) -> Put:
+    """The write that lets a person find the record by a business reference."""
+    item: Item = {"pk": identifier, "sk": f"ref#{kind}={value}", "reference": value, "kind": kind}
+    return Put("records", item)
+
+
+def wait_put(identifier: str, missing: Missing, connection: str) -> Put:
+    """The write that makes the record found when the missing key appears."""
+    key = missing.key(connection)
+    return Put("records", {"pk": identifier, "sk": f"wait#{key}", "missing": key})
+
+
+def wait_delete(identifier: str, missing: Missing, connection: str) -> Delete:
+    """The inverse of `wait_put`."""
+    return Delete("records", identifier, f"wait#{missing.key(connection)}")

@@ -1,0 +1,1 @@
+"""Strict vendor simulators, written from the vendors' facts. They never import `connector` or `vendors`."""
