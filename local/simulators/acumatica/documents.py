@@ -1,0 +1,190 @@
+"""Records and the store that holds them. Every change goes through the journal: it can be rolled back or hidden again.
+
+Stored records are never changed in place: a write copies, works on the copy and commits it, so that a snapshot of a
+record stays what it was.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from local.simulators.acumatica.contract import FORMS
+from local.simulators.acumatica.wire import Instant, Value
+
+ZERO = Decimal(0)
+_MISSING = object()
+
+
+@dataclass
+class StoredFile:
+    """A file attached to a record or a detail row."""
+
+    id: str
+    name: str
+    comment: str
+    content: bytes
+
+
+@dataclass
+class CustomValue:
+    """A user-defined field's value: `type` is such as CustomStringField."""
+
+    type: str
+    value: Any
+
+
+@dataclass
+class Record:
+    """A document, a master record, a detail row or a linked entity; `entity` names its contract."""
+
+    entity: str
+    id: str
+    values: dict[str, Value] = field(default_factory=dict)
+    linked: dict[str, Record] = field(default_factory=dict)
+    details: dict[str, list[Record]] = field(default_factory=dict)
+    custom: dict[str, dict[str, CustomValue]] = field(default_factory=dict)
+    note: str = ""
+    files: list[StoredFile] = field(default_factory=list)
+    archived: bool = False
+
+    def text(self, name: str) -> str:
+        """A string field, empty when it has no value."""
+        value = self.values.get(name)
+        return value if isinstance(value, str) else ""
+
+    def number(self, name: str) -> Decimal:
+        """A number field, zero when it has no value."""
+        value = self.values.get(name)
+        if isinstance(value, Decimal):
+            return value
+        return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else ZERO
+
+    def flag(self, name: str) -> bool:
+        """A boolean field, false when it has no value."""
+        return self.values.get(name) is True
+
+    def day(self, name: str) -> date | None:
+        """A business date or None."""
+        value = self.values.get(name)
+        return value if isinstance(value, date) else None
+
+    def rows(self, collection: str) -> list[Record]:
+        """The rows of a collection; the list can be appended to."""
+        return self.details.setdefault(collection, [])
+
+    def key(self) -> tuple[str, ...]:
+        """The key values in the form's order."""
+        return tuple(self.text(name) for name in FORMS[self.entity].keys)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One committed change; `before` is None for an insert, `after` for a deletion."""
+
+    entity: str
+    before: Record | None
+    after: Record | None
+
+
+def normal(*parts: str) -> tuple[str, ...]:
+    """Keys compare without letter case and trailing blanks, as the database's collation does."""
+    return tuple(part.rstrip().upper() for part in parts)
+
+
+class Store:
+    """All records by entity and id, on-hand quantities by (item, warehouse, location), and number sequences."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, dict[str, Record]] = {name: {} for name in FORMS}
+        self.keys: dict[tuple[str, ...], str] = {}
+        self.on_hand: dict[tuple[str, ...], Decimal] = {}
+        self.counted_at: dict[tuple[str, ...], Instant] = {}
+        self.counters: dict[str, int] = {}
+        self.changes: list[Change] = []
+        self._journal: list[tuple[dict[Any, Any], Any, Any, Any]] = []
+        self._last_write: list[tuple[dict[Any, Any], Any, Any, Any]] = []
+
+    # -- the journal
+
+    def begin(self) -> None:
+        """Starts a transaction."""
+        self._journal, self.changes = [], []
+
+    def end(self) -> list[Change]:
+        """Commits; answers what changed. The writes are remembered as the last ones, for stale reads."""
+        if self._journal:
+            self._last_write = self._journal
+        changes, self._journal, self.changes = self.changes, [], []
+        return changes
+
+    def rollback(self) -> None:
+        """Undoes everything since `begin`."""
+        for mapping, key, before, _ in reversed(self._journal):
+            _write(mapping, key, before)
+        self._journal, self.changes = [], []
+
+    @contextmanager
+    def without_last_write(self) -> Iterator[None]:
+        """Shows the store as it was before the last write."""
+        for mapping, key, before, _ in reversed(self._last_write):
+            _write(mapping, key, before)
+        try:
+            yield
+        finally:
+            for mapping, key, _, after in self._last_write:
+                _write(mapping, key, after)
+
+    def set(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
+        """Writes one entry of one of the store's mappings, journalled."""
+        self._journal.append((mapping, key, mapping.get(key, _MISSING), value))
+        mapping[key] = value
+
+    # -- records
+
+    def find(self, entity: str, *key: str) -> Record | None:
+        """The record with this key, or None."""
+        record_id = self.keys.get((entity, *normal(*key)))
+        return None if record_id is None else self.records[entity].get(record_id)
+
+    def all(self, entity: str) -> list[Record]:
+        """Every record of an entity, oldest first."""
+        return list(self.records[entity].values())
+
+    def commit(self, record: Record) -> None:
+        """Stores a record that is new or changed."""
+        before = self.records[record.entity].get(record.id)
+        self.set(self.records[record.entity], record.id, record)
+        self.set(self.keys, (record.entity, *normal(*record.key())), record.id)
+        self.changes.append(Change(record.entity, before, record))
+
+    def delete(self, record: Record) -> None:
+        """Removes a record."""
+        for mapping, key in (
+            (self.records[record.entity], record.id),
+            (self.keys, (record.entity, *normal(*record.key()))),
+        ):
+            self._journal.append((mapping, key, mapping.get(key, _MISSING), _MISSING))  # type: ignore[attr-defined]
+            _write(mapping, key, _MISSING)
+        self.changes.append(Change(record.entity, record, None))
+
+    def working_copy(self, record: Record) -> Record:
+        """A copy that may be changed and committed."""
+        return copy.deepcopy(record)
+
+    def next_number(self, sequence: str, prefix: str, digits: int = 6) -> str:
+        """The next number of a sequence. Numbers are not given back, as in the ERP: gaps are normal."""
+        self.counters[sequence] = self.counters.get(sequence, 0) + 1
+        return f"{prefix}{self.counters[sequence]:0{digits}d}"
+
+
+def _write(mapping: Any, key: Any, value: Any) -> None:
+    if value is _MISSING:
+        mapping.pop(key, None)
+    else:
+        mapping[key] = value
