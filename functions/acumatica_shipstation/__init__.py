@@ -1,0 +1,1 @@
+"""Acumatica and ShipStation: sales orders out; shipments, voids and labels back."""

@@ -1,0 +1,6 @@
+"""Entry of the pair's webhooks: API Gateway calls `handler`. Imports stay light, they are the sender's waiting time."""
+
+from acumatica_shipstation.senders import SENDERS
+from connector.edge.receiver import receiver
+
+handler = receiver(SENDERS)

@@ -1,0 +1,1 @@
+"""Acumatica and UPS: shipments out as labels; tracking, delivery and signature back."""

@@ -1,0 +1,1 @@
+"""Dynamics GP and ShipBob: orders, shipments and returns into GP; stock changes to ShipBob."""

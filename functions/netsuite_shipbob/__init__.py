@@ -1,0 +1,1 @@
+"""NetSuite and ShipBob: purchase orders out as receiving orders; receipts, tracking, returns and charges back."""

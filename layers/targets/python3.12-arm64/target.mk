@@ -1,0 +1,3 @@
+# Read by the layer and function makefiles: template.yaml sets this folder as their working directory.
+RUNTIME := python3.12
+ARCHITECTURE := arm64
