@@ -1,11 +1,11 @@
-"""Fills one layer or function for its target runtime. Called by the makefiles that `sam build` runs; standard library only.
+"""Fills one layer or function for its target runtime. The makefiles that `sam build` runs call it.
 
     build.py copy --runtime python3.13 --mounted-at /opt/python --to DIR PACKAGE...
     build.py install --runtime python3.13 --architecture arm64 --mounted-at /opt/python --to DIR requirements.txt
 
-Wheels are chosen for the target, whatever Python and processor this host has. Byte code is compiled by an interpreter of
-the target's minor version (another version's would be ignored at every cold start); where the host has none, the
-result ships without byte code and says so.
+Wheels are chosen for the target, whatever Python and processor this host has. Byte code is compiled by an interpreter
+of the target's minor version (another version's would be ignored at every cold start); where the host has none, the
+result ships without byte code and says so. Standard library only: the host's `python3` runs it outside any environment.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def copy(packages: list[Path], target: Path) -> None:
     """Copies package folders into `target`."""
     for package in packages:
         if not (package / "__init__.py").is_file():
-            raise SystemExit(f"{package} is not a Python package: no __init__.py. Check the name in template.yaml, Mappings, Pairs.")
+            raise SystemExit(f"{package} is no Python package (no __init__.py). Check Mappings, Pairs in template.yaml.")
         shutil.copytree(package, target / package.name, ignore=NOT_SHIPPED, dirs_exist_ok=True)
 
 
@@ -56,11 +56,12 @@ def install(requirements: Path, target: Path, version: str, machine: str) -> Non
     if tool:
         command = [tool, "pip", "install", "-q", "--python-platform", f"{machine}-manylinux2014"]
     else:
-        command = [sys.executable, "-m", "pip", "install", "-q", "--platform", f"manylinux2014_{machine}", "--implementation", "cp"]
-    command += ["--python-version", version, "--only-binary", ":all:", "--no-deps", "--target", str(target), "-r", str(requirements)]
+        command = [sys.executable, "-m", "pip", "install", "-q", "--platform", f"manylinux2014_{machine}"]
+    command += ["--python-version", version, "--only-binary", ":all:", "--no-deps"]
+    command += ["--target", str(target), "-r", str(requirements)]
     environment = {"UV_SYSTEM_CERTS": "1", **os.environ}
     if subprocess.run(command, env=environment).returncode:
-        raise SystemExit(f"Could not install {requirements} for Python {version} on {machine}; the reason stands above.")
+        raise SystemExit(f"Could not install {requirements} for Python {version}, {machine}: see above.")
     shutil.rmtree(target / "bin", ignore_errors=True)  # console scripts with this host's interpreter in the first line
     (target / ".lock").unlink(missing_ok=True)
 
@@ -70,8 +71,8 @@ def compile_bytecode(target: Path, version: str, mounted_at: str) -> None:
     interpreter = next(interpreters(version), None)
     if interpreter is None:
         print(
-            f"WARNING: no Python {version} on this machine, so {target} ships without byte code and every cold start compiles it"
-            f" (0.1 to 0.5 seconds). Install Python {version} and build again to avoid that.",
+            f"WARNING: no Python {version} on this machine, so {target} ships without byte code and every cold start"
+            f" compiles it (0.1 to 0.5 seconds). Install Python {version} and build again to avoid that.",
             file=sys.stderr,
         )
         return
