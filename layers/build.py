@@ -45,7 +45,7 @@ def copy(packages: list[Path], target: Path) -> None:
     """Copies package folders into `target`."""
     for package in packages:
         if not (package / "__init__.py").is_file():
-            raise SystemExit(f"{package} is no Python package (no __init__.py). Check Mappings, Pairs in template.yaml.")
+            raise SystemExit(f"{package} has no __init__.py. Check Mappings, Pairs in template.yaml.")
         shutil.copytree(package, target / package.name, ignore=NOT_SHIPPED, dirs_exist_ok=True)
 
 

@@ -1,6 +1,6 @@
 """Entry of the pair's webhooks: API Gateway calls `handler`. Imports stay light, they are the sender's waiting time."""
 
-from netsuite_shipbob.senders import SENDERS
 from connector.edge.receiver import receiver
+from netsuite_shipbob.senders import SENDERS
 
 handler = receiver(SENDERS)

@@ -1,6 +1,6 @@
 """Entry of the pair's worker: its events, live, bulk and delay queues call `handler`."""
 
-from netsuite_shipbob.flows import PAIR
 from connector.entry import worker
+from netsuite_shipbob.flows import PAIR
 
 handler = worker(PAIR)
