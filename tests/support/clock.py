@@ -1,0 +1,31 @@
+"""A clock that only moves when a test moves it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+START = datetime(2026, 3, 2, 14, 5, 9, 250_000, tzinfo=UTC)
+
+
+class VirtualClock:
+    """Call it for the present. `advance` and `set` move it; it never goes backwards by itself."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self._now = start
+        self._lock = threading.Lock()
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta | float) -> datetime:
+        """Moves forward by a timedelta or by seconds and answers the new present."""
+        with self._lock:
+            self._now += by if isinstance(by, timedelta) else timedelta(seconds=by)
+            return self._now
+
+    def set(self, moment: datetime) -> None:
+        """Jumps to an aware moment, also backwards."""
+        if moment.tzinfo is None:
+            raise ValueError("a time without a zone is not an instant")
+        self._now = moment.astimezone(UTC)
