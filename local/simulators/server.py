@@ -27,7 +27,9 @@ def control(simulator: Simulator, request: Request) -> Reply:
     if request.method == "GET" and door == "holdings":
         return json_reply(200, simulator.holdings())
     if request.method == "GET" and door == "calls":
-        return json_reply(200, [{**dataclasses.asdict(call), "at": call.at.isoformat()} for call in list(simulator.calls)])
+        return json_reply(
+            200, [{**dataclasses.asdict(call), "at": call.at.isoformat()} for call in list(simulator.calls)]
+        )
     if request.method == "POST" and door == "command":
         asked = request.json()
         try:
@@ -60,7 +62,11 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         request = Request(self.command, parts.path, parts.query, dict(self.headers.items()), body)
         try:
-            reply = control(self.simulator, request) if parts.path.startswith("/_control/") else self.simulator.handle(request)
+            reply = (
+                control(self.simulator, request)
+                if parts.path.startswith("/_control/")
+                else self.simulator.handle(request)
+            )
         except (ConnectionDropped, AnswerTimedOut):
             self._reset()
             return
@@ -92,7 +98,9 @@ class SimulatorServer:
         self.simulator = simulator
         self._http = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, name=f"simulator-{simulator.name}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, name=f"simulator-{simulator.name}", daemon=True
+        )
 
     @property
     def url(self) -> str:

@@ -10,8 +10,12 @@ CAP = timedelta(minutes=15)
 
 
 def wait_until(
-    now: datetime, attempt: int, random: Callable[[], float], hint: datetime | None = None,
-    first: timedelta = FIRST, cap: timedelta = CAP,
+    now: datetime,
+    attempt: int,
+    random: Callable[[], float],
+    hint: datetime | None = None,
+    first: timedelta = FIRST,
+    cap: timedelta = CAP,
 ) -> datetime:
     """When to try again after `attempt` failures (0 = first). A hint is never undercut and gets up to 2 s of spread."""
     if hint is not None and hint > now:

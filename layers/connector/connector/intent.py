@@ -63,8 +63,20 @@ def fingerprint(draft: Draft) -> str:
     return short_hash(to_json(draft.identity or draft.body))
 
 
-_DATA = ("draft", "planned_at", "sent_at", "asked_at", "absences", "attempts", "operation", "pending_since",
-         "reference", "answer", "why", "holder")
+_DATA = (
+    "draft",
+    "planned_at",
+    "sent_at",
+    "asked_at",
+    "absences",
+    "attempts",
+    "operation",
+    "pending_since",
+    "reference",
+    "answer",
+    "why",
+    "holder",
+)
 
 
 def intent_item(intent: Intent) -> Item:

@@ -17,12 +17,46 @@ from connector.instants import Clock, instant_text, system_clock
 
 LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40}
 
-HARMLESS = frozenset({
-    "account", "action", "alarm", "attempt", "cause", "connection", "correlation", "effect", "error", "fault",
-    "fault_kind", "flow", "group", "intent", "key_kind", "lane", "message_id", "method", "metric", "outcome", "pair",
-    "path", "purpose", "queue", "reason", "record", "secret_name", "sender", "state", "stream", "system", "topic",
-    "until", "vendor", "version", "window",
-})
+HARMLESS = frozenset(
+    {
+        "account",
+        "action",
+        "alarm",
+        "attempt",
+        "cause",
+        "connection",
+        "correlation",
+        "effect",
+        "error",
+        "fault",
+        "fault_kind",
+        "flow",
+        "group",
+        "intent",
+        "key_kind",
+        "lane",
+        "message_id",
+        "method",
+        "metric",
+        "outcome",
+        "pair",
+        "path",
+        "purpose",
+        "queue",
+        "reason",
+        "record",
+        "secret_name",
+        "sender",
+        "state",
+        "stream",
+        "system",
+        "topic",
+        "until",
+        "vendor",
+        "version",
+        "window",
+    }
+)
 """Text fields that may be logged. Values are ours or vendor identifiers, never names, addresses or credentials."""
 
 NAMESPACE = "ml-connector"

@@ -84,10 +84,20 @@ class Tables(Protocol):
         ...
 
     def add(
-        self, table: str, pk: str, sk: str, attribute: str, amount: int, *, ceiling: int | None = None,
+        self,
+        table: str,
+        pk: str,
+        sk: str,
+        attribute: str,
+        amount: int,
+        *,
+        ceiling: int | None = None,
         expires_at: int | None = None,
     ) -> int | None:
-        """Adds to a counter (created at 0) and answers the new value; None, and nothing added, when the new value would pass `ceiling`."""
+        """Adds to a counter (created at 0) and answers the new value.
+
+        None, and nothing added, when the new value would pass `ceiling`.
+        """
         ...
 
     def transact(self, writes: Sequence[Put | Delete]) -> bool:
@@ -95,15 +105,28 @@ class Tables(Protocol):
         ...
 
     def query(
-        self, table: str, pk: str, *, prefix: str = "", descending: bool = False, limit: int | None = None,
+        self,
+        table: str,
+        pk: str,
+        *,
+        prefix: str = "",
+        descending: bool = False,
+        limit: int | None = None,
         start: str | None = None,
     ) -> Page:
         """Items of one `pk` whose `sk` starts with `prefix`, ordered by `sk`. `limit` bounds the page."""
         ...
 
     def query_index(
-        self, table: str, index: str, value: str, *, below: str | None = None, descending: bool = False,
-        limit: int | None = None, start: str | None = None,
+        self,
+        table: str,
+        index: str,
+        value: str,
+        *,
+        below: str | None = None,
+        descending: bool = False,
+        limit: int | None = None,
+        start: str | None = None,
     ) -> Page:
         """Items by an index (by_pair, by_status, by_missing, by_reference, by_day), ordered by its sort key.
 

@@ -69,7 +69,11 @@ class RecordStore:
         return {pk: record_from_item(item) for (pk, _), item in found.items()}
 
     def change(
-        self, record: Record, change: Change, text: str = "", data: Mapping[str, Any] | None = None,
+        self,
+        record: Record,
+        change: Change,
+        text: str = "",
+        data: Mapping[str, Any] | None = None,
         writes: Callable[[Record], Iterable[Write]] = lambda record: (),
     ) -> Record:
         """Applies a change, with an audit line (where `text` is given) and further writes, all or nothing.
@@ -101,7 +105,9 @@ class RecordStore:
         return {
             row.source_key
             for identifier, row in wanted.items()
-            if row.revision is not None and identifier in known and known[identifier].revision == row.revision
+            if row.revision is not None
+            and identifier in known
+            and known[identifier].revision == row.revision
             and known[identifier].status is not Status.QUEUED
         }
 
@@ -126,8 +132,20 @@ class RecordStore:
     def _hear(self, origin: Origin, row: Seen, present: Record | None) -> Record:
         now = instant_text(self._services.clock())
         start = present or Record(
-            origin.connection, origin.pair, origin.stream, row.source_key, Status.QUEUED, "", 0, 0,
-            origin.cause, origin.correlation, origin.lane, now, now, now,
+            origin.connection,
+            origin.pair,
+            origin.stream,
+            row.source_key,
+            Status.QUEUED,
+            "",
+            0,
+            0,
+            origin.cause,
+            origin.correlation,
+            origin.lane,
+            now,
+            now,
+            now,
         )
 
         def heard(record: Record) -> Record:
@@ -148,7 +166,10 @@ class RecordStore:
 
         text = row.text or f"Heard of {origin.stream} {row.source_key} by {origin.cause}."
         return self.change(
-            start, heard, text, {"revision": row.revision},
+            start,
+            heard,
+            text,
+            {"revision": row.revision},
             lambda record: [reference_put(record.id, kind, value) for kind, value in row.references if value],
         )
 
@@ -158,7 +179,12 @@ class RecordStore:
         return self.change(
             record,
             lambda current: replace(
-                current, status=Status.QUEUED, seen=current.seen + 1, cause=cause, correlation=correlation, due_at=now,
+                current,
+                status=Status.QUEUED,
+                seen=current.seen + 1,
+                cause=cause,
+                correlation=correlation,
+                due_at=now,
                 lane=lane or current.lane,
             ),
             text,

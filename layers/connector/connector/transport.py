@@ -1,8 +1,8 @@
 """One way out to a vendor: `Transport.send(request) -> reply`.
 
 In this order: budget (slot and window), token, the bytes, the vendor's fault table, one log line, the budget
-corrected by the vendor's headers. A 401 that the vendor's table calls EXPIRED and not executed is answered by one token refresh and one
-resend. Nothing else is ever sent twice here: repeating is the Ledger's business.
+corrected by the vendor's headers. A 401 that the vendor's table calls EXPIRED and not executed is answered by one
+token refresh and one resend. Nothing else is ever sent twice here: repeating is the Ledger's business.
 """
 
 from __future__ import annotations
@@ -114,12 +114,17 @@ class Transport:
     def send(self, request: Request) -> Reply:
         """Sends once (twice only after an EXPIRED 401 and one renewal). Raises VendorFault."""
         reply, fault, sent = self._once(request)
-        if fault is not None and fault.kind is FaultKind.EXPIRED and request.authorize and self.authorizer is not None:
-            if fault.executed is Executed.NO and self.authorizer.renew(sent):
-                reply, fault, sent = self._once(request)
+        if fault is not None and self._renewed(request, sent, fault):
+            reply, fault, sent = self._once(request)
         if fault is not None:
             raise fault
         return reply
+
+    def _renewed(self, request: Request, sent: Request, fault: VendorFault) -> bool:
+        """Whether the rejection was an expired token, surely before anything happened, and a new token is there."""
+        if fault.kind is not FaultKind.EXPIRED or fault.executed is not Executed.NO:
+            return False
+        return request.authorize and self.authorizer is not None and self.authorizer.renew(sent)
 
     def _once(self, request: Request) -> tuple[Reply, VendorFault | None, Request]:
         self.gate.enter(request)

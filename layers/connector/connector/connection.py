@@ -1,0 +1,206 @@
+"""Connections: one customer's pair of accounts as a validated document.
+
+A pair's document model subclasses `ConnectionDocument` with its own `systems`, `settings` and `tables`. Stored as one
+item per document plus one per mapping table; a table of thousands of rows does not make the document heavy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from connector.faults import ConfigurationFault
+from connector.outcome import Missing
+from connector.ports import Absent, Equals, Item, Put, Tables, pages
+from connector.record import from_json, to_json
+
+DOCUMENT_VERSION = 1
+MAXIMUM_TABLE_BYTES = 350_000
+_NAME = re.compile(r"^[a-z][a-z0-9-]{0,40}$")
+
+
+class Schedule(BaseModel):
+    """How often one flow polls."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    every_seconds: int = Field(ge=1, le=86_400 * 7, description="Seconds between two polls of this flow.")
+    enabled: bool = Field(default=True, description="False: this flow neither polls nor works.")
+
+
+class ConnectionDocument(BaseModel):
+    """What every connection file has. A pair adds systems, settings and tables."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = Field(default=1, description="Version of the document's shape.")
+    connection: str = Field(description="Short name of the connection: lower-case letters, digits, dashes.")
+    pair: str = Field(description="Which pair this connection uses.")
+    start: AwareDatetime = Field(
+        description="Nothing that changed before this instant is moved (ISO 8601 with offset)."
+    )
+    schedule: Mapping[str, Schedule] = Field(
+        default_factory=dict, description="Cadence per flow; absent flows use their default."
+    )
+    settle_scale: float = Field(
+        default=1.0,
+        ge=0.0,
+        le=10.0,
+        description="Scales the delays before a vendor is asked about an unclear write; below 1 only against simulators.",
+    )
+
+    @field_validator("connection")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not _NAME.match(value):
+            raise ValueError("use lower-case letters, digits and dashes, starting with a letter, at most 41 characters")
+        return value
+
+
+D = TypeVar("D", bound=ConnectionDocument)
+
+
+class InvalidConnection(Exception):
+    """The file is wrong. `problems` are lines that name the key and say what to do."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+def parse_document(raw: Mapping[str, Any], model: type[D]) -> D:
+    """Validates a connection file's content. Raises InvalidConnection with one line per problem."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        raise InvalidConnection([_problem(found) for found in error.errors()]) from error
+
+
+def _problem(found: Any) -> str:
+    where = ".".join(str(part) for part in found["loc"]) or "(document)"
+    kind = found["type"]
+    if kind == "extra_forbidden":
+        return f"{where}: unknown key"
+    if kind == "missing":
+        return f"{where}: missing"
+    return f"{where}: {str(found['msg']).removeprefix('Value error, ')}"
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A stored connection as the work sees it. `document` is the pair's own model."""
+
+    name: str
+    pair: str
+    state: str  # "active" or "paused"
+    revision: int
+    document: ConnectionDocument
+
+    @property
+    def active(self) -> bool:
+        """Whether it moves records."""
+        return self.state == "active"
+
+    def every(self, flow: str, default: timedelta) -> timedelta:
+        """The cadence of a flow."""
+        schedule = self.document.schedule.get(flow)
+        return timedelta(seconds=schedule.every_seconds) if schedule else default
+
+    def enabled(self, flow: str) -> bool:
+        """Whether a flow is switched on."""
+        schedule = self.document.schedule.get(flow)
+        return schedule.enabled if schedule else True
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an apply changed: `appeared` are mapping keys that did not exist before; held records wait for them."""
+
+    revision: int
+    created: bool
+    appeared: tuple[Missing, ...]
+
+
+def apply_document(tables: Tables, document: ConnectionDocument, at: datetime, by: str) -> Applied:
+    """Stores a validated document. A concurrent apply loses loudly (ConfigurationFault)."""
+    name = document.connection
+    stored = {str(item["sk"]): item for item in pages(lambda start: tables.query("connections", name, start=start))}
+    present = stored.get("document")
+    if present is not None and present["pair"] != document.pair:
+        raise ConfigurationFault(name, f"already exists for pair {present['pair']}; choose another name")
+    revision = int(present["revision"]) + 1 if present else 1
+    content = document.model_dump(mode="json")
+    mappings: Mapping[str, Mapping[str, Any]] = content.pop("tables", {}) or {}
+    puts = [_table_put(name, table, rows) for table, rows in mappings.items()]
+    item: Item = {
+        "pk": name,
+        "sk": "document",
+        "pair": document.pair,
+        "revision": revision,
+        "state": str(present["state"]) if present else "active",
+        "applied_at": at.isoformat(),
+        "applied_by": by,
+        "data": to_json(content),
+    }
+    condition = Equals({"revision": int(present["revision"])}) if present else Absent()
+    if not tables.transact([*puts, Put("connections", item, condition)]):
+        raise ConfigurationFault(name, "somebody else applied this connection at the same moment; look and apply again")
+    return Applied(revision, present is None, _appeared(stored, mappings))
+
+
+def _table_put(name: str, table: str, rows: Mapping[str, Any]) -> Put:
+    text = to_json(rows)
+    if len(text.encode()) > MAXIMUM_TABLE_BYTES:
+        raise ConfigurationFault(
+            name, f"mapping table {table} is larger than {MAXIMUM_TABLE_BYTES} bytes; split the connection"
+        )
+    return Put("connections", {"pk": name, "sk": f"table#{table}", "data": text})
+
+
+def _appeared(stored: Mapping[str, Item], mappings: Mapping[str, Mapping[str, Any]]) -> tuple[Missing, ...]:
+    """Every key that is new or now maps to something else: both can free a held record."""
+    appeared = []
+    for table, rows in mappings.items():
+        before = stored.get(f"table#{table}")
+        known = from_json(str(before["data"])) if before else {}
+        appeared += [Missing(table, key) for key, value in rows.items() if key not in known or known[key] != value]
+    return tuple(appeared)
+
+
+def load_connection(tables: Tables, name: str, model: type[ConnectionDocument]) -> Connection | None:
+    """The stored connection, or None. Raises ConfigurationFault when what is stored no longer validates."""
+    items = list(pages(lambda start: tables.query("connections", name, start=start)))
+    main = next((item for item in items if item["sk"] == "document"), None)
+    if main is None:
+        return None
+    raw = from_json(str(main["data"]))
+    found = {str(item["sk"]).removeprefix("table#"): from_json(str(item["data"])) for item in items if item is not main}
+    if found:
+        raw["tables"] = found
+    try:
+        document = parse_document(raw, model)
+    except InvalidConnection as error:
+        raise ConfigurationFault(
+            name, f"the stored document is not valid for this version: {error}; apply it again"
+        ) from error
+    return Connection(name, str(main["pair"]), str(main["state"]), int(main["revision"]), document)
+
+
+def list_connections(tables: Tables, pair: str) -> list[str]:
+    """Names of a pair's connections."""
+    found = pages(lambda start: tables.query_index("connections", "by_pair", pair, start=start))
+    return [str(item["pk"]) for item in found]
+
+
+def set_state(tables: Tables, name: str, state: Literal["active", "paused"]) -> bool:
+    """Pauses or resumes a connection; False when it does not exist or changed at the same moment."""
+    item = tables.get("connections", name, "document")
+    if item is None:
+        return False
+    changed: Item = {**item, "state": state, "revision": int(item["revision"]) + 1}
+    return tables.put("connections", changed, Equals({"revision": item["revision"]}))

@@ -1,0 +1,197 @@
+"""Polling: the tick finds what is due, a job reads one window, stores what changed, enqueues, then moves the cursor."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from connector.backoff import wait_until
+from connector.cache import connection_of
+from connector.connection import Connection, list_connections
+from connector.cursor import Cursor, failed, finished, reach, read_cursors, save, take
+from connector.faults import ConfigurationFault, VendorFault
+from connector.instants import instant_text, parse_instant
+from connector.message import enqueue
+from connector.pair import Chore, Flow, Pair, Polling, Window
+from connector.ports import Message
+from connector.record import short_hash
+from connector.records import Origin, RecordStore
+from connector.services import Services
+from connector.sweep import SWEEP, sweep
+
+LEASE = timedelta(minutes=6)
+CHORE = "chore:"
+RESERVE = 20.0
+"""Seconds that must be left for a page to be begun."""
+
+Left = Callable[[], float]
+"""Seconds that this invocation may still run."""
+
+
+def tick(pair: Pair[Any], services: Services) -> int:
+    """Enqueues one job per due poll and chore of every active connection; answers how many."""
+    jobs: list[Message] = []
+    for name in list_connections(services.tables, pair.name):
+        connection = connection_of(services, pair, name)
+        if connection is None or not connection.active:
+            continue
+        jobs += _due(pair, services, connection)
+    if jobs:
+        services.queues.send("jobs", jobs)
+    return len(jobs)
+
+
+def _due(pair: Pair[Any], services: Services, connection: Connection) -> list[Message]:
+    names = [flow.name for flow in pair.flows if flow.poll is not None and connection.enabled(flow.name)]
+    names += [CHORE + chore for chore in (*pair.chores, SWEEP)]
+    now = instant_text(services.clock())
+    jobs = []
+    for name, cursor in read_cursors(services.tables, connection.name, names).items():
+        services.log.bind(connection=connection.name).metric("CursorAgeSeconds", _age(cursor, services), "Seconds")
+        if cursor.next_at > now or cursor.held_until > now:
+            continue
+        jobs.append(_job(connection.name, name, cursor))
+    return jobs
+
+
+def _age(cursor: Cursor, services: Services) -> float:
+    if not cursor.succeeded_at:
+        return 0.0
+    return max(0.0, (services.clock() - parse_instant(cursor.succeeded_at)).total_seconds())
+
+
+def _job(connection: str, name: str, cursor: Cursor) -> Message:
+    body = {"kind": "poll", "connection": connection, "stream": name, "correlation": secrets.token_hex(8)}
+    salt = f"{cursor.version}#{cursor.next_at}"
+    return Message(
+        json.dumps(body), group=short_hash(connection, name), deduplication=short_hash(connection, name, salt)
+    )
+
+
+def run_job(pair: Pair[Any], services: Services, job: dict[str, Any], left: Left) -> None:
+    """Runs one poll or chore. A fault of the vendor is noted on the cursor and tried again later; bugs propagate."""
+    name = str(job["stream"])
+    connection = connection_of(services, pair, str(job["connection"]))
+    if connection is None or not connection.active:
+        return
+    bound = replace(
+        services,
+        log=services.log.bind(connection=connection.name, stream=name, correlation=job["correlation"], cause="poll"),
+    )
+    cursor = take(bound.tables, bound.clock, connection.name, name, LEASE)
+    if cursor is None:
+        return
+    try:
+        after = _run(pair, bound, connection, cursor, str(job["correlation"]), left)
+    except (VendorFault, ConfigurationFault) as fault:
+        hint = fault.retry_at if isinstance(fault, VendorFault) else None
+        at = wait_until(bound.clock(), cursor.failures, bound.random, hint)
+        bound.log.warning("poll did not finish", error=str(fault), fault_kind=type(fault).__name__)
+        after = failed(cursor, str(fault), at)
+    save(bound.tables, after)
+
+
+def _run(
+    pair: Pair[Any], services: Services, connection: Connection, cursor: Cursor, correlation: str, left: Left
+) -> Cursor:
+    if cursor.name == CHORE + SWEEP:
+        sweep(pair, services, connection)
+        return _rest(cursor, services, SWEEP_EVERY)
+    holder = f"poll/{connection.name}/{cursor.name}"
+    clients = pair.open(services, connection, "live", holder)
+    try:
+        if cursor.name.startswith(CHORE):
+            chore: Chore[Any] = pair.chores[cursor.name.removeprefix(CHORE)]
+            chore.run(services, connection, clients)
+            return _rest(cursor, services, chore.every)
+        flow = pair.flow(cursor.name)
+        if flow is None or flow.poll is None:
+            raise ConfigurationFault(connection.name, f"pair {pair.name} has no poll named {cursor.name}")
+        return _poll(
+            flow,
+            services,
+            connection,
+            clients,
+            cursor,
+            Origin(
+                connection.name,
+                pair.name,
+                flow.name,
+                "poll",
+                correlation,
+            ),
+            left,
+        )
+    finally:
+        clients.close()
+
+
+SWEEP_EVERY = timedelta(minutes=5)
+
+
+def _rest(cursor: Cursor, services: Services, every: timedelta) -> Cursor:
+    now = services.clock()
+    return replace(
+        cursor,
+        next_at=instant_text(now + every),
+        holder="",
+        held_until="",
+        failures=0,
+        why="",
+        succeeded_at=instant_text(now),
+    )
+
+
+def _poll(
+    flow: Flow[Any],
+    services: Services,
+    connection: Connection,
+    clients: Any,
+    cursor: Cursor,
+    origin: Origin,
+    left: Left,
+) -> Cursor:
+    now = services.clock()
+    window = reach(cursor, connection.document.start, now, flow.overlap, flow.lag)
+    store = RecordStore(services)
+    polling: Polling[Any] = Polling(
+        services,
+        connection,
+        clients,
+        store,
+        services.log,
+        origin,
+        Window(window.since, window.until),
+        dict(cursor.memory),
+    )
+    found = 0
+    for page in flow.poll(polling) if flow.poll is not None else ():
+        records = store.see(origin, page)
+        enqueue(services, records)
+        found += len(records)
+        if left() < RESERVE:
+            services.log.warning("poll ran out of time; the window is halved", window=instant_text(window.until))
+            return failed(cursor, "the window held more than one invocation can read", services.clock(), too_long=True)
+    services.log.info("polled", window=f"{instant_text(window.since)}..{instant_text(window.until)}", count=found)
+    return finished(
+        cursor,
+        window,
+        polling.position,
+        flow.source_clock,
+        polling.memory,
+        now,
+        _next(connection, flow, services.clock()),
+    )
+
+
+def _next(connection: Connection, flow: Flow[Any], now: datetime) -> datetime:
+    return now + connection.every(flow.name, flow.every)
+
+
+def page_of(rows: Sequence[Any], size: int) -> list[Sequence[Any]]:
+    """Rows in pages of at most `size`."""
+    return [rows[start : start + size] for start in range(0, len(rows), size)]

@@ -1,0 +1,147 @@
+"""The one place that turns an Outcome into record state, audit line, queue action and metric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from connector.backoff import wait_until
+from connector.faults import ConfigurationFault, FaultKind, VendorFault
+from connector.instants import instant_text
+from connector.message import enqueue, park, pointer_of
+from connector.outcome import Done, Held, Later, Missing, Outcome, Refused, Same, Unknown
+from connector.pair import Work
+from connector.ports import Delete, Put
+from connector.record import Record, Status
+from connector.records import reference_put, wait_delete, wait_put
+from connector.review import resume
+
+_LATER = frozenset(
+    {
+        FaultKind.NOT_SENT,
+        FaultKind.BUDGET,
+        FaultKind.THROTTLED,
+        FaultKind.UNAVAILABLE,
+        FaultKind.EXPIRED,
+        FaultKind.CONFLICT,
+    }
+)
+
+
+def outcome_of_fault(
+    fault: VendorFault | ConfigurationFault, record: Record, now: datetime, random: Callable[[], float]
+) -> Outcome:
+    """The ending of a record whose reading or checking met a fault. Writes are judged by the Ledger, not here."""
+    if isinstance(fault, ConfigurationFault):
+        return Held(str(fault))
+    if fault.kind in _LATER:
+        return Later(wait_until(now, record.waits, random, fault.retry_at), str(fault))
+    if fault.kind in (FaultKind.FORBIDDEN, FaultKind.CONFIGURATION):
+        return Held(str(fault))
+    return Refused(str(fault))
+
+
+@dataclass(frozen=True)
+class _Ending:
+    status: Status
+    why: str
+    text: str
+    due: datetime | None = None
+    missing: tuple[Missing, ...] = ()
+
+
+def _ending(outcome: Outcome) -> _Ending:
+    match outcome:
+        case Done(reference, text):
+            names = ", ".join(f"{key} {value}" for key, value in reference.items())
+            return _Ending(Status.DONE, text, f"Done. {text or names}".strip())
+        case Same(text):
+            return _Ending(Status.DONE, text, f"Nothing to do. {text}".strip())
+        case Later(at, why):
+            return _Ending(Status.WAITING, why, f"Waits: {why}.", at)
+        case Unknown(why, at):
+            return _Ending(Status.UNKNOWN, why, f"Not clear whether it was written: {why}.", at)
+        case Held(why, missing):
+            return _Ending(Status.HELD, why, f"Held: {why}", missing=missing)
+        case Refused(why):
+            return _Ending(Status.REFUSED, why, f"Refused: {why}")
+
+
+def settle(work: Work[Any], outcome: Outcome) -> Record:
+    """Saves the ending and does what follows from it. Answers the record as saved."""
+    ending, before = _ending(outcome), work.record
+    saved = work.store.change(
+        before,
+        lambda record: _settled(work, record, ending),
+        _text(before, ending, work),
+        {"outcome": type(outcome).__name__, "notes": list(work.notes)},
+        lambda record: _writes(work, before, record),
+    )
+    work.ledger.record = saved
+    _follow(work, saved, ending)
+    work.log.metric(f"Outcome{type(outcome).__name__}", 1)
+    work.log.info("settled", outcome=type(outcome).__name__, state=saved.status.value)
+    return saved
+
+
+def _text(before: Record, ending: _Ending, work: Work[Any]) -> str:
+    """No line for a wait that only repeats the last one: a busy slot is not news every two seconds."""
+    repeated = ending.status is Status.WAITING and before.waits > 0 and before.why == ending.why
+    return "" if repeated and not work.notes else ending.text
+
+
+def _settled(work: Work[Any], record: Record, ending: _Ending) -> Record:
+    """The new state. Work that was heard of meanwhile keeps the record QUEUED: its own message is on the way."""
+    newer = record.seen > work.started_seen
+    waiting = ending.status in (Status.WAITING, Status.UNKNOWN)
+    due = instant_text(ending.due) if ending.due else instant_text(work.now)
+    return replace(
+        record,
+        status=Status.QUEUED if newer else ending.status,
+        handled=record.handled if waiting else work.started_seen,
+        revision=work.revision if work.revision is not None and not newer else record.revision,
+        due_at=record.due_at if newer else due,
+        why=ending.why,
+        missing=ending.missing,
+        notes=tuple(work.notes) if work.notes or not waiting else record.notes,
+        waits=record.waits + 1 if waiting else 0,
+        links={**record.links, **work.links},
+    )
+
+
+def _writes(work: Work[Any], before: Record, after: Record) -> Iterable[Put | Delete]:
+    name = work.connection.name
+    gone = [missing for missing in before.missing if missing not in after.missing]
+    return [
+        *(wait_put(after.id, missing, name) for missing in after.missing),
+        *(wait_delete(after.id, missing, name) for missing in gone),
+        *(reference_put(after.id, kind, value) for kind, value in work.references),
+    ]
+
+
+def _follow(work: Work[Any], saved: Record, ending: _Ending) -> None:
+    if saved.status in (Status.WAITING, Status.UNKNOWN) and ending.due is not None:
+        park(work.services, pointer_of(saved, "wait"), ending.due)
+    for missing in work.appeared:
+        resume(work.services, work.store, work.connection.name, missing, saved.correlation)
+
+
+def recheck(work: Work[Any], saved: Record, available: Callable[[Missing], bool]) -> None:
+    """Closes the race between "held" and "appeared": what appeared just before the hold was saved is found here."""
+    if saved.status is Status.HELD and saved.missing and all(available(missing) for missing in saved.missing):
+        due = work.store.touch(saved, "resume", saved.correlation, "What it waited for has appeared meanwhile.")
+        enqueue(work.services, [due])
+
+
+def crashed(work: Work[Any], error: Exception) -> None:
+    """Notes an unexpected error on the record before the message goes back to the queue."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}" if place else "?"
+    why = f"an error in this software: {type(error).__name__} at {where}. It is tried again, then kept as a dead letter"
+    work.store.change(
+        work.record, lambda record: replace(record, why=why), f"Stopped by {why}.", {"error": type(error).__name__}
+    )

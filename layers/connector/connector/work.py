@@ -1,0 +1,170 @@
+"""Working on messages: a raw event becomes pointers, a pointer becomes one piece of guarded work."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from connector.cache import connection_of
+from connector.connection import Connection
+from connector.faults import ConfigurationFault, VendorFault
+from connector.instants import instant_text
+from connector.ledger import Ledger, Stolen
+from connector.message import Pointer, enqueue
+from connector.outcome import Held, Later, Outcome
+from connector.pair import Flow, Pair, RawEvent, Work
+from connector.ports import Item
+from connector.record import Record, Status, from_json, to_json
+from connector.records import Origin, RecordStore
+from connector.services import Services
+from connector.settle import crashed, outcome_of_fault, recheck, settle
+from connector.sweep import PAUSED, exists
+
+
+def work_on(pair: Pair[Any], services: Services, pointer: Pointer) -> Record | None:
+    """Works on the record that a pointer names; answers it as saved, or None when nothing was due."""
+    store = RecordStore(services)
+    record = store.load(pointer.record)
+    log = services.log.bind(
+        record=pointer.record, correlation=pointer.correlation, cause=pointer.cause, lane=pointer.lane
+    )
+    if record is None:
+        log.error("a message names a record that does not exist")
+        return None
+    if not _due(record, pointer, services):
+        log.info("nothing due", state=record.status.value)
+        return None
+    bound = replace(services, log=log.bind(connection=record.connection, stream=record.stream))
+    connection = connection_of(bound, pair, record.connection)
+    flow = pair.flow(record.stream)
+    if connection is None or flow is None:
+        bound.log.error("the record's connection or flow does not exist in this pair")
+        return None
+    return _work(pair, flow, bound, connection, store, record, pointer)
+
+
+def _due(record: Record, pointer: Pointer, services: Services) -> bool:
+    """Whether there is anything to do. A wait that was prolonged meanwhile has its own, later message."""
+    if record.status is Status.CLOSED or record.seen <= record.handled:
+        return False
+    parked = record.status in (Status.WAITING, Status.UNKNOWN)
+    return not (parked and pointer.cause == "wait" and record.due_at > instant_text(services.clock()))
+
+
+class _Shut:
+    """Stands in for accounts that could not be opened."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _work(
+    pair: Pair[Any],
+    flow: Flow[Any],
+    services: Services,
+    connection: Connection,
+    store: RecordStore,
+    record: Record,
+    pointer: Pointer,
+) -> Record:
+    ledger = Ledger(
+        services,
+        store,
+        record,
+        replaying=record.cause == "replay",
+        settle_scale=connection.document.settle_scale,
+    )
+    work: Work[Any] = Work(services, connection, _Shut(), ledger, store, services.log, record.seen)
+    try:
+        outcome = _outcome(pair, flow, work, pointer)
+    except Exception as error:
+        crashed(work, error)
+        raise
+    finally:
+        work.clients.close()
+    saved = settle(work, outcome)
+    recheck(work, saved, lambda missing: exists(pair, services, connection, missing))
+    return work.record
+
+
+def _outcome(pair: Pair[Any], flow: Flow[Any], work: Work[Any], pointer: Pointer) -> Outcome:
+    connection = work.connection
+    if not connection.active:
+        return Held(f"connection {connection.name} is paused", (PAUSED,))
+    if not connection.enabled(flow.name):
+        return Held(f"flow {flow.name} is switched off for connection {connection.name}; replay after switching it on")
+    try:
+        work.clients = pair.open(work.services, connection, pointer.lane, work.record.id)
+        return flow.work(work)
+    except (VendorFault, ConfigurationFault) as fault:
+        return outcome_of_fault(fault, work.record, work.now, work.services.random)
+    except Stolen as error:
+        return Later(work.now + timedelta(seconds=5), str(error))
+
+
+# ---- raw events ---------------------------------------------------------------------------------------------
+
+
+def take_event(pair: Pair[Any], services: Services, fields: dict[str, Any], life: timedelta) -> list[Record]:
+    """Keeps a raw event, drops a repeat, rings the doorbells it asks for; answers the records that were enqueued."""
+    name, sender, event_id = fields["connection"], fields["sender"], fields["event_id"]
+    bound = replace(
+        services,
+        log=services.log.bind(
+            connection=name,
+            sender=sender,
+            correlation=fields["correlation"],
+            topic=fields.get("topic", ""),
+            cause="webhook",
+        ),
+    )
+    kept = _keep(bound, fields, life)
+    if kept is None:
+        bound.log.info("a repeated event was dropped")
+        return []
+    connection = connection_of(bound, pair, name)
+    if connection is None or sender not in pair.doorbells:
+        return _close_event(bound, kept, "nobody", "no such connection or sender")
+    raw = fields["body"] if "body" in fields else bound.bodies.get(fields["body_key"]).decode("utf-8")
+    event = RawEvent(name, sender, event_id, fields.get("topic", ""), fields["received_at"], raw)
+    try:
+        bells = pair.doorbells[sender](connection, replace(event, body=from_json(raw)))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        bound.log.error("an event could not be understood; it is kept", error=type(error).__name__)
+        bound.log.metric("EventUnreadable", 1)
+        return _close_event(bound, kept, "unreadable", type(error).__name__)
+    store = RecordStore(bound)
+    records: list[Record] = []
+    for bell in bells:
+        origin = Origin(name, pair.name, bell.stream, "webhook", fields["correlation"])
+        records += store.see(origin, [bell.seen])
+    enqueue(bound, records)
+    _close_event(bound, kept, "done" if bells else "ignored", ", ".join(record.id for record in records))
+    return records
+
+
+def _keep(services: Services, fields: dict[str, Any], life: timedelta) -> Item | None:
+    """Stores the event; None when it is already stored and finished."""
+    pk, sk = f"{fields['connection']}/{fields['sender']}", fields["event_id"]
+    present = services.tables.get("events", pk, sk)
+    if present is not None:
+        return present if present["status"] == "received" else None
+    expires = int((services.clock() + life).timestamp())
+    item: Item = {
+        "pk": pk,
+        "sk": sk,
+        "status": "received",
+        "received_at": fields["received_at"],
+        "topic": fields.get("topic", ""),
+        "correlation": fields["correlation"],
+        "expires_at": expires,
+        "data": to_json(fields),
+    }
+    services.tables.put("events", item)
+    return item
+
+
+def _close_event(services: Services, item: Item, status: str, text: str) -> list[Record]:
+    services.tables.put("events", {**item, "status": status, "result": text[:1000]})
+    return []
