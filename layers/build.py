@@ -76,11 +76,12 @@ def compile_bytecode(target: Path, version: str, mounted_at: str) -> None:
             file=sys.stderr,
         )
         return
-    subprocess.run(
+    done = subprocess.run(
         [interpreter, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash",
          "-s", str(target), "-p", mounted_at, str(target)],
-        check=True,
     )
+    if done.returncode:
+        raise SystemExit(f"Python {version} does not compile {target}: see above. Nothing was built.")
 
 
 def interpreters(version: str) -> Iterator[str]:

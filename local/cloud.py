@@ -110,17 +110,29 @@ def build(target: Target, folder: Path | None = None, template: Path = TEMPLATE)
 def deploy(cloud: Cloud, built: Built, parameters: Mapping[str, str], name: str = STACK_NAME) -> Stack:
     """The real `sam deploy` onto the embedded AWS; answers what stands there. Raises CloudFailed."""
     values = {**parameters, **built.target.parameters()}
-    run(
-        [
-            tool("sam"), "deploy", "--template-file", str(built.template), "--stack-name", name,
-            "--config-file", str(ROOT / "samconfig.toml"), "--no-confirm-changeset", "--no-progressbar",
-            "--parameter-overrides", *pairs_of(values),
-        ],
-        cloud.environment(),
-    )
+    command = [
+        tool("sam"), "deploy", "--template-file", str(built.template), "--stack-name", name,
+        "--config-file", str(ROOT / "samconfig.toml"), "--no-confirm-changeset", "--no-progressbar",
+        "--parameter-overrides", *pairs_of(values),
+    ]
+    try:
+        run(command, cloud.environment())
+    except CloudFailed as failure:
+        raise CloudFailed(f"{failure}\n{failed_resources(cloud, name)}") from None
     stack = describe(cloud, name)
     correct_emulator(cloud, stack, int(values.get("MaximumConcurrency", "2")))
     return stack
+
+
+def failed_resources(cloud: Cloud, name: str) -> str:
+    """Which resources a deployment failed on, and why; empty when it never came to that."""
+    formation = cloud.client("cloudformation")
+    try:
+        pages = list(formation.get_paginator("describe_stack_events").paginate(StackName=name))
+    except formation.exceptions.ClientError as error:
+        return str(error)
+    events = [event for page in pages for event in page["StackEvents"] if event["ResourceStatus"].endswith("_FAILED")]
+    return "\n".join(f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in events)
 
 
 def describe(cloud: Cloud, name: str = STACK_NAME) -> Stack:
