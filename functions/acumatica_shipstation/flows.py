@@ -1,4 +1,4 @@
-"""The pair Acumatica and ShipStation. It has no flows yet: connections are refused work, nothing is due, no webhook is taken."""
+"""The pair Acumatica and ShipStation. No flows yet: nothing is due, no webhook is taken."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from connector.services import Services
 
 def open_accounts(services: Services, connection: Connection, holder: str, lane: str) -> Clients:
     """Nothing to open while there is no flow. Raises LookupError."""
-    raise LookupError(f"{connection.name}: the pair acumatica_shipstation has no flows in this version; pause the connection")
+    raise LookupError(f"{connection.name}: the pair acumatica_shipstation has no flows yet; pause the connection")
 
 
 PAIR: Pair[Clients] = Pair(name="acumatica_shipstation", document=ConnectionDocument, flows=(), open=open_accounts)
