@@ -26,5 +26,5 @@ class Services:
     memory: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
     """What a warm process remembers between pieces of work: credentials, tokens, call allowances.
 
-    It is a copy of what the stores hold and dies with the process, so a new worker (or a test's crash) starts without it.
+    A copy of what the stores hold. It dies with the process, so a new worker (or a test's crash) starts without it.
     """
