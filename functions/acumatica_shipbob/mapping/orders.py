@@ -1,0 +1,266 @@
+"""Acumatica sales order -> ShipBob order. Source: acumatica form SO301000; ShipBob "Create Order"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from acumatica_shipbob.settings import AcumaticaShipBob, Warehouse
+from connector.effect import Draft, Found
+from connector.outcome import Held, Missing
+from vendors.acumatica.shapes import OrderLine, SalesOrder
+from vendors.shipbob.shapes.orders import Order, parse_order
+
+CANCELLED = frozenset({"Canceled", "Cancelled", "Rejected", "Expired"})
+"""Acumatica statuses after which nothing may be shipped."""
+
+GOODS = frozenset({"Goods for Inventory", ""})
+"""Line types that are shipped. Labels are the ERP's; an empty one is a line of an older contract."""
+
+_STATE_NEEDED = frozenset({"US", "CA", "AU"})
+
+Note = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class KnownItem:
+    """What both sides call an item. `conversions`: unit -> base units per unit."""
+
+    sku: str
+    base_uom: str
+    conversions: Mapping[str, Decimal]
+    variant_id: int
+    inventory_id: int | None
+    name: str
+
+
+def reference_of(document: AcumaticaShipBob, order_type: str, number: str) -> str:
+    """The deterministic reference_id: `ACU-SO-SO005432`."""
+    return f"{document.settings.orders.reference_prefix}-{order_type}-{number}"
+
+
+def order_key_of(document: AcumaticaShipBob, reference: str | None) -> str | None:
+    """The source key `SO/SO005432` of one of our references; None for an order that is not ours."""
+    parts = (reference or "").split("-", 2)
+    if len(parts) != 3 or parts[0] != document.settings.orders.reference_prefix:
+        return None
+    return f"{parts[1]}/{parts[2]}"
+
+
+def not_released(order: SalesOrder, document: AcumaticaShipBob) -> str:
+    """Why the order is not (yet) for ShipBob; empty when it is. Acumatica has no "released" state: acumatica 12.1."""
+    rules = document.settings.orders
+    if order.order_type not in rules.order_types:
+        return f"order type {order.order_type} is not sent"
+    if order.status not in rules.statuses:
+        return f"its status is {order.status}"
+    if order.hold or order.credit_hold:
+        return "it is on hold"
+    if rules.skip_will_call and order.will_call:
+        return "the customer collects it"
+    if not any(True for _ in lines_for_shipbob(order, document, _silent)):
+        return "no open line lies in a warehouse that is mapped to ShipBob"
+    return ""
+
+
+def _silent(text: str) -> None:
+    """Takes a note that is not wanted: only the question is asked here."""
+
+
+def lines_for_shipbob(order: SalesOrder, document: AcumaticaShipBob, note: Note) -> list[OrderLine]:
+    """The lines that ShipBob shall ship; every other one is noted with its reason."""
+    chosen = []
+    for line in order.lines:
+        reason = _skip(line, order, document)
+        if reason:
+            note(f"line {line.line_number} ({line.inventory_id}) is not sent: {reason}")
+        else:
+            chosen.append(line)
+    return chosen
+
+
+def _skip(line: OrderLine, order: SalesOrder, document: AcumaticaShipBob) -> str:
+    if line.completed or line.remaining_quantity <= 0:
+        return "nothing is open on it"
+    if line.drop_ship:
+        return "a vendor ships it to the customer"
+    if line.line_type not in GOODS:
+        return f"it is of type {line.line_type}"
+    warehouse = line.warehouse or order.preferred_warehouse or ""
+    if warehouse not in document.tables.warehouses:
+        return f"warehouse {warehouse or '(none)'} is not mapped to ShipBob"
+    return ""
+
+
+def order_draft(
+    order: SalesOrder, document: AcumaticaShipBob, items: Mapping[str, KnownItem], methods: Sequence[str], note: Note
+) -> Draft | Held:
+    """The order as ShipBob wants it, or what is missing for it."""
+    lines = lines_for_shipbob(order, document, note)
+    missing = [Missing("item", line.inventory_id) for line in lines if line.inventory_id not in items]
+    via = order.ship_via or ""
+    method = document.tables.ship_methods.get(via)
+    if method is None:
+        missing.append(Missing("ship_methods", via))
+    if missing:
+        return Held(_missing_text(order, missing), tuple(dict.fromkeys(missing)))
+    if method is not None and method.casefold() not in {name.casefold() for name in methods}:
+        return Held(
+            f"order {order.key}: ShipBob has no shipping method {method!r} (ShipBob would create it and ship as Standard). "
+            "Create it there or correct table ship_methods, then replay."
+        )
+    problems = _address_problems(order)
+    if problems:
+        return Held(f"order {order.key} cannot be shipped: {'; '.join(problems)}. Correct it in Acumatica.")
+    products = [_product(line, items[line.inventory_id], note) for line in lines]
+    wrong = [product for product in products if isinstance(product, str)]
+    if wrong:
+        return Held(f"order {order.key}: {'; '.join(str(text) for text in wrong)}")
+    forced = {
+        _warehouse(line, order, document).location_id for line in lines if _warehouse(line, order, document).force
+    }
+    if len(forced) > 1:
+        return Held(
+            f"order {order.key} has lines for {len(forced)} fulfilment centres that are forced; split the order"
+        )
+    return _draft(
+        order, document, [product for product in products if not isinstance(product, str)], str(method), forced
+    )
+
+
+def _draft(
+    order: SalesOrder, document: AcumaticaShipBob, products: list[dict[str, Any]], method: str, forced: set[int]
+) -> Draft:
+    reference = reference_of(document, order.order_type, order.number)
+    recipient = _recipient(order)
+    body: dict[str, Any] = {
+        "reference_id": reference,
+        "order_number": order.number,
+        "type": "DTC",
+        "shipping_method": method,
+        "recipient": recipient,
+        "products": products,
+        "tags": [{"name": "erp_order", "value": order.key}],
+    }
+    if order.created is not None:
+        body["purchase_date"] = order.created.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if forced:
+        body["location_id"] = next(iter(forced))
+    identity = {
+        "recipient": recipient,
+        "shipping_method": method,
+        "lines": sorted(
+            (line.line_number, line.inventory_id, str(line.order_quantity.normalize())) for line in order.lines
+        ),
+    }
+    return Draft(body, identity)
+
+
+def _missing_text(order: SalesOrder, missing: Sequence[Missing]) -> str:
+    words = {"item": "SKU {} at ShipBob", "ship_methods": "a shipping method for Ship Via {!r}"}
+    wanted = ", ".join(dict.fromkeys(words[found.kind].format(found.value) for found in missing))
+    return f"order {order.key} waits for {wanted}"
+
+
+def _warehouse(line: OrderLine, order: SalesOrder, document: AcumaticaShipBob) -> Warehouse:
+    return document.tables.warehouses[line.warehouse or order.preferred_warehouse or ""]
+
+
+def _product(line: OrderLine, item: KnownItem, note: Note) -> dict[str, Any] | str:
+    """One product line in base units, or why it cannot be sent. ShipBob quantities are whole numbers."""
+    factor = Decimal(1) if line.uom == item.base_uom else item.conversions.get(line.uom)
+    if factor is None:
+        return f"line {line.line_number}: no conversion from {line.uom} to {item.base_uom} for {item.sku}"
+    quantity = line.remaining_quantity * factor
+    if quantity != quantity.to_integral_value():
+        return f"line {line.line_number}: {quantity} {item.base_uom} of {item.sku} is not a whole number of units"
+    if factor != 1:
+        note(f"line {line.line_number}: {line.remaining_quantity} {line.uom} sent as {quantity:f} {item.base_uom}")
+    product: dict[str, Any] = {
+        "reference_id": item.sku,
+        "sku": item.sku,
+        "name": item.name,
+        "quantity": int(quantity),
+        "external_line_id": line.line_number,
+    }
+    if line.unit_price is not None:
+        price = (line.unit_price / factor).quantize(Decimal("0.0001"))
+        product["unit_price"] = price
+        if price * factor != line.unit_price:
+            note(f"line {line.line_number}: unit price rounded to {price}")
+    return product
+
+
+def _recipient(order: SalesOrder) -> dict[str, Any]:
+    address = order.ship_to
+    place = {
+        "address1": address.line_1,
+        "address2": address.line_2,
+        "company_name": order.contact.business_name if order.contact.attention else "",
+        "city": address.city,
+        "state": address.state,
+        "zip_code": address.postal_code,
+        "country": address.country,
+    }
+    person: dict[str, Any] = {"name": order.contact.name, "address": {key: text for key, text in place.items() if text}}
+    if order.contact.email:
+        person["email"] = order.contact.email
+    if order.contact.phone:
+        person["phone_number"] = order.contact.phone
+    return person
+
+
+def _address_problems(order: SalesOrder) -> list[str]:
+    """What ShipBob would refuse or put on hold. Names fields, never their contents."""
+    address = order.ship_to
+    problems = [
+        f"the ship-to {name} is empty"
+        for name, text in (
+            ("name (Attention or Business Name)", order.contact.name),
+            ("address line 1", address.line_1),
+            ("city", address.city),
+            ("country", address.country),
+        )
+        if not text
+    ]
+    if address.country and len(address.country) != 2:
+        problems.append("the ship-to country is not a two-letter ISO code")
+    if address.country in _STATE_NEEDED:
+        problems += [
+            f"the ship-to {name} is empty"
+            for name, text in (("state", address.state), ("postal code", address.postal_code))
+            if not text
+        ]
+    if len(order.contact.name) > 300:
+        problems.append("the ship-to name is longer than ShipBob's 300 characters")
+    if len(order.contact.phone) > 50:
+        problems.append("the ship-to phone is longer than ShipBob's 50 characters")
+    return problems
+
+
+def order_differences(found: Found, draft: Draft) -> list[str]:
+    """What differs between an order that ShipBob already holds and the one we would send."""
+    order: Order = parse_order(found.body)
+    differences = []
+    if order.is_cancelled:
+        differences.append("it is cancelled there")
+    wanted = _quantities((str(line["sku"]), int(line["quantity"])) for line in draft.body["products"])
+    held = _quantities((line.sku or line.reference_id or "?", line.quantity) for line in order.lines)
+    differences += [
+        f"{sku}: {held.get(sku, 0)} there, {wanted.get(sku, 0)} here"
+        for sku in sorted({*wanted, *held})
+        if held.get(sku, 0) != wanted.get(sku, 0)
+    ]
+    zip_code = draft.body["recipient"]["address"].get("zip_code")
+    if (order.recipient.zip_code or "").replace(" ", "") != str(zip_code or "").replace(" ", ""):
+        differences.append("the postal code is another one")
+    return differences
+
+
+def _quantities(rows: Any) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for sku, quantity in rows:
+        totals[sku] = totals.get(sku, 0) + quantity
+    return totals
