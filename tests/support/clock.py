@@ -18,10 +18,14 @@ class VirtualClock:
     def __call__(self) -> datetime:
         return self._now
 
-    def advance(self, by: timedelta | float) -> datetime:
-        """Moves forward by a timedelta or by seconds and answers the new present."""
+    def advance(
+        self, by: timedelta | float = 0, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0
+    ) -> datetime:
+        """Moves forward by a timedelta or by seconds (or `minutes=5`) and answers the new present."""
+        step = by if isinstance(by, timedelta) else timedelta(seconds=by)
+        step += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         with self._lock:
-            self._now += by if isinstance(by, timedelta) else timedelta(seconds=by)
+            self._now += step
             return self._now
 
     def set(self, moment: datetime) -> None:

@@ -34,6 +34,8 @@ class ItemTooLarge(ValueError):
 
 def check_item(table: str, item: Item) -> int:
     """The item's size in bytes. Raises TypeError, ValueError or ItemTooLarge, naming the attribute."""
+    if table not in TABLE_INDEXES:
+        raise ValueError(f"there is no {table!r}; known are {', '.join(TABLE_INDEXES)}")
     keys = {"pk", "sk"}
     for index in TABLE_INDEXES[table]:
         keys.update(name for name in INDEX_KEYS[index] if name in item)
