@@ -1,0 +1,112 @@
+"""Listing what changed in a window of time, so that nothing is lost however the site orders its rows.
+
+The vendor promises no order, no row count and no next link, and a row that leaves the window while we read moves all
+later rows forward, past the page border. Two guards:
+
+1. Every page begins with the last row of the page before it. If it does not, rows moved (or the order is not stable)
+   and what the pages show is not complete.
+2. Then the window is halved, and each half is listed anew. A window whose rows fit on one page is complete without
+   any order at all, so halving always ends in certainty.
+
+Usually one call answers a poll; a large window costs the fewest pages when the order is stable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connector.faults import FaultKind, VendorFault
+from vendors.acumatica.faults import VENDOR
+from vendors.acumatica.rows import Row
+
+FINEST = timedelta(milliseconds=2)
+"""A window this short is not halved: filter literals have milliseconds."""
+
+TRIES = 5
+"""How often a shortest window is read anew before we say that it cannot be listed."""
+
+ReadPage = Callable[[datetime, datetime, int, int], Sequence[Row]]
+"""Rows changed in [since, until], skipping `skip`, at most `top`."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One changed record: its GUID, its change stamp and the selected fields."""
+
+    id: str
+    modified: datetime
+    row: Row
+
+
+@dataclass(frozen=True)
+class Window:
+    """A closed window of change stamps."""
+
+    since: datetime
+    until: datetime
+
+    def halves(self) -> tuple[Window, Window]:
+        """Two windows that share the middle, so that nothing falls between them."""
+        middle = self.since + (self.until - self.since) / 2
+        return Window(self.since, middle), Window(middle, self.until)
+
+
+def list_window(read: ReadPage, stamp: str, since: datetime, until: datetime, page_size: int) -> Sequence[Changed]:
+    """Every record whose `stamp` lies in [since, until], once, in its newest state, ordered by stamp and id.
+
+    Raises ValueError for a senseless window, VendorFault(UNSUPPORTED_QUERY) when more rows than a page carry the
+    same stamp and the site shows them in a different order each time.
+    """
+    if since >= until or page_size < 2:
+        raise ValueError(f"cannot list from {since.isoformat()} until {until.isoformat()} in pages of {page_size}")
+    newest: dict[str, Changed] = {}
+    open_windows = [Window(since, until)]
+    while open_windows:
+        window = open_windows.pop()
+        rows, complete = _read_pages(read, window, page_size)
+        for row in rows:
+            _remember(newest, row, stamp)
+        if complete:
+            continue
+        if window.until - window.since > FINEST:
+            open_windows += reversed(window.halves())
+        else:
+            for row in _read_stubbornly(read, window, page_size):
+                _remember(newest, row, stamp)
+    return sorted(newest.values(), key=lambda changed: (changed.modified, changed.id))
+
+
+def _remember(newest: dict[str, Changed], row: Row, stamp: str) -> None:
+    changed = Changed(row.id, row.required_instant(stamp), row)
+    known = newest.get(changed.id)
+    if known is None or known.modified <= changed.modified:
+        newest[changed.id] = changed
+
+
+def _read_pages(read: ReadPage, window: Window, page_size: int) -> tuple[list[Row], bool]:
+    """The rows of a window and whether they are surely all of them."""
+    rows = list(read(window.since, window.until, 0, page_size))
+    length = len(rows)
+    while length >= page_size:
+        # One row of overlap: a row that left an earlier page shows, because another one stands at the border then.
+        page = read(window.since, window.until, len(rows) - 1, page_size)
+        if not page or page[0].id != rows[-1].id:
+            return [*rows, *page], False
+        rows += page[1:]
+        length = len(page)
+    return rows, True
+
+
+def _read_stubbornly(read: ReadPage, window: Window, page_size: int) -> list[Row]:
+    for _ in range(TRIES):
+        rows, complete = _read_pages(read, window, page_size)
+        if complete:
+            return rows
+    raise VendorFault(
+        VENDOR,
+        FaultKind.UNSUPPORTED_QUERY,
+        f"more than {page_size} records changed at {window.since.isoformat()} and the site lists them in a different "
+        "order each time, so completeness cannot be proven; raise page_size",
+    )
