@@ -1,4 +1,7 @@
-"""Inventory adjustments, bills and the stock inquiries. Field names of the Default contract, in the notation that `contract.py` explains."""
+"""Inventory adjustments, bills and the stock inquiries.
+
+Field names of the Default contract, in the notation that `contract.py` explains.
+"""
 
 FIELDS: dict[str, str] = {
     "InventoryAdjustment": """

@@ -1,4 +1,7 @@
-"""Items, customers, vendors, warehouses, ship-via codes. Field names of the Default contract, in the notation that `contract.py` explains."""
+"""Items, customers, vendors, warehouses, ship-via codes.
+
+Field names of the Default contract, in the notation that `contract.py` explains.
+"""
 
 FIELDS: dict[str, str] = {
     "StockItem": """

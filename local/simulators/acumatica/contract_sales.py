@@ -1,4 +1,7 @@
-"""Sales orders and shipments with everything nested in them. Field names of the Default contract, in the notation that `contract.py` explains."""
+"""Sales orders and shipments with everything nested in them.
+
+Field names of the Default contract, in the notation that `contract.py` explains.
+"""
 
 FIELDS: dict[str, str] = {
     "SalesOrder": """

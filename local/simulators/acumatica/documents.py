@@ -19,6 +19,8 @@ from local.simulators.acumatica.wire import Instant, Value
 
 ZERO = Decimal(0)
 _MISSING = object()
+JournalEntry = tuple[dict[Any, Any], Any, Any, Any]
+"""A mapping, the key, and the value before and after."""
 
 
 @dataclass
@@ -107,8 +109,8 @@ class Store:
         self.counted_at: dict[tuple[str, ...], Instant] = {}
         self.counters: dict[str, int] = {}
         self.changes: list[Change] = []
-        self._journal: list[tuple[dict[Any, Any], Any, Any, Any]] = []
-        self._last_write: list[tuple[dict[Any, Any], Any, Any, Any]] = []
+        self._journal: list[JournalEntry] = []
+        self._last_write: list[JournalEntry] = []
 
     # -- the journal
 
@@ -140,6 +142,17 @@ class Store:
             for mapping, key, _, after in self._last_write:
                 _write(mapping, key, after)
 
+    def take_back(self) -> tuple[list[JournalEntry], list[Change]]:
+        """Undoes the transaction but hands it out, so that `replay` can make it visible later."""
+        taken, changes = self._journal, self.changes
+        self.rollback()
+        return taken, changes
+
+    def replay(self, entries: list[JournalEntry]) -> None:
+        """Applies what `take_back` handed out."""
+        for mapping, key, _, after in entries:
+            _write(mapping, key, after)
+
     def set(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
         """Writes one entry of one of the store's mappings, journalled."""
         self._journal.append((mapping, key, mapping.get(key, _MISSING), value))
@@ -165,13 +178,13 @@ class Store:
 
     def delete(self, record: Record) -> None:
         """Removes a record."""
-        for mapping, key in (
-            (self.records[record.entity], record.id),
-            (self.keys, (record.entity, *normal(*record.key()))),
-        ):
-            self._journal.append((mapping, key, mapping.get(key, _MISSING), _MISSING))  # type: ignore[attr-defined]
-            _write(mapping, key, _MISSING)
+        self._drop(self.records[record.entity], record.id)
+        self._drop(self.keys, (record.entity, *normal(*record.key())))
         self.changes.append(Change(record.entity, record, None))
+
+    def _drop(self, mapping: dict[Any, Any], key: Any) -> None:
+        self._journal.append((mapping, key, mapping.get(key, _MISSING), _MISSING))
+        mapping.pop(key, None)
 
     def working_copy(self, record: Record) -> Record:
         """A copy that may be changed and committed."""

@@ -1,7 +1,7 @@
 """The error answers of the ERP. A Fault is raised anywhere below and becomes the answer.
 
-    Fault                 any answer that is not a success: status, body, headers
-      Rejected            422: the document came with field errors (the body is rendered by the caller)
+    Fault       any answer that is not a success: status, body, headers
+    Rejected    (in `saving.py`) a document with field errors: 422 with the document echoed back
 
 Shapes: section 9 of the guide's error descriptions; what no source shows (401, 404 and 412 bodies) is kept bare, so
 that nobody can lean on it.
@@ -50,14 +50,6 @@ class Problems:
         self.found.setdefault((record_id, field_name), text)
 
 
-class Rejected(Exception):
-    """A write that the document's own checks refused: becomes a 422 with the document echoed back."""
-
-    def __init__(self, problems: Problems) -> None:
-        super().__init__("; ".join(problems.found.values()))
-        self.problems = problems
-
-
 def envelope(text: str, kind: str = BUSINESS, *, inner: tuple[str, str] | None = None) -> dict[str, Any]:
     """The error envelope, with a stack trace that nobody should log."""
     trace = f"   at {kind.rsplit('.', 1)[0]}.EntityService.Run(String entity)"
@@ -99,10 +91,8 @@ def bad_filter(text: str) -> Fault:
 
 def cannot_optimize(field_name: str, view: str) -> Fault:
     """A list that cannot be one SQL query."""
-    return server_error(
-        f"Optimization cannot be performed.The following fields cause the error: {field_name}: View {view} has BQL delegate",
-        CANNOT_OPTIMIZE,
-    )
+    fields = f"The following fields cause the error: {field_name}: View {view} has BQL delegate"
+    return server_error(f"Optimization cannot be performed.{fields}", CANNOT_OPTIMIZE)
 
 
 def too_many_requests() -> Fault:

@@ -32,8 +32,16 @@ _TOKENS = re.compile(
 OPERATORS = ("eq", "ne", "gt", "ge", "lt", "le")
 FUNCTIONS = ("startswith", "endswith", "substringof")
 CUSTOM_KINDS = {
-    "cf.String": "string", "cf.Int": "integer", "cf.Short": "integer", "cf.Long": "integer", "cf.Byte": "integer",
-    "cf.Decimal": "decimal", "cf.Double": "decimal", "cf.Boolean": "boolean", "cf.DateTime": "instant", "cf.Guid": "guid",
+    "cf.String": "string",
+    "cf.Int": "integer",
+    "cf.Short": "integer",
+    "cf.Long": "integer",
+    "cf.Byte": "integer",
+    "cf.Decimal": "decimal",
+    "cf.Double": "decimal",
+    "cf.Boolean": "boolean",
+    "cf.DateTime": "instant",
+    "cf.Guid": "guid",
 }
 
 
@@ -246,7 +254,9 @@ def comparison(kind: str, getter: Getter, operator: str, wanted: Value, offset: 
             same = wanted is None and found is None
             return same if operator == "eq" else (not same if operator == "ne" else False)
         if isinstance(wanted, Instant):
-            moment = found if isinstance(found, Instant) else midnight(found, offset) if isinstance(found, date) else None
+            moment = (
+                found if isinstance(found, Instant) else midnight(found, offset) if isinstance(found, date) else None
+            )
             return moment is not None and _sorts(kind, operator, moment, wanted)
         if isinstance(wanted, bool):
             return _sorts(kind, operator, bool(found), wanted)

@@ -111,7 +111,7 @@ def _number(raw: Any) -> Decimal:
 
 
 def coerce(field: Field, raw: Any, tenant_offset: int) -> Value:
-    """What the field makes of a raw JSON value; null and the empty string of a non-string are empty. Raises BadValue."""
+    """What the field makes of a raw JSON value; null, and "" where no string belongs, are empty. Raises BadValue."""
     if raw is None or (raw == "" and field.kind != "string"):
         return None
     if isinstance(raw, dict | list):

@@ -22,8 +22,14 @@ class Reference:
 
     order_types: dict[str, str] = field(
         default_factory=lambda: {
-            "SO": "sales", "SA": "sales", "QT": "quote", "IN": "invoice", "CM": "credit memo",
-            "TR": "transfer", "RM": "return", "RC": "return",
+            "SO": "sales",
+            "SA": "sales",
+            "QT": "quote",
+            "IN": "invoice",
+            "CM": "credit memo",
+            "TR": "transfer",
+            "RM": "return",
+            "RC": "return",
         }
     )
     accounts: dict[str, bool] = field(default_factory=dict)  # number -> active
@@ -53,6 +59,7 @@ class World:
     ignored_fields: list[str] = field(default_factory=list)  # known, but read-only or without its override flag
     labels_bought: list[dict[str, Any]] = field(default_factory=list)
     stamps: int = 0
+    business_date: date | None = None  # PX-CbApiBusinessDate of the request under way
 
     def new_id(self) -> str:
         """A fresh record id."""
@@ -65,7 +72,9 @@ class World:
         return Instant.of(moment, self.stamps % 10 if self.switches.fraction_ticks else 0)
 
     def today(self) -> date:
-        """The business date: the tenant's own day."""
+        """The business date: the request's own, else the tenant's day."""
+        if self.business_date is not None:
+            return self.business_date
         return (self.clock().astimezone(UTC) + timedelta(minutes=self.switches.tenant_offset_minutes)).date()
 
     def period_of(self, day: date) -> str:
@@ -134,6 +143,11 @@ class World:
             if form.created and record.values.get(form.created) is None:
                 record.values[form.created] = stamp
         self.store.commit(record)
+
+
+def stable_id(*parts: str) -> str:
+    """The id of a row that is computed, not stored: the same every time."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, "/".join(parts)))
 
 
 def utc(moment: datetime) -> datetime:
