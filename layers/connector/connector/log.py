@@ -60,6 +60,7 @@ HARMLESS = frozenset(
 """Text fields that may be logged. Values are ours or vendor identifiers, never names, addresses or credentials."""
 
 NAMESPACE = "ml-connector"
+_OWN = frozenset({"time", "level", "text"})
 
 
 @dataclass(frozen=True)
@@ -94,18 +95,19 @@ class Log:
     def metric(self, name: str, value: float, unit: str = "Count") -> None:
         """One CloudWatch metric in embedded metric format, dimensions pair and connection (where bound)."""
         dimensions = {key: str(self.context[key]) for key in ("pair", "connection") if key in self.context}
-        moment = self.clock()
+        sets = [list(names) for names in dict.fromkeys((tuple(sorted(dimensions)), ("pair",)))]
         document = {
             "_aws": {
-                "Timestamp": int(moment.timestamp() * 1000),
+                "Timestamp": int(self.clock().timestamp() * 1000),
                 "CloudWatchMetrics": [
                     {
                         "Namespace": NAMESPACE,
-                        "Dimensions": [sorted(dimensions), ["pair"]] if "pair" in dimensions else [[]],
+                        "Dimensions": sets if "pair" in dimensions else [sorted(dimensions)],
                         "Metrics": [{"Name": name, "Unit": unit}],
                     }
                 ],
             },
+            **{key: str(self.context[key]) for key in ("correlation",) if key in self.context},
             **dimensions,
             name: value,
         }
@@ -114,10 +116,13 @@ class Log:
     def _write(self, level: str, text: str, fields: Mapping[str, Any]) -> None:
         if LEVELS[level] < self.level:
             return
-        line = {"time": instant_text(self.clock()), "level": level, "text": text}
+        line: dict[str, Any] = {"time": instant_text(self.clock()), "level": level, "text": text}
         for name, value in {**self.context, **fields}.items():
+            if name in _OWN:
+                continue
             if value is None or isinstance(value, bool | int | float):
-                line[name] = value  # type: ignore[assignment]
+                line[name] = value
             elif name in HARMLESS:
                 line[name] = str(value)
-        print(json.dumps(line, ensure_ascii=False), file=self.stream or sys.stdout, flush=True)
+        # ASCII, because half a surrogate pair from a webhook must not make a log line fail.
+        print(json.dumps(line), file=self.stream or sys.stdout, flush=True)
