@@ -52,6 +52,26 @@ lint: $(READY)  ## ruff
 types: $(READY)  ## mypy --strict
 	$(BIN)/mypy $(SOURCES)
 
+validate: $(READY)  ## the template: sam, cfn-lint, and the translated form
+	$(OFFLINE) $(BIN)/sam validate --lint
+	$(BIN)/cfn-lint template.yaml
+	$(OFFLINE) $(BIN)/python -m pytest -q tests/template
+
+build: $(READY)  ## build for the template's defaults (ARGS="--parameter-overrides Runtime=... Architecture=...")
+	$(OFFLINE) $(BIN)/sam build $(ARGS)
+
+demo: $(READY)  ## everything on this machine: build, deploy, simulators, records moving, both sides compared
+	$(BIN)/python -m local.demo $(ARGS)
+
+up: $(READY)  ## the same, left running for you
+	$(BIN)/ml-connector up $(ARGS)
+
+crash: $(READY)  ## the crash matrix (ARGS="--sample 200" for a part)
+	$(OFFLINE) $(BIN)/python -m tests.crash $(ARGS)
+
+bench: $(READY)  ## benchmarks: ratios, not clocks
+	$(OFFLINE) $(BIN)/python -m pytest -q tests/performance $(ARGS)
+
 clean:  ## remove what was built (the environment stays)
 	rm -rf .aws-sam .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov dist
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
