@@ -7,8 +7,12 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from connector.instants import parse_instant
 from tests.support.world import World
 
 PAIR = "acumatica_shipbob"
@@ -93,3 +97,42 @@ def quarantined(world: World, sender: str = "shipbob", connection: str = CONNECT
     """What the quarantine holds of a sender, parsed."""
     page = world.tables.query("events", f"quarantine/{connection}/{sender}")
     return [json.loads(str(item["data"])) for item in page.items]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One file of events/ (the format stands in events/README.md)."""
+
+    at: datetime
+    lines: Sequence[tuple[str, str]]
+    body: bytes
+    event: dict[str, Any] | None
+    must: Mapping[str, Any]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers; of doubled ones the last."""
+        return dict(self.lines)
+
+
+def read_arrival(path: Path | str) -> Arrival:
+    """Reads one file of events/. Raises KeyError for a file that does not say what must happen."""
+    found = json.loads(Path(path).read_text(encoding="utf-8"))
+    headers = found.get("headers", {})
+    return Arrival(
+        at=parse_instant(found["at"]),
+        lines=[(name, value) for name, value in (headers.items() if isinstance(headers, dict) else headers)],
+        body=_arrived_bytes(found),
+        event=found.get("event"),
+        must=found["must"],
+    )
+
+
+def _arrived_bytes(found: Mapping[str, Any]) -> bytes:
+    if "body_base64" in found:
+        return base64.b64decode(found["body_base64"])
+    if "body_pieces" in found:
+        pieces = found["body_pieces"]
+        return str(pieces["head"] + pieces["repeat"] * pieces["times"] + pieces["tail"]).encode()
+    body = found.get("body", "")
+    return (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))).encode()
