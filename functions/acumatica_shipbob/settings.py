@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
 
-from connector.connection import ConnectionDocument
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from connector.connection import ConnectionDocument
 from vendors.acumatica.settings import AcumaticaSystem
 from vendors.shipbob.settings import ShipBobSystem
 
@@ -61,6 +62,11 @@ class ShipmentSettings(_Part):
         default=("Completed",), description="ShipBob shipment statuses that count as shipped."
     )
     box: str = Field(description="Box id (form CS207600) of the packages that are written.")
+    plug_in_ship_vias: tuple[str, ...] = Field(
+        default=(),
+        description="Ship Via codes bound to a carrier plug-in, which must never be used. Needed where the site does not "
+        "show this through the API; the doctor says so.",
+    )
     order_field: str | None = Field(
         default=None,
         pattern=r"^Attribute[A-Za-z0-9_]+$",

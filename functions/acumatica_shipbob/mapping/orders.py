@@ -108,7 +108,7 @@ def order_draft(
         return Held(_missing_text(order, missing), tuple(dict.fromkeys(missing)))
     if method is not None and method.casefold() not in {name.casefold() for name in methods}:
         return Held(
-            f"order {order.key}: ShipBob has no shipping method {method!r} (ShipBob would create it and ship as Standard). "
+            f"order {order.key}: ShipBob has no shipping method {method!r} and would silently ship as Standard. "
             "Create it there or correct table ship_methods, then replay."
         )
     problems = _address_problems(order)
@@ -148,14 +148,13 @@ def _draft(
         body["purchase_date"] = order.created.strftime("%Y-%m-%dT%H:%M:%SZ")
     if forced:
         body["location_id"] = next(iter(forced))
-    identity = {
-        "recipient": recipient,
-        "shipping_method": method,
-        "lines": sorted(
-            (line.line_number, line.inventory_id, str(line.order_quantity.normalize())) for line in order.lines
-        ),
-    }
-    return Draft(body, identity)
+    return Draft(body, order_identity(order, method))
+
+
+def order_identity(order: SalesOrder, method: str) -> dict[str, Any]:
+    """What must stay the same once the order was sent: who receives how many of what, and how."""
+    lines = [[line.line_number, line.inventory_id, f"{line.order_quantity.normalize():f}"] for line in order.lines]
+    return {"recipient": _recipient(order), "shipping_method": method, "lines": sorted(lines)}
 
 
 def _missing_text(order: SalesOrder, missing: Sequence[Missing]) -> str:

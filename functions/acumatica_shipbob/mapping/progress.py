@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connector.instants import instant_text
-from vendors.shipbob.shapes.shipments import CANCELLED, COMPLETED, LABELED, Shipment, is_final_tracking
+from vendors.shipbob.shapes.shipments import COMPLETED, LABELED, Shipment, is_final_tracking
 
 STAGES = ("created", "picked", "labelled", "shipped", "in transit", "out for delivery", "delivered")
 _DETAILS = {
@@ -45,7 +45,7 @@ def _names(shipment: Shipment) -> list[str]:
 
 
 def beside(shipment: Shipment) -> str:
-    """What is wrong beside the way: "Exception: OutOfStock", "OnHold: InvalidAddress", "Cancelled"; empty when nothing."""
+    """What is wrong beside the way: "Exception: OutOfStock", "OnHold: InvalidAddress", "Cancelled"; else empty."""
     names = [detail.name for detail in shipment.details]
     if shipment.status in _BESIDE:
         return f"{shipment.status}: {', '.join(names)}" if names else shipment.status

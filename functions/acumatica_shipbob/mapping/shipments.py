@@ -62,8 +62,8 @@ def allocate(
                 rest -= part
         if rest > 0:
             return Held(
-                f"ShipBob shipment {shipment.shipment_id} holds {product.quantity} of {sku}, {rest:f} more than the order "
-                "has open. Nothing was written; compare both sides, then replay or close."
+                f"ShipBob shipment {shipment.shipment_id} holds {product.quantity} of {sku}, {rest:f} more than the "
+                "order has open. Nothing was written; compare both sides, then replay or close."
             )
     return _by_warehouse(sent, taken, note)
 

@@ -33,6 +33,7 @@ class Intent:
     stage: Stage
     fingerprint: str
     draft: Mapping[str, Any]
+    identity: Mapping[str, Any] = field(default_factory=dict)
     version: int = 0
     holder: str = ""
     lease_until: str = ""
@@ -65,6 +66,7 @@ def fingerprint(draft: Draft) -> str:
 
 _DATA = (
     "draft",
+    "identity",
     "planned_at",
     "sent_at",
     "asked_at",

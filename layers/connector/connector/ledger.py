@@ -98,7 +98,7 @@ class Ledger:
         if intent.stage is Stage.PENDING:
             return self._check(effect, intent, draft)
         if intent.stage in (Stage.SENT, Stage.UNKNOWN):
-            kept = self._kept(intent)
+            kept = self.answer_of(intent)
             if kept is not None:
                 return self._reread(effect, intent, draft, kept)
             if effect.repeat is Repeat.UPSERT:
@@ -117,6 +117,7 @@ class Ledger:
             Stage.PLANNED,
             fingerprint(draft),
             dict(draft.body),
+            dict(draft.identity),
             version=1,
             holder=self.holder,
             lease_until=instant_text(now + LEASE),
@@ -125,7 +126,8 @@ class Ledger:
         return intent if self.services.tables.put("records", intent_item(intent), Absent()) else None
 
     def _redraft(self, intent: Intent, draft: Draft) -> Intent:
-        return replace(intent, fingerprint=fingerprint(draft), draft=dict(draft.body), why="", absences=0)
+        changed = replace(intent, fingerprint=fingerprint(draft), draft=dict(draft.body), identity=dict(draft.identity))
+        return replace(changed, why="", absences=0)
 
     def _take(self, intent: Intent) -> Intent:
         until = instant_text(self.services.clock() + LEASE)
@@ -188,7 +190,7 @@ class Ledger:
         self.services.bodies.put(key, reply.body)
         return f"s3:{key}"
 
-    def _kept(self, intent: Intent) -> Reply | None:
+    def answer_of(self, intent: Intent) -> Reply | None:
         """The raw answer of the last attempt, if the process lived long enough to store it."""
         if not intent.answer:
             return None

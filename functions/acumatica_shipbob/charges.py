@@ -1,0 +1,111 @@
+"""Flow 5: ShipBob invoices -> Acumatica bills. One bill per invoice; a payment is never a bill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from acumatica_shipbob.clients import Accounts, document_of
+from acumatica_shipbob.mapping.charges import bill_differences, bill_draft, vendor_reference
+from connector.effect import Draft, Effect, Found, Reference, Repeat
+from connector.outcome import Done, Held, Outcome, Same
+from connector.pair import Flow, Polling, Work
+from connector.records import Seen
+from connector.transport import Reply
+from vendors.acumatica.client import Acumatica
+from vendors.acumatica.effects import action_effect
+from vendors.acumatica.shapes import parse_bill
+from vendors.shipbob.charges import split_invoice
+from vendors.shipbob.shapes import Invoice, parse_invoice
+
+BILL, RELEASE = "acumatica.bill", "acumatica.bill_release"
+RELEASED = frozenset({"Open", "Closed", "Pre-Released"})
+PAGE = 100
+
+
+def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
+    """Invoices of the last weeks. They close weekly and may appear late, so every poll lists the whole reach."""
+    rules = document_of(polling.connection).settings.charges
+    if not rules.enabled:
+        return
+    today = polling.window.until.date()
+    first = max(today - timedelta(days=rules.days_back), polling.connection.document.start.date())
+    invoices = polling.clients.billing.invoices(first, today)
+    rows = [_seen(invoice) for invoice in invoices]
+    news = polling.news(rows)
+    for start in range(0, len(news), PAGE):
+        yield news[start : start + PAGE]
+
+
+def _seen(invoice: Invoice) -> Seen:
+    revision = f"{invoice.invoice_type}|{invoice.amount}|{invoice.currency}|{invoice.invoice_date.isoformat()}"
+    reference = vendor_reference(invoice)
+    return Seen(
+        str(invoice.invoice_id),
+        revision,
+        dict(invoice.document),
+        (("invoice", reference), ("invoice", str(invoice.invoice_id))),
+        text=f"Found ShipBob invoice {invoice.invoice_id}: {invoice.invoice_type}, {invoice.amount} {invoice.currency}.",
+    )
+
+
+def work(work: Work[Accounts]) -> Outcome:
+    """Books one invoice."""
+    document = document_of(work.connection)
+    invoice = parse_invoice(work.record.body)
+    if invoice.is_payment:
+        return Same(f"invoice {invoice.invoice_id} is a payment, which is never a bill")
+    if invoice.amount == 0:
+        return Same(f"invoice {invoice.invoice_id} is zero")
+    rows = work.clients.billing.invoice_transactions(invoice.invoice_id)
+    draft = bill_draft(invoice, split_invoice(invoice, rows), document, work.note)
+    if isinstance(draft, Held):
+        return draft
+    vendor, kind = document.settings.charges.vendor, str(draft.body["Type"])
+    ended = work.once(bill_effect(work.clients.acumatica, vendor, kind), vendor_reference(invoice), draft)
+    if not isinstance(ended, Done):
+        return ended
+    number = str(ended.reference["number"])
+    work.refer("bill", number)
+    work.link(bill=number, bill_type=kind, amount=str(invoice.amount))
+    if document.settings.charges.release:
+        released = work.once(
+            release_effect(work.clients.acumatica, kind, number), number, Draft({"ReferenceNbr": number})
+        )
+        if not isinstance(released, Done):
+            return released
+    return Done(ended.reference, f"Acumatica {kind} {number} holds ShipBob invoice {invoice.invoice_id}")
+
+
+def bill_effect(acumatica: Acumatica, vendor: str, kind: str) -> Effect:
+    """Creates a bill under its VendorRef, by which Acumatica can be asked for it."""
+
+    def find(key: str) -> Found | None:
+        bill = acumatica.find_bill(vendor, key, kind)
+        if bill is None:
+            return None
+        body: dict[str, Any] = {"type": bill.type, "amount": bill.amount}
+        return Found({"number": bill.number, "type": bill.type}, body)
+
+    def make(key: str, draft: Draft) -> Reply:
+        return acumatica.put("Bill", draft.body, create_only=True, expand=("Details",))
+
+    def read(reply: Reply) -> Reference:
+        bill = acumatica.read_reply("Bill", reply, parse_bill)
+        return {"number": bill.number, "type": bill.type}
+
+    return Effect(BILL, "Acumatica", Repeat.FINDABLE, timedelta(seconds=60), find, make, read, bill_differences)
+
+
+def release_effect(acumatica: Acumatica, kind: str, number: str) -> Effect:
+    """Releases a bill; the bill's status tells whether it happened."""
+
+    def achieved() -> Reference | None:
+        bill = acumatica.bill(kind, number)
+        return {"number": number} if bill is not None and bill.status in RELEASED else None
+
+    return action_effect(acumatica, RELEASE, "Bill", "ReleaseBill", {"Type": kind, "ReferenceNbr": number}, achieved)
+
+
+FLOW: Flow[Accounts] = Flow("charges", work, poll, every=timedelta(hours=6), overlap=timedelta(days=1))

@@ -1,0 +1,111 @@
+"""The pair Acumatica - ShipBob: five flows, and which webhook rings for which of them.
+
+orders      Acumatica sales orders     -> ShipBob orders        orders.py
+items       Acumatica stock items      -> ShipBob products      items.py
+shipments   ShipBob shipments          -> Acumatica shipments   shipments.py
+stock       ShipBob on-hand            -> Acumatica adjustments stock.py
+charges     ShipBob invoices           -> Acumatica bills       charges.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from acumatica_shipbob import charges, items, orders, shipments, stock
+from acumatica_shipbob.clients import Accounts, document_of, known_items, open_accounts
+from acumatica_shipbob.mapping.orders import order_key_of
+from acumatica_shipbob.settings import AcumaticaShipBob
+from connector.connection import Connection
+from connector.outcome import Missing
+from connector.pair import Chore, Doorbell, Pair, RawEvent
+from connector.record import record_id
+from connector.records import RecordStore, Seen
+from connector.services import Services
+
+NAME = "acumatica_shipbob"
+
+
+def acumatica_doorbells(connection: Connection, event: RawEvent) -> Sequence[Doorbell]:
+    """Push notification: flat, blank-padded rows of a generic inquiry. Only keys are taken from them."""
+    rows = [*(event.body.get("Inserted") or ()), *(event.body.get("Deleted") or ())]
+    bells: dict[tuple[str, str], Doorbell] = {}
+    for row in rows:
+        bell = _acumatica_bell(row, connection)
+        if bell is not None:
+            bells[(bell.stream, bell.seen.source_key)] = bell
+    return list(bells.values())
+
+
+def _acumatica_bell(row: Mapping[str, Any], connection: Connection) -> Doorbell | None:
+    order_type, number = _padded(row, "OrderType"), _padded(row, "OrderNbr")
+    if order_type and number and order_type in document_of(connection).settings.orders.order_types:
+        text = f"Acumatica pushed a change of order {order_type} {number}."
+        return Doorbell("orders", Seen(f"{order_type}/{number}", references=(("order", number),), text=text))
+    sku = _padded(row, "InventoryID")
+    if sku and not number:
+        return Doorbell(
+            "items", Seen(sku, references=(("sku", sku),), text=f"Acumatica pushed a change of item {sku}.")
+        )
+    return None
+
+
+def _padded(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    return value.rstrip() if isinstance(value, str) else ""
+
+
+def shipbob_doorbells(connection: Connection, event: RawEvent) -> Sequence[Doorbell]:
+    """A ShipBob webhook is a doorbell: ids are taken from it, the resource is read anew (facts, section 17.4)."""
+    body = event.body
+    for envelope in ("data", "payload"):
+        if isinstance(body.get(envelope), Mapping):
+            body = body[envelope]
+    if not event.topic.startswith("order."):
+        return ()
+    order_id = body.get("order_id") or (body.get("id") if "shipments" in body or "order_number" in body else None)
+    if order_id is None or not str(order_id).isdigit():
+        raise ValueError(f"topic {event.topic} names no order")
+    if order_key_of(document_of(connection), body.get("reference_id")) is None and body.get("reference_id"):
+        return ()
+    text = f"ShipBob reported {event.topic} for order {order_id}."
+    return [Doorbell("shipments", Seen(str(order_id), text=text))]
+
+
+def available(services: Services, connection: Connection, missing: Missing) -> bool:
+    """Whether something that a record waits for exists by now."""
+    document = document_of(connection)
+    tables: Mapping[str, Mapping[str, Any]] = {
+        "warehouses": document.tables.warehouses,
+        "ship_methods": document.tables.ship_methods,
+        "carriers": document.tables.carriers,
+        "fees": document.tables.fees,
+    }
+    if missing.kind in tables:
+        table = tables[missing.kind]
+        return missing.value in table or (missing.kind == "carriers" and "*" in table)
+    if missing.kind == "item":
+        return missing.value in known_items(services, connection.name, [missing.value])
+    if missing.kind == "sent order":
+        record = RecordStore(services).load(record_id(connection.name, "orders", missing.value))
+        return record is not None and "lines" in record.links
+    return False
+
+
+def keep_alive(services: Services, connection: Connection, accounts: Accounts) -> None:
+    """Uses both accounts once a day, so that no refresh token dies of idleness (ShipBob: 30 days)."""
+    accounts.acumatica.check_endpoint()
+    accounts.acumatica.exists("Warehouse", next(iter(accounts.document.tables.warehouses), "MAIN"))
+    accounts.shipbob.channels()
+
+
+PAIR: Pair[Accounts] = Pair(
+    NAME,
+    AcumaticaShipBob,
+    (orders.FLOW, items.FLOW, shipments.FLOW, stock.FLOW, charges.FLOW),
+    open_accounts,
+    {"acumatica": acumatica_doorbells, "shipbob": shipbob_doorbells},
+    available,
+    {"keep_alive": Chore(timedelta(hours=12), keep_alive)},
+)
