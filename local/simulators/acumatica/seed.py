@@ -39,10 +39,9 @@ ADDRESSES: dict[str, tuple[Fields, Fields]] = {
 
 def item(sku: str, description: str, **fields: Any) -> Fields:
     """Arguments of `stock_item`."""
-    return {
-        "InventoryID": sku, "Description": description, "ItemClass": "GOODS", "BaseUOM": "EA",
-        "DefaultWarehouseID": "3PL-WEST", "DimensionWeight": 0.45, "WeightUOM": "LB", "DefaultPrice": 12.5, "AverageCost": 4.2, **fields,
-    }  # fmt: skip
+    usual = {"ItemClass": "GOODS", "BaseUOM": "EA", "DefaultWarehouseID": "3PL-WEST", "WeightUOM": "LB"}
+    numbers = {"DimensionWeight": 0.45, "DefaultPrice": 12.5, "AverageCost": 4.2}
+    return {"InventoryID": sku, "Description": description, **usual, **numbers, **fields}
 
 
 def customer(name: str, country: str, title: str, **fields: Any) -> Fields:

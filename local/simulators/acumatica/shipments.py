@@ -67,14 +67,11 @@ def _expand_orders(draft: Draft) -> None:
     rows: list[Record] = []
     for row in shipment.rows("Details"):
         order = world.store.find("SalesOrder", row.text("OrderType"), row.text("OrderNbr"))
-        if order is None:
-            draft.refuse("OrderNbr", NOT_FOUND.format("Order Nbr."), row)
+        refusal = _refusal(shipment, row, order)
+        if refusal or order is None:
+            draft.refuse("OrderNbr", refusal, row)
             rows.append(row)
             continue
-        if normal(order.text("CustomerID")) != normal(shipment.text("CustomerID")):
-            draft.refuse("OrderNbr", "The order belongs to another customer.", row)
-        if row.values.get("InventoryID") is None and order.text("Status") not in ("Open", "Back Order", "Shipping"):
-            draft.refuse("OrderNbr", f"The order has the status {order.text('Status')} and cannot be shipped.", row)
         _inherit(draft, order)
         if row.values.get("OrderLineNbr") is not None or not order.rows("Details"):
             rows.append(row)
@@ -89,6 +86,17 @@ def _expand_orders(draft: Draft) -> None:
             or [r.values.get("LineNbr") for r in rows].count(row.values["LineNbr"]) > 1
         ):
             row.values["LineNbr"] = number
+
+
+def _refusal(shipment: Record, row: Record, order: Record | None) -> str:
+    """Why an order cannot be put on the shipment, or nothing."""
+    if order is None:
+        return NOT_FOUND.format("Order Nbr.")
+    if normal(order.text("CustomerID")) != normal(shipment.text("CustomerID")):
+        return "The order belongs to another customer."
+    if row.values.get("InventoryID") is None and order.text("Status") not in ("Open", "Back Order", "Shipping"):
+        return f"The order has the status {order.text('Status')} and cannot be shipped."
+    return ""
 
 
 def _has(rows: list[Record], order: Record, line: Record) -> bool:
@@ -145,7 +153,7 @@ def _inherit(draft: Draft, order: Record) -> None:
 def _line(draft: Draft, row: Record) -> None:
     world, shipment = draft.world, draft.record
     order = world.store.find("SalesOrder", row.text("OrderType"), row.text("OrderNbr"))
-    if order is None:
+    if order is None or (row.id, "OrderNbr") in draft.problems.found:
         return
     line = next(
         (it for it in order.rows("Details") if it.values.get("LineNbr") == row.values.get("OrderLineNbr")), None
