@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 MINISTACK = "MLC_MINISTACK_URL"
+REAL_ENGINES = ["moto", *(["ministack"] if os.environ.get(MINISTACK) else [])]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -76,7 +77,7 @@ def ministack_clients() -> Clients:
     return ministack_clients(os.environ[MINISTACK])
 
 
-@pytest.fixture(params=["memory", "moto", *(["ministack"] if os.environ.get(MINISTACK) else [])])
+@pytest.fixture(params=["memory", *REAL_ENGINES])
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Each implementation of the ports in turn."""
     from tests.support import engines

@@ -288,6 +288,7 @@ def test_add_counts_and_stops_at_the_ceiling(tables: Tables) -> None:
     assert add(2, ceiling=4) is None
     assert add(1, ceiling=4) == 4
     assert add(1, ceiling=4) is None
+    assert add(0, ceiling=4) == 4
     assert add(-2, ceiling=4) == 2
     assert add(10) == 12
     assert tables.get("state", "budget/1", "10:00") == {

@@ -1,4 +1,4 @@
-"""Random histories: the twin of the tables and moto must give the same answers and hold the same items at the end."""
+"""Random histories: the twin of the tables and a real engine give the same answers and end with the same items."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.aws import DynamoTables
 from connector.ports import Absent, AbsentOrBelow, Condition, Delete, Equals, Item, Page, Put, Tables, pages
-from tests.support.engines import Cloud
+from tests.conftest import REAL_ENGINES
+from tests.support.engines import Engine
 from tests.support.memory import MemoryTables
 
+EXAMPLES = 60
 PKS = ("shop/orders/1", "shop/orders/2")
 SKS = ("record", "intent#order#a", "intent#order#b", "wait#sku=A")
 KEYS = st.tuples(st.sampled_from(PKS), st.sampled_from(SKS))
@@ -118,10 +120,11 @@ CALLS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(CALLS, min_size=1, max_size=15))
-def test_twin_and_moto_agree(moto: Cloud, history: list[Call]) -> None:
-    twin, real = MemoryTables(), DynamoTables(moto.environment, moto.clients)
+@pytest.mark.parametrize("engine", REAL_ENGINES, indirect=True)
+def test_twin_and_engine_agree(engine: Engine, history: list[Call]) -> None:
+    twin, real = MemoryTables(), engine.services.tables
     for item in pages(lambda start: real.scan("records", start=start)):
         real.delete("records", str(item["pk"]), str(item["sk"]))
     for call in history:

@@ -90,7 +90,7 @@ class DynamoTables:
         try:
             reply = self._call(
                 "update_item", TableName=self._name(table), Key=key_of(pk, sk), UpdateExpression=update,
-                ExpressionAttributeNames=names, ExpressionAttributeValues=values, ReturnValues="UPDATED_NEW",
+                ExpressionAttributeNames=names, ExpressionAttributeValues=values, ReturnValues="ALL_NEW",
                 **arguments,
             )
         except ClientError as error:
