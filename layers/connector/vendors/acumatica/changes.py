@@ -1,12 +1,12 @@
 """Listing what changed in a window of time, so that nothing is lost however the site orders its rows.
 
 The vendor promises no order, no row count and no next link, and a row that leaves the window while we read moves all
-later rows forward, past the page border. Two guards:
+later rows forward, past the page border. Three guards:
 
-1. Every page begins with the last row of the page before it. If it does not, rows moved (or the order is not stable)
-   and what the pages show is not complete.
-2. Then the window is halved, and each half is listed anew. A window whose rows fit on one page is complete without
-   any order at all, so halving always ends in certainty.
+1. Every page begins with the last row of the page before it. If it does not, rows moved while we read.
+2. No row comes twice. If one does, the order is not the same in every answer, and another row was skipped for it.
+3. After either sign, pages are not trusted any more: the window is halved until the rows of each part fit on one page.
+   One page that is not full is complete without any order at all, so this ends in certainty.
 
 Usually one call answers a poll; a large window costs the fewest pages when the order is stable.
 """
@@ -63,13 +63,15 @@ def list_window(read: ReadPage, stamp: str, since: datetime, until: datetime, pa
         raise ValueError(f"cannot list from {since.isoformat()} until {until.isoformat()} in pages of {page_size}")
     newest: dict[str, Changed] = {}
     open_windows = [Window(since, until)]
+    trusted = True
     while open_windows:
         window = open_windows.pop()
-        rows, complete = _read_pages(read, window, page_size)
+        rows, complete = _read_pages(read, window, page_size, follow=trusted)
         for row in rows:
             _remember(newest, row, stamp)
         if complete:
             continue
+        trusted = False
         if window.until - window.since > FINEST:
             open_windows += reversed(window.halves())
         else:
@@ -85,23 +87,26 @@ def _remember(newest: dict[str, Changed], row: Row, stamp: str) -> None:
         newest[changed.id] = changed
 
 
-def _read_pages(read: ReadPage, window: Window, page_size: int) -> tuple[list[Row], bool]:
-    """The rows of a window and whether they are surely all of them."""
+def _read_pages(read: ReadPage, window: Window, page_size: int, *, follow: bool) -> tuple[list[Row], bool]:
+    """The rows of a window and whether they are surely all of them. `follow`: read on after a full page."""
     rows = list(read(window.since, window.until, 0, page_size))
+    seen = {row.id for row in rows}
     length = len(rows)
     while length >= page_size:
-        # One row of overlap: a row that left an earlier page shows, because another one stands at the border then.
+        if not follow:
+            return rows, False
         page = read(window.since, window.until, len(rows) - 1, page_size)
-        if not page or page[0].id != rows[-1].id:
+        if not page or page[0].id != rows[-1].id or any(row.id in seen for row in page[1:]):
             return [*rows, *page], False
         rows += page[1:]
+        seen |= {row.id for row in page[1:]}
         length = len(page)
     return rows, True
 
 
 def _read_stubbornly(read: ReadPage, window: Window, page_size: int) -> list[Row]:
     for _ in range(TRIES):
-        rows, complete = _read_pages(read, window, page_size)
+        rows, complete = _read_pages(read, window, page_size, follow=True)
         if complete:
             return rows
     raise VendorFault(

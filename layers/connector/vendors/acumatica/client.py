@@ -32,12 +32,12 @@ SHIPMENT_PARTS = (
 )
 ITEM_FIELDS = (
     "InventoryID", "Description", "ItemStatus", "ItemClass", "ItemType", "IsAKit", "BaseUOM", "SalesUOM",
-    "DimensionWeight", "WeightUOM", "DefaultPrice", "DefaultWarehouseID", "LotSerialClass", "LastModified", "note",
+    "DimensionWeight", "WeightUOM", "DefaultPrice", "DefaultWarehouseID", "LotSerialClass", "LastModified",
 )
 ITEM_PARTS = ("CrossReferences", "UOMConversions", "Attributes")
 NONSTOCK_FIELDS = (
     "InventoryID", "Description", "ItemStatus", "ItemClass", "ItemType", "IsKit", "BaseUnit", "SalesUnit", "Weight",
-    "WeightUOM", "DefaultPrice", "RequireShipment", "LastModifiedDateTime", "note",
+    "WeightUOM", "DefaultPrice", "RequireShipment", "LastModifiedDateTime",
 )
 CONTACT_PARTS = ("MainContact", "MainContact/Address", "ShippingContact", "ShippingContact/Address")
 

@@ -70,7 +70,7 @@ TABLE: tuple[Rule, ...] = (
     Rule(lambda a: a.status == 429, K.THROTTLED, "the site declined the call for load"),
     Rule(
         lambda a: a.says("previous operation has not been completed", "long-running operation", "long operation"),
-        K.THROTTLED, "the session is busy with a long operation", pause=BUSY_PAUSE,
+        K.UNAVAILABLE, "the session is busy with a long operation; the call was not executed", pause=BUSY_PAUSE,
     ),
     # --- identity -----------------------------------------------------------------------------------------------
     Rule(
