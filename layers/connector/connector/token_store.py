@@ -49,7 +49,7 @@ class Reconnect:
 
 @dataclass(frozen=True)
 class Stored:
-    """The secret's content. `forced` counts renewals in a row that a rejection made necessary."""
+    """The secret's content. `forced` counts renewals that a rejection made necessary; an ordinary one takes one off."""
 
     token: Token | None = None
     fetched_at: datetime | None = None

@@ -120,7 +120,8 @@ class TokenCache:
             if fault.kind in PASSING:
                 return self._passing(stored, rejected, lease, fault)
             return self._refused(stored, rejected, lease, fault)
-        kept = self._keep(stored, token, forced=stored.forced + 1 if rejected is not None else 0)
+        forced = stored.forced + 1 if rejected is not None else max(0, stored.forced - 1)
+        kept = self._keep(stored, token, forced)
         lease.release(kept)
         return kept.token or token
 
