@@ -198,5 +198,3 @@ def _expiry_of(access: str) -> datetime | None:
         return datetime.fromtimestamp(claims["exp"], UTC)
     except (ValueError, KeyError, TypeError, OverflowError, OSError):  # not a JWT after all: no statement
         return None
-
-

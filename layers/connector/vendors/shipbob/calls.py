@@ -130,9 +130,7 @@ class Calls:
         """A read that ShipBob wants as a POST with a body (`:query`). Raises VendorFault."""
         return self.transport.send(self._request("POST", path, purpose, query, None, body))
 
-    def write(
-        self, method: str, path: str, purpose: str, body: Any = None, channel: int | None = None
-    ) -> Reply:
+    def write(self, method: str, path: str, purpose: str, body: Any = None, channel: int | None = None) -> Reply:
         """A write, sent once. `channel` where ShipBob wants it. Raises VendorFault, executed MAYBE when unclear."""
         return self.transport.send(self._request(method, path, purpose, (), channel, body, write=True))
 
@@ -157,7 +155,13 @@ class Calls:
             raise VendorFault(VENDOR, FaultKind.UNSUPPORTED_QUERY, text, Executed.NO)
 
     def _request(
-        self, method: str, path: str, purpose: str, query: Query, channel: int | None, body: Any = None,
+        self,
+        method: str,
+        path: str,
+        purpose: str,
+        query: Query,
+        channel: int | None,
+        body: Any = None,
         write: bool = False,
     ) -> Request:
         headers = {"Accept": "application/json"}
@@ -175,4 +179,3 @@ class Calls:
             timeout=self.system.timeout_seconds,
             write=write,
         )
-

@@ -21,13 +21,10 @@ VENDOR = "shipbob"
 LONGEST = 500
 
 # Members that say nothing to a person, or that may hold code paths.
-_SILENT = frozenset({
-    "stacktrace", "type", "$type", "instance", "traceid", "formatters", "content_types", "declared_type",
-    "statuscode", "status_code", "status",
-})
-_UNNAMED = frozenset({
-    "", "errors", "message", "title", "detail", "details", "value", "error", "error_description", "code",
-})
+_SILENT = frozenset(
+    "stacktrace type $type instance traceid formatters content_types declared_type statuscode status_code status".split()
+)
+_UNNAMED = frozenset(["", *"errors message title detail details value error error_description code".split()])
 _PERSONAL_FIELD = re.compile(
     r"recipient|address|e-?mail|phone|city|zip|postal|state|street|company|customer|gift", re.IGNORECASE
 )
@@ -44,7 +41,8 @@ def describe(reply: Reply) -> str:
     except ValueError:
         document = _TAGS.sub(" ", reply.text())
     parts = dict.fromkeys(part for part in _flatten("", document) if part)
-    line = " ".join("; ".join(parts).split())
+    line = "".join(letter if letter.isprintable() else " " for letter in "; ".join(parts))
+    line = " ".join(line.split())
     return line[:LONGEST] or "no explanation"
 
 
@@ -184,17 +182,27 @@ TABLE = (
     Rule("absent", _is(404), FaultKind.NOT_FOUND, _said),
     Rule("version gone", _is(410), FaultKind.CONFIGURATION, _moved_version, alarm=True),
     Rule(
-        "duplicate", _is(400, 409, 422), FaultKind.DUPLICATE, _said,
+        "duplicate",
+        _is(400, 409, 422),
+        FaultKind.DUPLICATE,
+        _said,
         lambda answer: answer.request.write and answer.says(_DUPLICATE),
     ),
     Rule(
-        "channel header", _is(400, 422), FaultKind.CONFIGURATION, _said,
+        "channel header",
+        _is(400, 422),
+        FaultKind.CONFIGURATION,
+        _said,
         lambda answer: answer.says("shipbob_channel_id"),
     ),
     # A 4xx that tells of a failure inside ShipBob, half way through the work (newer shipment calls).
     Rule(
-        "failed inside", _is(400, 409, 422), FaultKind.UNAVAILABLE, _said,
-        lambda answer: answer.says(_SERVER_SIDE), _MAYBE,
+        "failed inside",
+        _is(400, 409, 422),
+        FaultKind.UNAVAILABLE,
+        _said,
+        lambda answer: answer.says(_SERVER_SIDE),
+        _MAYBE,
     ),
     Rule("conflict", _is(409, 412), FaultKind.CONFLICT, _said),
     Rule("conflict code", _is(400), FaultKind.CONFLICT, _said, lambda answer: _code(answer.reply) == "CONFLICT"),

@@ -62,9 +62,7 @@ def _authorizer(services: Services, connection: str, system: ShipBobSystem, wire
     return BearerAuthorizer(token_cache(services, connection, system, wire))
 
 
-def _gate(
-    services: Services, connection: str, system: ShipBobSystem, kind: str, lane: str, holder: str
-) -> AccountGate:
+def _gate(services: Services, connection: str, system: ShipBobSystem, kind: str, lane: str, holder: str) -> AccountGate:
     account = f"{system.account or connection}/{kind}"
     limits = Limits(system.per_minute, slots=None)
     return AccountGate(services, account, limits, lane, holder, vendor=VENDOR, remaining=remaining)

@@ -26,6 +26,14 @@ from vendors.shipbob.shapes.orders import (
     parse_cancellation,
     parse_order,
 )
+from vendors.shipbob.shapes.parcels import (
+    Measurements,
+    Package,
+    ShippedItem,
+    ShippedProduct,
+    Tracking,
+    is_final_tracking,
+)
 from vendors.shipbob.shapes.products import Component, Dimension, Product, Variant, parse_product, preferred
 from vendors.shipbob.shapes.receiving import (
     Box,
@@ -38,17 +46,7 @@ from vendors.shipbob.shapes.receiving import (
     parse_sync_results,
 )
 from vendors.shipbob.shapes.returns import Return, ReturnAction, ReturnedItem, parse_return, plain_return_status
-from vendors.shipbob.shapes.shipments import (
-    Measurements,
-    Package,
-    Shipment,
-    ShippedItem,
-    ShippedProduct,
-    StatusDetail,
-    Tracking,
-    is_final_tracking,
-    parse_shipment,
-)
+from vendors.shipbob.shapes.shipments import Shipment, StatusDetail, parse_shipment
 from vendors.shipbob.shapes.tracking import (
     TrackingEvent,
     TrackingReport,

@@ -5,9 +5,11 @@ Error texts name the document and the member and never repeat a value, because a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any, TypeVar
 
 from vendors.shipbob.times import parse_day, parse_time
@@ -17,7 +19,8 @@ Document = Mapping[str, Any]
 
 Value = TypeVar("Value")
 
-_LARGEST = 2**63  # beyond any id or count; also false for NaN and infinity
+_DIGITS = re.compile(r"-?\d{1,19}", re.ASCII)
+_LARGEST = 2**63  # beyond any id or count
 
 
 def as_document(value: Any, what: str) -> Document:
@@ -72,9 +75,9 @@ def whole(document: Document, key: str, what: str) -> int | None:
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.isascii() and value.lstrip("-").isdigit():
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
-    if isinstance(value, Decimal | float) and -_LARGEST <= value <= _LARGEST and value == int(value):
+    if isinstance(value, Decimal | float) and isfinite(value) and -_LARGEST < value < _LARGEST and value == int(value):
         return int(value)
     raise ValueError(f"ShipBob {what}: {key} is not a whole number")
 
