@@ -1,6 +1,7 @@
-"""Where an engine is known to differ from AWS. A contract test that meets one skips with the reason, nowhere else.
+"""Where an engine is known to differ from AWS, in one place. Each line was measured.
 
-Each line was measured; when an engine is updated, delete its lines and see which come back.
+A contract test that meets one is expected to fail there, and must: when an engine was updated and a line no longer
+holds, the test says so and the line is deleted. Only what depends on threads passing each other may also succeed.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ KNOWN: dict[tuple[str, str], str] = {
 }
 
 
-def skip_known(engine: str, probe: str) -> None:
-    """Skips the running test when the engine is known to fail this probe."""
+def allow_known(request: pytest.FixtureRequest, engine: str, probe: str) -> None:
+    """Marks the running test as expected to fail when the engine is known to fail this probe."""
     reason = KNOWN.get((engine, probe))
     if reason is not None:
-        pytest.skip(f"{engine}: {reason}")
+        strict = not probe.endswith("under threads")
+        request.node.add_marker(pytest.mark.xfail(reason=f"{engine}: {reason}", strict=strict))

@@ -19,7 +19,7 @@ from connector.ports import (
     Tables,
     pages,
 )
-from tests.support.deviations import skip_known
+from tests.support.deviations import allow_known
 from tests.support.engines import Engine
 
 STORED: Item = {"pk": "shop/orders/SO1", "sk": "record", "revision": 3, "open": True, "due_at": "2026-03-02T14:00:00Z"}
@@ -88,9 +88,11 @@ CONDITIONS: Sequence[tuple[str, Item | None, Condition, bool]] = [
 
 
 @pytest.mark.parametrize(("name", "stored", "condition", "holds"), CONDITIONS, ids=[c[0] for c in CONDITIONS])
-def test_condition(engine: Engine, name: str, stored: Item | None, condition: Condition, holds: bool) -> None:
+def test_condition(
+    request: pytest.FixtureRequest, engine: Engine, name: str, stored: Item | None, condition: Condition, holds: bool
+) -> None:
     """Each condition decides the same about a put, a deletion, and both inside a transaction."""
-    skip_known(engine.name, name)
+    allow_known(request, engine.name, name)
     tables = engine.services.tables
     writes: list[tuple[Callable[[], bool], Item | None]] = [
         (lambda: tables.put("records", record("record", new=1), condition), record("record", new=1)),
@@ -323,8 +325,8 @@ def together(count: int, work: Callable[[int], None]) -> None:
         raise errors[0]
 
 
-def test_twenty_threads_share_a_ceiling(engine: Engine) -> None:
-    skip_known(engine.name, "add under threads")
+def test_twenty_threads_share_a_ceiling(request: pytest.FixtureRequest, engine: Engine) -> None:
+    allow_known(request, engine.name, "add under threads")
     taken: list[int] = []
 
     def take(number: int) -> None:
@@ -338,8 +340,8 @@ def test_twenty_threads_share_a_ceiling(engine: Engine) -> None:
     assert engine.services.tables.get("state", "budget/1", "-") == {"pk": "budget/1", "sk": "-", "calls": 60}
 
 
-def test_twenty_threads_want_one_lease(engine: Engine) -> None:
-    skip_known(engine.name, "conditional put under threads")
+def test_twenty_threads_want_one_lease(request: pytest.FixtureRequest, engine: Engine) -> None:
+    allow_known(request, engine.name, "conditional put under threads")
     winners: list[int] = []
 
     def take(number: int) -> None:
