@@ -151,8 +151,19 @@ def test_custom_fields_filter_by_cf_and_come_only_when_asked() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["$selct=OrderNbr", "filter=OrderNbr eq 'x'", "$orderby=OrderNbr", "$top=ten", "$skip=-1", "$top=1&$top=2"]
-    + ["$select=OrderNo", "$select=Details/Quantity", "$expand=Lines", "$expand=ShipToAdress", "$custom=Attribute"],
+    [
+        "$selct=OrderNbr",
+        "filter=OrderNbr eq 'x'",
+        "$orderby=OrderNbr",
+        "$top=ten",
+        "$skip=-1",
+        "$top=1&$top=2",
+        "$select=OrderNo",
+        "$select=Details/Quantity",
+        "$expand=Lines",
+        "$expand=ShipToAdress",
+        "$custom=Attribute",
+    ],
 )
 def test_misspelt_options_and_names_400_in_strict_mode(query: str) -> None:
     caller = five_orders()

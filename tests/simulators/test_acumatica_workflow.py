@@ -322,7 +322,7 @@ def adjustment(**fields: Any) -> dict[str, Any]:
         "InventoryID": v("0041"), "WarehouseID": v("3PL-WEST"), "LocationID": v("R1"), "Qty": v(-3), "UOM": v("EA"),
         "ReasonCode": v("INADJUST"),
     }  # fmt: skip
-    header = {name: fields.pop(name) for name in ("Hold", "Date", "ExternalRef") if name in fields}
+    header: dict[str, Any] = {name: fields.pop(name) for name in ("Hold", "Date", "ExternalRef") if name in fields}
     return {"ExternalRef": v("count-1"), "Hold": v(False), **header, "Details": [{**row, **fields}]}
 
 
@@ -428,14 +428,20 @@ def test_warehouse_details_of_an_item_are_read_only() -> None:
 
 
 def bill(**fields: Any) -> dict[str, Any]:
+    account = {"Account": v("54000"), "Subaccount": v("000000")}
     rows = [
-        {"TransactionDescription": v("Pick and pack"), "Account": v("54000"), "Subaccount": v("000000"), "Qty": v(1), "UnitCost": v(150)},
-        {"TransactionDescription": v("Storage"), "Account": v("54100"), "Subaccount": v("000000"), "ExtendedCost": v(34.37)},
-    ]  # fmt: skip
+        {**account, "TransactionDescription": v("Pick and pack"), "Qty": v(1), "UnitCost": v(150)},
+        {**account, "TransactionDescription": v("Storage"), "Account": v("54100"), "ExtendedCost": v(34.37)},
+    ]
     usual = {
-        "Type": v("Bill"), "Vendor": v("FULFILLER"), "VendorRef": v("INV-1"), "Date": v("2026-03-01"), "Amount": v(184.37),
-        "Hold": v(False), "Details": rows,
-    }  # fmt: skip
+        "Type": v("Bill"),
+        "Vendor": v("FULFILLER"),
+        "VendorRef": v("INV-1"),
+        "Date": v("2026-03-01"),
+        "Amount": v(184.37),
+        "Hold": v(False),
+        "Details": rows,
+    }
     return {**usual, **fields}
 
 

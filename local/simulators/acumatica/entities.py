@@ -136,6 +136,13 @@ class EntityRequest:
             raise no_entity()
         return found
 
+    def find_by_keys(self, keys: list[str]) -> Record:
+        """The record of the old key-based file address, which knows no ids; raises 404."""
+        found = self.world.store.find(self.entity.name, *keys)
+        if found is None:
+            raise Fault(404)
+        return found
+
     def read_record(self, keys: list[str]) -> Reply:
         """GET by keys or id: never optimised, always complete."""
         query = self.query()

@@ -297,7 +297,7 @@ class AcumaticaSimulator:
         if method == "DELETE":
             return asked.delete(rest)
         if method == "PUT" and len(rest) == len(FORMS[asked.entity.name].keys) + 2 and rest[-2] == "files":
-            record = asked.find(rest[:-2])
+            record = asked.find_by_keys(rest[:-2])
             return asked.put_file(record, record.id, rest[-1])
         raise Fault(404 if method == "PUT" and "files" in rest else 405)
 
