@@ -499,6 +499,23 @@ def test_threads_share_exactly_as_many_slots_as_there_are() -> None:
     assert passed.count(True) == 3
 
 
+@pytest.mark.parametrize("left_by", [None, "record-0"])
+def test_a_slot_that_somebody_took_between_look_and_take_is_not_shared(left_by: str | None) -> None:
+    world = World()
+    if left_by is not None:
+        gate(world, holder=left_by, limits=ONE).enter(CALL)
+        world.clock.advance(100)
+    slow, fast = gate(world, limits=ONE), gate(world, holder="record-2", limits=ONE)
+
+    def overtaken(label: str) -> None:
+        if label == "tables.put.before":
+            world.step = lambda label: None
+            fast.enter(CALL)
+
+    world.step = overtaken
+    assert "record-2" in refusal(slow).message
+
+
 STEPS = st.tuples(
     st.sampled_from(["enter", "enter", "enter", "release", "extend", "die", "poll"]),
     st.integers(0, 4),

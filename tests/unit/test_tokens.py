@@ -297,7 +297,7 @@ def test_a_lost_token_answer_never_looks_like_a_sent_write() -> None:
 # Failing refreshes.
 
 
-@pytest.mark.parametrize("kind", [FaultKind.UNAVAILABLE, FaultKind.NOT_SENT, FaultKind.THROTTLED, FaultKind.BUDGET])
+@pytest.mark.parametrize("kind", [FaultKind.UNAVAILABLE, FaultKind.NOT_SENT, FaultKind.THROTTLED])
 def test_passing_failures_keep_the_refresh_token_and_all_workers_wait_together(kind: FaultKind) -> None:
     world, vendor = authorized()
     vendor.fail = [unavailable(kind)]
@@ -309,6 +309,15 @@ def test_passing_failures_keep_the_refresh_token_and_all_workers_wait_together(k
     world.clock.set(fault.retry_at)
     assert cache(world, vendor).current().access == "access-2"
     assert world.alerts.sent == []
+
+
+def test_a_lane_without_budget_does_not_keep_the_others_from_renewing() -> None:
+    world, vendor = authorized()
+    at = world.clock() + timedelta(minutes=1)
+    vendor.fail = [unavailable(FaultKind.BUDGET, at)]
+    fault = failure(cache(world, vendor, daily_limit=1).current)
+    assert (fault.kind, fault.executed, fault.retry_at) == (FaultKind.BUDGET, Executed.NO, at)
+    assert cache(world, vendor, daily_limit=1).current().access == "access-2"
 
 
 def test_the_old_token_serves_while_the_vendor_is_down() -> None:
@@ -439,7 +448,7 @@ def test_a_refusal_caused_by_anothers_success_is_none() -> None:
     in_time = cache(world, vendor)
 
     def frozen(previous: Token | None) -> Token:
-        world.clock.advance(120)
+        world.clock.advance(121)
         assert in_time.current().access == "access-1"
         return vendor.fetch(previous)
 
@@ -567,7 +576,7 @@ def test_death_at_any_point_of_a_refresh(at: int) -> None:
         cache(world, vendor).current()
     lost = vendor.calls == 1 and "access" not in stored(world)
     world.step = lambda label: None
-    world.clock.advance(91)
+    world.clock.advance(121)
     if lost:
         fault = failure(cache(world, vendor).current)
         assert "an earlier attempt ended without an answer" in fault.message

@@ -41,6 +41,14 @@ class TokenQuota:
         if self.limit is not None and taken >= math.ceil(self.limit * self.alarm_at):
             self._tell(day, "warning", f"{taken} of {self.limit} token calls of the day are made")
 
+    def give_back(self) -> None:
+        """Takes one off again: the call that was counted was never made."""
+        now = self.services.clock()
+        self.services.tables.add(
+            "state", f"tokens/{self.connection}/{self.system}/{day_text(now)}", "-", "taken", -1,
+            expires_at=epoch_seconds(now + KEEP),
+        )
+
     def _used_up(self, day: str) -> VendorFault:
         text = f"all {self.limit} token calls of {day} (UTC) are made"
         self._tell(day, "stop", f"{text}; nothing is sent until the next day unless the limit is raised")

@@ -18,8 +18,8 @@ from connector.instants import epoch_seconds, instant_text, parse_instant
 from connector.ports import Absent, Equals, Item
 from connector.services import Services
 
-LEASE = timedelta(seconds=90)
-"""Longer than any token call may take (5 s to connect, 30 s to answer, storing), so that two never run at once."""
+LEASE = timedelta(minutes=2)
+"""Longer than any refresh may take (three calls of 5 s to connect and 30 s to answer, storing): two never overlap."""
 
 STALE = timedelta(minutes=5)
 """How long a secret that differs from the last stored version is taken for an old copy, not for a person's change."""

@@ -104,7 +104,7 @@ class TokenCache:
             lease.release()
             raise
         try:
-            TokenQuota(self.services, self.connection, self.system, self.daily_limit, self.alarm_at).take()
+            self._quota().take()
         except VendorFault as fault:
             lease.release()
             return self._meanwhile(stored, rejected, fault)
@@ -140,7 +140,13 @@ class TokenCache:
             self.services.clock(), lease.failures, self.services.random, fault.retry_at,
             first=timedelta(seconds=5), cap=timedelta(minutes=5),
         )
-        lease.wait(until, lost=fault.kind is FaultKind.UNAVAILABLE)
+        if fault.kind is FaultKind.BUDGET:
+            # Only this worker's lane has no calls left: another lane may renew the token at once.
+            self._quota().give_back()
+            lease.release()
+            until = fault.retry_at or until
+        else:
+            lease.wait(until, lost=fault.kind is FaultKind.UNAVAILABLE)
         self._log().warning("token refresh failed, will be repeated", fault=fault.kind.value, until=instant_text(until))
         # The token call is not the request that waits for it: of that one nothing was sent, whatever became of ours.
         text = f"the token of {self._what} could not be renewed ({fault.message}); the request was not sent"
@@ -235,6 +241,9 @@ class TokenCache:
 
     def _credentials(self) -> Credentials:
         return Credentials(self.services, self.connection, self.system)
+
+    def _quota(self) -> TokenQuota:
+        return TokenQuota(self.services, self.connection, self.system, self.daily_limit, self.alarm_at)
 
     def _lease(self) -> TokenLease:
         return TokenLease(self.services, self.connection, self.system)
