@@ -15,6 +15,7 @@ import pytest
 
 from connector.effect import Pending
 from connector.faults import Executed, FaultKind, VendorFault
+from connector.instants import parse_instant
 from connector.transport import AnswerLost, Reply, Request
 from local.simulators import base
 from local.simulators.acumatica import AcumaticaSimulator
@@ -23,7 +24,7 @@ from vendors.acumatica.auth import authorize_url, code_challenge
 from vendors.acumatica.client import Acumatica
 from vendors.acumatica.open import identity_server, open_acumatica, token_cache
 from vendors.acumatica.settings import AcumaticaSystem
-from vendors.acumatica.shapes import parse_bill, parse_shipment
+from vendors.acumatica.shapes import parse_adjustment, parse_bill, parse_shipment
 
 HOST = "https://erp.example.com"
 
@@ -258,6 +259,9 @@ def test_a_window_is_closed_and_its_filter_reads_instants(site: Site) -> None:
 
     assert numbers(stamp - timedelta(hours=1), stamp + timedelta(milliseconds=1)) == ["SO1"]
     assert numbers(stamp + timedelta(milliseconds=1), site.world.clock() + timedelta(seconds=1)) == ["SO2"]
+    exact = site.simulator.world.store.find("SalesOrder", "SO", "SO2").values["LastModified"].text(0)  # type: ignore[union-attr]
+    last = parse_instant(exact)
+    assert numbers(last, last + timedelta(microseconds=1)) == ["SO2"], "bounds finer than a millisecond stay inside"
     filters = [parse_qs(urlsplit(request.url).query).get("$filter", [""])[0] for request in site.wire.sent]
     assert any("+00:00'" in text for text in filters)
     assert all("+" not in urlsplit(request.url).query for request in site.wire.sent)
@@ -284,6 +288,29 @@ def test_a_row_that_leaves_an_earlier_page_while_we_read_costs_no_other_row(site
     site.simulator.handle = meddle  # type: ignore[method-assign]
     found = client.list_changed("SalesOrder", since, until, page_size=4)
     assert sorted(changed.row.text("OrderNbr") or "" for changed in found) == numbers
+
+
+def test_find_reads_every_page(site: Site) -> None:
+    _many(site, 13, 1)
+    rows = site.open().find("SalesOrder", "CustomerID", "C000012345", ["Status"], page_size=5)
+    assert len({row.text("OrderNbr") for row in rows}) == 13
+    site.simulator.switches.shuffle_every_request = True
+    with pytest.raises(VendorFault, match="none is missing"):
+        site.open().find("SalesOrder", "CustomerID", "C000012345", page_size=5)
+
+
+def test_a_written_document_is_parsed_from_its_answer(site: Site) -> None:
+    """The simulator answers a PUT with what was asked for only; the shapes need more than what was sent."""
+    _order(site, "SO1")
+    site.command("create_shipment", order_nbr="SO1", warehouse="SHIPBOB-1")
+    number = next(iter(site.simulator.holdings()["Shipment"]))
+    client = site.open()
+    reply = client.put("Shipment", {"ShipmentNbr": number, "Packages": [{"BoxID": "DEFAULT"}]}, expand=["Packages"])
+    shipment = client.read_reply("Shipment", reply, parse_shipment)
+    assert (shipment.number, shipment.status, shipment.warehouse) == (number, "Open", "SHIPBOB-1")
+    assert shipment.packages[0].box_id == "DEFAULT"
+    made = client.put("InventoryAdjustment", _adjustment("r", 1), create_only=True, expand=["Details"])
+    assert client.read_reply("InventoryAdjustment", made, parse_adjustment).lines[0].quantity == 1
 
 
 @pytest.mark.parametrize("entity", ["Customer", "StockItem", "Vendor", "Bill", "InventoryAdjustment", "Shipment"])

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.faults import FaultKind, VendorFault
-from vendors.acumatica.changes import list_window
+from vendors.acumatica.changes import list_all, list_window
 from vendors.acumatica.rows import Row
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -94,6 +94,49 @@ def test_the_newest_state_of_a_row_that_changed_while_we_read() -> None:
     found = list_window(changing, "LastModified", START, _at(100), 2)
     assert [changed.id for changed in found].count("2") == 1
     assert {changed.id: changed.modified for changed in found}["3"] == _at(30)
+
+
+def _row(name: str) -> Row:
+    return Row(name, {"id": name, "LastModified": START.isoformat()}, ZONE)
+
+
+def test_a_row_that_comes_twice_betrays_the_one_that_was_skipped() -> None:
+    """The border row matches by chance, although the order has changed: only the repeated row tells."""
+    whole = [["A", "B", "C", "D"], ["C", "A", "B", "D"], ["D", "C", "B", "A"]]
+    reads = 0
+
+    def read(since: datetime, until: datetime, skip: int, top: int) -> Sequence[Row]:
+        nonlocal reads
+        order = whole[min(reads, 2)] if until - since > timedelta(hours=1) else []
+        if until - since <= timedelta(hours=1):
+            order = ["D"] if since == START else ["A", "C"]
+        reads += 1
+        return [_row(name) for name in order[skip : skip + top]]
+
+    found = list_window(read, "LastModified", START, START + timedelta(hours=2), 3)
+    assert {changed.id for changed in found} == {"A", "B", "C", "D"}
+    pages: list[list[str]] = [["A", "B"], ["B", "A"], ["A", "C"]]
+    with pytest.raises(VendorFault, match="none is missing"):
+        list_all(lambda skip, top: [_row(name) for name in pages[min(skip, 2)]], 2, "rows")
+
+
+def test_pages_are_not_trusted_again_after_a_sign_of_disorder() -> None:
+    table = Table({row: row * 10 for row in range(60)}, True, seed=3)
+    skips: list[int] = []
+
+    def read(since: datetime, until: datetime, skip: int, top: int) -> Sequence[Row]:
+        skips.append(skip)
+        return table.read(since, until, skip, top)
+
+    assert len(list_window(read, "LastModified", START, _at(1000), 10)) == 60
+    first = skips.index(0, 1)
+    assert set(skips[first:]) == {0}
+
+
+def test_a_list_without_window_is_complete_or_refused() -> None:
+    rows = [_row(str(number)) for number in range(11)]
+    assert len(list_all(lambda skip, top: rows[skip : skip + top], 5, "rows")) == 11
+    assert list_all(lambda skip, top: [], 5, "rows") == []
 
 
 def test_many_rows_of_one_instant_in_a_stable_order() -> None:

@@ -8,7 +8,8 @@ later rows forward, past the page border. Three guards:
 3. After either sign, pages are not trusted any more: the window is halved until the rows of each part fit on one page.
    One page that is not full is complete without any order at all, so this ends in certainty.
 
-Usually one call answers a poll; a large window costs the fewest pages when the order is stable.
+Usually one call answers a poll; a large window costs the fewest pages when the order is stable. A list without a
+window (`list_all`) cannot be halved: it is read again, and refused when it never stands still.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from connector.faults import FaultKind, VendorFault
 from vendors.acumatica.faults import VENDOR
@@ -27,8 +29,11 @@ FINEST = timedelta(milliseconds=2)
 TRIES = 5
 """How often a shortest window is read anew before we say that it cannot be listed."""
 
-ReadPage = Callable[[datetime, datetime, int, int], Sequence[Row]]
+ReadWindow = Callable[[datetime, datetime, int, int], Sequence[Row]]
 """Rows changed in [since, until], skipping `skip`, at most `top`."""
+
+ReadPage = Callable[[int, int], Sequence[Row]]
+"""Rows of a list, skipping `skip`, at most `top`."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Window:
         return Window(self.since, middle), Window(middle, self.until)
 
 
-def list_window(read: ReadPage, stamp: str, since: datetime, until: datetime, page_size: int) -> Sequence[Changed]:
+def list_window(read: ReadWindow, stamp: str, since: datetime, until: datetime, page_size: int) -> Sequence[Changed]:
     """Every record whose `stamp` lies in [since, until], once, in its newest state, ordered by stamp and id.
 
     Raises ValueError for a senseless window, VendorFault(UNSUPPORTED_QUERY) when more rows than a page carry the
@@ -66,7 +71,8 @@ def list_window(read: ReadPage, stamp: str, since: datetime, until: datetime, pa
     trusted = True
     while open_windows:
         window = open_windows.pop()
-        rows, complete = _read_pages(read, window, page_size, follow=trusted)
+        page = partial(read, window.since, window.until)
+        rows, complete = _read_pages(page, page_size, follow=trusted)
         for row in rows:
             _remember(newest, row, stamp)
         if complete:
@@ -75,7 +81,7 @@ def list_window(read: ReadPage, stamp: str, since: datetime, until: datetime, pa
         if window.until - window.since > FINEST:
             open_windows += reversed(window.halves())
         else:
-            for row in _read_stubbornly(read, window, page_size):
+            for row in list_all(page, page_size, f"records changed at {window.since.isoformat()}"):
                 _remember(newest, row, stamp)
     return sorted(newest.values(), key=lambda changed: (changed.modified, changed.id))
 
@@ -87,15 +93,15 @@ def _remember(newest: dict[str, Changed], row: Row, stamp: str) -> None:
         newest[changed.id] = changed
 
 
-def _read_pages(read: ReadPage, window: Window, page_size: int, *, follow: bool) -> tuple[list[Row], bool]:
-    """The rows of a window and whether they are surely all of them. `follow`: read on after a full page."""
-    rows = list(read(window.since, window.until, 0, page_size))
+def _read_pages(read: ReadPage, page_size: int, *, follow: bool) -> tuple[list[Row], bool]:
+    """The rows of a list and whether they are surely all of them. `follow`: read on after a full page."""
+    rows = list(read(0, page_size))
     seen = {row.id for row in rows}
     length = len(rows)
     while length >= page_size:
         if not follow:
             return rows, False
-        page = read(window.since, window.until, len(rows) - 1, page_size)
+        page = read(len(rows) - 1, page_size)
         if not page or page[0].id != rows[-1].id or any(row.id in seen for row in page[1:]):
             return [*rows, *page], False
         rows += page[1:]
@@ -104,14 +110,15 @@ def _read_pages(read: ReadPage, window: Window, page_size: int, *, follow: bool)
     return rows, True
 
 
-def _read_stubbornly(read: ReadPage, window: Window, page_size: int) -> list[Row]:
+def list_all(read: ReadPage, page_size: int, what: str) -> list[Row]:
+    """Every row of a list that has no window. Raises VendorFault(UNSUPPORTED_QUERY) rather than answer a part of it."""
     for _ in range(TRIES):
-        rows, complete = _read_pages(read, window, page_size, follow=True)
+        rows, complete = _read_pages(read, page_size, follow=True)
         if complete:
             return rows
     raise VendorFault(
         VENDOR,
         FaultKind.UNSUPPORTED_QUERY,
-        f"more than {page_size} records changed at {window.since.isoformat()} and the site lists them in a different "
-        "order each time, so completeness cannot be proven; raise page_size",
+        f"there are more than {page_size} {what} and the site lists them differently each time, so it cannot be "
+        "proven that none is missing; raise page_size",
     )

@@ -14,8 +14,8 @@ from connector.effect import Pending
 from connector.transport import Reply, Transport
 from vendors.acumatica import probe, shapes, stock
 from vendors.acumatica.calls import EVERYTHING, Ask, Calls
-from vendors.acumatica.changes import Changed, list_window
-from vendors.acumatica.contract import KEYS, change_stamp
+from vendors.acumatica.changes import Changed, list_all, list_window
+from vendors.acumatica.contract import KEYS, answer_fields, change_stamp
 from vendors.acumatica.operations import Operations
 from vendors.acumatica.rows import Row
 from vendors.acumatica.settings import AcumaticaSystem
@@ -104,12 +104,19 @@ class Acumatica:
         return list_window(page, stamp, since, until, page_size)
 
     def find(
-        self, entity: str, field: str, value: str, select: Sequence[str] = (), *, top: int = PAGE
+        self, entity: str, field: str, value: str, select: Sequence[str] = (), *, page_size: int = PAGE
     ) -> Sequence[Row]:
-        """Records whose header field equals a text exactly, at most `top`. One field only: two fields of different
-        data views can silently answer nothing."""
+        """All records whose header field equals a text exactly, in no order.
+
+        One field only: two fields of different data views can silently answer nothing. Raises
+        VendorFault(UNSUPPORTED_QUERY) when the list cannot be proven complete.
+        """
         ask = Ask(select=[*KEYS[entity], field, *select])
-        rows = self._calls.rows(entity, equals(field, value), ask, top=top)
+
+        def page(skip: int, top: int) -> Sequence[Row]:
+            return self._calls.rows(entity, equals(field, value), ask, top=top, skip=skip)
+
+        rows = list_all(page, page_size, f"{entity} with {field} {value}")
         return [row for row in rows if row.text(field) == value.rstrip()]
 
     def get(self, entity: str, keys: Sequence[str], ask: Ask = EVERYTHING) -> Row | None:
@@ -203,12 +210,14 @@ class Acumatica:
 
         create_only: DUPLICATE when it exists; update_only: NOT_FOUND when it does not. A PUT of a numbered document
         without its number inserts a new one every time: search by our reference first. A detail row without `id`
-        is inserted. The answer holds what `expand` and `select` name; read the number with `read_reply`.
+        is inserted. Without `select` the answer holds the header fields of the entity's shape and what `expand` names
+        (the vendor does not say what else a PUT returns); read it with `read_reply`.
         """
         if create_only and update_only:
             raise ValueError("a write is create-only or update-only, not both")
         headers = {"If-None-Match": "*"} if create_only else {"If-Match": "*"} if update_only else {}
-        return self._calls.put(entity, body, Ask(expand, select, custom), headers)
+        fields = select or answer_fields(entity, expand, self.system.contract)
+        return self._calls.put(entity, body, Ask(expand, fields, custom), headers)
 
     def action(
         self, entity: str, name: str, keys: Mapping[str, Any], parameters: Mapping[str, Any] | None = None

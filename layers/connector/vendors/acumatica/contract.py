@@ -10,7 +10,7 @@ means: from 22.200.001 on. A length is given where the ERP's column has one; dro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -82,6 +82,23 @@ ACTIONS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
 }
 """The contract's actions with their parameters (name to kind). A workflow action that is not here is called by its
 internal name and takes custom parameters only."""
+
+_ANSWERS: Mapping[str, str] = {
+    "SalesOrder": """Status Hold CustomerID CustomerOrder ExternalRef Description Date ShipVia CurrencyID OrderTotal
+        OrderedQty LastModified""",
+    "Shipment": """Type Operation Status Hold CustomerID LocationID WarehouseID ShipmentDate ShipVia FreightCost
+        ShippedQty ShippedWeight PackageWeight Description LastModifiedDateTime""",
+    "Bill": "Status Vendor VendorRef Date Amount CurrencyID",
+    "InventoryAdjustment": "Status ExternalRef Date",
+}
+
+
+def answer_fields(entity: str, expanded: Sequence[str], version: str) -> tuple[str, ...]:
+    """What the answer of a write shall hold: keys, the header fields of the entity's shape, whole expanded parts."""
+    header = _ANSWERS.get(entity)
+    price = ("FreightPrice",) if entity == "Shipment" and version >= "22.200.001" else ()
+    return (*KEYS[entity], *header.split(), *price, *expanded) if header is not None else ()
+
 
 _STAMPS: Mapping[str, tuple[str, str]] = {
     "SalesOrder": ("LastModified", ""),  # the only entity without LastModifiedDateTime in any version
