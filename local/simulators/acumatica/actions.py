@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from local.simulators.acumatica import bills, orders, shipping, stock
+from local.simulators.acumatica import bills, order_status, shipping, stock
 from local.simulators.acumatica.documents import Record
 from local.simulators.acumatica.errors import Fault, bad_request, business_error, no_entity
 from local.simulators.acumatica.saving import target_of
@@ -35,7 +35,7 @@ def _create_shipment(world: World, order: Record, parameters: Parameters) -> Non
             day = parse_date(str(parameters["ShipmentDate"]), world.switches.tenant_offset_minutes)
         except BadValue as error:
             raise business_error(f"ShipmentDate: {error}.") from error
-    used = {line.text("WarehouseID") for line in order.rows("Details") if orders.is_shippable(line)}
+    used = {line.text("WarehouseID") for line in order.rows("Details") if order_status.is_shippable(line)}
     warehouse = str(parameters.get("WarehouseID") or (next(iter(used)) if len(used) == 1 else ""))
     if world.store.find("Warehouse", warehouse) is None:
         raise business_error(f"'Warehouse' {warehouse!r} cannot be found in the system: name one warehouse per call.")
@@ -63,7 +63,7 @@ def _nothing(world: World, record: Record, parameters: Parameters) -> None:
 
 
 def _hold(world: World, record: Record, parameters: Parameters) -> None:
-    if record.text("Status") in orders.CLOSED | orders.CONFIRMED | bills.RELEASED - {"Open"} | {"Released"}:
+    if record.text("Status") in order_status.CLOSED | order_status.CONFIRMED | bills.RELEASED - {"Open"} | {"Released"}:
         raise business_error(f"A document with the status {record.text('Status')} cannot be put on hold.")
     _set_hold(world, record, True)
 
@@ -76,7 +76,7 @@ def _unhold(world: World, record: Record, parameters: Parameters) -> None:
 
 def _set_hold(world: World, record: Record, value: bool) -> None:
     if record.entity == "SalesOrder":
-        orders.set_flags(world, record, Hold=value)
+        order_status.set_flags(world, record, Hold=value)
     elif record.entity == "Bill" and not value:
         bills.take_off_hold(world, record)
     else:
@@ -96,11 +96,13 @@ ACTIONS: Mapping[tuple[str, str], Action] = {
     ("SalesOrder", "SalesOrderCreateShipment"): Action(_create_shipment, True, _SHIP),
     ("SalesOrder", "SalesOrderCreateReceipt"): Action(_create_receipt, True, _SHIP),
     ("SalesOrder", "PrepareSalesInvoice"): Action(_invoice_order, True),
-    ("SalesOrder", "CancelSalesOrder"): Action(lambda world, record, _: orders.cancel(world, record)),
-    ("SalesOrder", "ReopenSalesOrder"): Action(lambda world, record, _: orders.reopen(world, record)),
-    ("SalesOrder", "OpenSalesOrder"): Action(lambda world, record, _: orders.set_flags(world, record, Approved=True)),
+    ("SalesOrder", "CancelSalesOrder"): Action(lambda world, record, _: order_status.cancel(world, record)),
+    ("SalesOrder", "ReopenSalesOrder"): Action(lambda world, record, _: order_status.reopen(world, record)),
+    ("SalesOrder", "OpenSalesOrder"): Action(
+        lambda world, record, _: order_status.set_flags(world, record, Approved=True)
+    ),
     ("SalesOrder", "ReleaseFromCreditHoldSalesOrder"): Action(
-        lambda world, record, _: orders.set_flags(world, record, CreditHold=False)
+        lambda world, record, _: order_status.set_flags(world, record, CreditHold=False)
     ),
     ("SalesOrder", "AutoRecalculateDiscounts"): Action(_nothing),
     ("SalesOrder", "RecalculatePricesDiscounts"): Action(_nothing),

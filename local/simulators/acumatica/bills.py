@@ -57,6 +57,8 @@ def _vendor_ref(draft: Draft) -> None:
         if switches.require_vendor_ref:
             draft.refuse("VendorRef", EMPTY.format("Vendor Ref."))
         return
+    if not switches.refuse_duplicate_vendor_ref:
+        return
     twins = [
         other
         for other in world.store.all("Bill")
@@ -64,7 +66,7 @@ def _vendor_ref(draft: Draft) -> None:
         and normal(other.text("Vendor"), other.text("VendorRef"), other.text("Type"))
         == normal(bill.text("Vendor"), reference, bill.text("Type"))
     ]
-    if twins and switches.refuse_duplicate_vendor_ref:
+    if twins:
         name = " ".join(twins[0].key())
         draft.refuse(
             "VendorRef", f"Document with the vendor reference '{reference}' already exists for this vendor: {name}."

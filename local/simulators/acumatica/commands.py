@@ -25,12 +25,12 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from local.simulators.acumatica import bills, orders, saving, shipping, stock
+from local.simulators.acumatica import bills, order_status, saving, shipping, stock
 from local.simulators.acumatica.contract import FORMS, NEWEST, Entity
 from local.simulators.acumatica.documents import ZERO, Record, normal
 from local.simulators.acumatica.errors import Fault
+from local.simulators.acumatica.grants import Application
 from local.simulators.acumatica.holdings import key_of
-from local.simulators.acumatica.identity import Application
 from local.simulators.acumatica.push import STANDARD_QUERIES, Destination, PushQuery
 from local.simulators.acumatica.world import World
 
@@ -181,7 +181,7 @@ def _stock(simulator: AcumaticaSimulator, arguments: Arguments) -> Any:
         raise ValueError(f"no item {arguments['sku']!r} or no warehouse {arguments['warehouse']!r}")
     place = (str(arguments["sku"]), str(arguments["warehouse"]), str(arguments.get("location", "MAIN")))
     wanted = Decimal(str(arguments["quantity"]))
-    now = world.store.on_hand.get(normal(*place), ZERO)
+    now = world.store.on_hand.get(normal(*place[:2]), {}).get(normal(place[2])[0], ZERO)
     simulator.transact(lambda: world.move_stock(*place, wanted - now), by_person=True)
     return {"quantity": float(wanted)}
 
@@ -271,11 +271,11 @@ COMMANDS: Mapping[str, Command] = {
     "edit_order": _edit,
     "delete": _delete,
     "archive": _archive,
-    "cancel_order": _on("SalesOrder", orders.cancel),
-    "put_on_hold": _on("SalesOrder", lambda world, order: orders.set_flags(world, order, Hold=True)),
-    "release_hold": _on("SalesOrder", lambda world, order: orders.set_flags(world, order, Hold=False)),
-    "credit_hold": _on("SalesOrder", lambda world, order: orders.set_flags(world, order, CreditHold=True)),
-    "reject_order": _on("SalesOrder", orders.reject),
+    "cancel_order": _on("SalesOrder", order_status.cancel),
+    "put_on_hold": _on("SalesOrder", lambda world, order: order_status.set_flags(world, order, Hold=True)),
+    "release_hold": _on("SalesOrder", lambda world, order: order_status.set_flags(world, order, Hold=False)),
+    "credit_hold": _on("SalesOrder", lambda world, order: order_status.set_flags(world, order, CreditHold=True)),
+    "reject_order": _on("SalesOrder", order_status.reject),
     "create_shipment": _create_shipment,
     "confirm_shipment": _on("Shipment", shipping.confirm),
     "correct_shipment": _on("Shipment", shipping.correct),

@@ -100,14 +100,21 @@ def normal(*parts: str) -> tuple[str, ...]:
 
 
 class Store:
-    """All records by entity and id, on-hand quantities by (item, warehouse, location), and number sequences."""
+    """All records by entity and id, quantities by item and warehouse, and number sequences.
+
+    `shipments_of_order` and `owner_of_row` are indexes that may name too much (they are not rolled back): whoever
+    reads them looks at the record itself.
+    """
 
     def __init__(self) -> None:
         self.records: dict[str, dict[str, Record]] = {name: {} for name in FORMS}
         self.keys: dict[tuple[str, ...], str] = {}
-        self.on_hand: dict[tuple[str, ...], Decimal] = {}
+        self.on_hand: dict[tuple[str, ...], dict[str, Decimal]] = {}  # (item, warehouse) -> location -> base units
+        self.reserved: dict[tuple[str, ...], Decimal] = {}  # (item, warehouse) -> base units on unposted shipments
         self.counted_at: dict[tuple[str, ...], Instant] = {}
         self.counters: dict[str, int] = {}
+        self.shipments_of_order: dict[tuple[str, ...], dict[str, None]] = {}
+        self.owner_of_row: dict[str, str] = {}
         self.changes: list[Change] = []
         self._journal: list[JournalEntry] = []
         self._last_write: list[JournalEntry] = []
@@ -175,6 +182,12 @@ class Store:
         self.set(self.records[record.entity], record.id, record)
         self.set(self.keys, (record.entity, *normal(*record.key())), record.id)
         self.changes.append(Change(record.entity, before, record))
+        for name in FORMS[record.entity].row_views:
+            self.owner_of_row.update(dict.fromkeys((row.id for row in record.rows(name)), record.id))
+        for link in record.rows("Orders") if record.entity == "Shipment" else []:
+            self.shipments_of_order.setdefault(normal(link.text("OrderType"), link.text("OrderNbr")), {})[record.id] = (
+                None
+            )
 
     def delete(self, record: Record) -> None:
         """Removes a record."""

@@ -19,10 +19,10 @@ def owner_of(world: World, graph: str, view: str, record_id: str) -> tuple[Recor
             continue
         if view == form.view and record_id in world.store.records[entity]:
             return world.store.records[entity][record_id], record_id
+        record = world.store.records[entity].get(world.store.owner_of_row.get(record_id, ""))
         collections = [name for name, row_view in form.row_views.items() if row_view == view]
-        for record in world.store.all(entity):
-            if any(row.id == record_id for name in collections for row in record.rows(name)):
-                return record, record_id
+        if record and any(row.id == record_id for name in collections for row in record.rows(name)):
+            return record, record_id
     raise Fault(404)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.simulators.acumatica import bills, masters, orders, shipments, shipping, stock
+from local.simulators.acumatica import bills, masters, order_status, orders, shipments, shipping, stock
 from local.simulators.acumatica.contract import FORMS, NEWEST, Entity
 from local.simulators.acumatica.documents import Record
 from local.simulators.acumatica.errors import Fault, Problems, bad_request, business_error, no_entity, server_error
@@ -167,8 +167,8 @@ def delete(world: World, record: Record) -> None:
     """DELETE of a record that nothing depends on; raises a Fault otherwise."""
     status = record.text("Status")
     blocked = {
-        "SalesOrder": bool(record.rows("Shipments")) or status in orders.CLOSED,
-        "Shipment": status in orders.CONFIRMED,
+        "SalesOrder": bool(record.rows("Shipments")) or status in order_status.CLOSED,
+        "Shipment": status in order_status.CONFIRMED,
         "InventoryAdjustment": status == "Released",
         "Bill": status in bills.RELEASED,
     }.get(record.entity, _is_used(world, record))
@@ -177,9 +177,9 @@ def delete(world: World, record: Record) -> None:
             f"The {FORMS[record.entity].title} {' '.join(record.key())} cannot be deleted: it is in use."
         )
     links = list(record.rows("Orders")) if record.entity == "Shipment" else []
-    world.store.delete(record)
+    world.delete(record)
     for link in links:
-        orders.refresh(world, link.text("OrderType"), link.text("OrderNbr"))
+        order_status.refresh(world, link.text("OrderType"), link.text("OrderNbr"))
 
 
 def _is_used(world: World, record: Record) -> bool:

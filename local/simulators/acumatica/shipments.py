@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 from decimal import Decimal
 
-from local.simulators.acumatica import orders
+from local.simulators.acumatica import order_status
 from local.simulators.acumatica.documents import ZERO, Record, normal
-from local.simulators.acumatica.orders import CONFIRMED, EMPTY, NOT_FOUND
+from local.simulators.acumatica.order_status import CONFIRMED
+from local.simulators.acumatica.orders import EMPTY, NOT_FOUND
 from local.simulators.acumatica.world import World, stable_id
 from local.simulators.acumatica.writing import Draft
 
@@ -117,13 +118,13 @@ def _row_of(world: World, order: Record, line: Record) -> Record:
 
 def _from_here(line: Record, shipment: Record) -> bool:
     here = normal(line.text("WarehouseID")) == normal(shipment.text("WarehouseID"))
-    return here and orders.is_shippable(line) and not line.flag("Completed")
+    return here and order_status.is_shippable(line) and not line.flag("Completed")
 
 
 def _left(world: World, order: Record, line: Record, shipment: Record) -> Decimal:
     """What may still be put on this shipment: ordered minus what other shipments hold."""
     elsewhere = ZERO
-    for other in orders.shipments_of(world, order):
+    for other in order_status.shipments_of(world, order):
         if other.id == shipment.id:
             continue
         for row in other.rows("Details"):
@@ -192,8 +193,8 @@ def _available(world: World, row: Record) -> Decimal:
 
 
 def _location(world: World, row: Record) -> str:
-    wanted = normal(row.text("InventoryID"), row.text("WarehouseID"))
-    held = [(qty, key[2]) for key, qty in world.store.on_hand.items() if key[:2] == wanted]
+    by_location = world.store.on_hand.get(normal(row.text("InventoryID"), row.text("WarehouseID")), {})
+    held = [(quantity, location) for location, quantity in by_location.items()]
     warehouse = world.store.find("Warehouse", row.text("WarehouseID"))
     default = warehouse.text("ShippingLocationID") if warehouse else ""
     return max(held)[1] if held else default or "MAIN"

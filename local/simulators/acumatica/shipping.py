@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from local.simulators.acumatica import orders
+from local.simulators.acumatica import order_status
 from local.simulators.acumatica.documents import Record, StoredFile
 from local.simulators.acumatica.errors import business_error
 from local.simulators.acumatica.shipments import finish, total
@@ -19,7 +19,7 @@ def commit(world: World, shipment: Record) -> None:
     world.commit(shipment)
     touched = [row for record in (before, shipment) if record for row in record.rows("Orders")]
     for key in dict.fromkeys((row.text("OrderType"), row.text("OrderNbr")) for row in touched):
-        orders.refresh(world, *key)
+        order_status.refresh(world, *key)
 
 
 def make(world: World, order: Record, warehouse: str, day: date) -> Record:

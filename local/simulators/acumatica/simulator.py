@@ -23,8 +23,9 @@ from local.simulators.acumatica.contract import CONTRACTS, FORMS
 from local.simulators.acumatica.documents import Change, JournalEntry
 from local.simulators.acumatica.entities import EntityRequest, check_headers
 from local.simulators.acumatica.errors import Fault, bad_request, server_error, too_many_requests
+from local.simulators.acumatica.grants import Application, User
 from local.simulators.acumatica.holdings import holdings_of
-from local.simulators.acumatica.identity import Application, Identity, User
+from local.simulators.acumatica.identity import Identity
 from local.simulators.acumatica.push import Push, Pushes, Send
 from local.simulators.acumatica.render import Renderer
 from local.simulators.acumatica.sessions import Session, Sessions

@@ -85,8 +85,8 @@ def release(world: World, stored: Record) -> bool:
         raise business_error(f"The financial period {world.period_of(day)} is closed in Inventory.")
     for row in stored.rows("Details"):
         quantity = row.number("Qty") * world.base_factor(row)
-        key = normal(row.text("InventoryID"), row.text("WarehouseID"), row.text("LocationID"))
-        held = world.store.on_hand.get(key, ZERO)
+        by_location = world.store.on_hand.get(normal(row.text("InventoryID"), row.text("WarehouseID")), {})
+        held = by_location.get(normal(row.text("LocationID"))[0], ZERO)
         if held + quantity < 0 and not world.switches.negative_stock_allowed:
             place = f"{row.text('InventoryID')} in warehouse '{row.text('WarehouseID')}'"
             raise business_error(f"Inventory quantity for {place} will go negative.")
@@ -115,41 +115,46 @@ def warehouse_rows(world: World, item: Record) -> list[Record]:
 
 
 def _counted(world: World, sku: str, warehouse: str) -> bool:
-    return any(key[:2] == normal(sku, warehouse) for key in world.store.on_hand)
+    return bool(world.store.on_hand.get(normal(sku, warehouse)))
 
 
 def storage_details(world: World, inquiry: Record) -> None:
     """StorageDetailsInquiry: one row per item and warehouse that ever had a count."""
     wanted = inquiry.text("WarehouseID")
+    waiting = ordered(world)
+    warehouses = [it.text("WarehouseID") for it in world.store.all("Warehouse")]
     for item in world.store.all("StockItem"):
-        for warehouse in world.store.all("Warehouse"):
-            sku, name = item.text("InventoryID"), warehouse.text("WarehouseID")
-            if (wanted and normal(wanted) != normal(name)) or not _counted(world, sku, name):
+        sku = item.text("InventoryID")
+        for name in warehouses:
+            key = normal(sku, name)
+            if (wanted and normal(wanted) != key[1:]) or not _counted(world, sku, name):
                 continue
             on_hand = world.on_hand(sku, name)
             free = on_hand - world.on_shipments(sku, name)
             values: dict[str, Value] = {
-                "InventoryID": sku, "WarehouseID": name, "QtyOnHand": on_hand,
-                "QtyAvailable": free - ordered(world, sku, name),
-                "QtyAvailableforIssue": on_hand, "QtyHardAvailable": free,
-                "LastModifiedDateofWarehouseQty": world.store.counted_at.get(normal(sku, name)),
-            }  # fmt: skip
+                "InventoryID": sku,
+                "WarehouseID": name,
+                "QtyOnHand": on_hand,
+                "QtyAvailable": free - waiting.get(key, ZERO),
+                "QtyAvailableforIssue": on_hand,
+                "QtyHardAvailable": free,
+                "LastModifiedDateofWarehouseQty": world.store.counted_at.get(key),
+            }
             inquiry.rows("StorageDetails").append(Record("StorageDetail", stable_id(item.id, name, "storage"), values))
 
 
-def ordered(world: World, sku: str, warehouse: str) -> Decimal:
-    """Base units on open order lines that no shipment holds yet."""
-    total = ZERO
+def ordered(world: World) -> dict[tuple[str, ...], Decimal]:
+    """Base units per item and warehouse on open order lines that no shipment holds yet."""
+    found: dict[tuple[str, ...], Decimal] = {}
     for order in world.store.all("SalesOrder"):
         if order.text("Status") not in ("Open", "Back Order", "Shipping"):
             continue
         for line in order.rows("Details"):
-            if normal(line.text("InventoryID"), line.text("WarehouseID")) == normal(sku, warehouse) and not line.flag(
-                "Completed"
-            ):
-                left = line.number("OrderQty") - line.number("QtyOnShipments")
-                total += max(left, ZERO) * world.base_factor(line)
-    return total
+            left = line.number("OrderQty") - line.number("QtyOnShipments")
+            if left > 0 and not line.flag("Completed"):
+                key = normal(line.text("InventoryID"), line.text("WarehouseID"))
+                found[key] = found.get(key, ZERO) + left * world.base_factor(line)
+    return found
 
 
 def inventory_summary(world: World, inquiry: Record) -> None:
@@ -159,19 +164,25 @@ def inventory_summary(world: World, inquiry: Record) -> None:
     if item is None:
         return
     wanted = inquiry.text("WarehouseID")
-    names = {normal(it.text("WarehouseID"))[0]: it.text("WarehouseID") for it in world.store.all("Warehouse")}
     total = ZERO
-    for (held, warehouse, location), quantity in sorted(world.store.on_hand.items()):
-        if (held,) != normal(sku) or (wanted and (warehouse,) != normal(wanted)):
+    for warehouse in world.store.all("Warehouse"):
+        name = warehouse.text("WarehouseID")
+        if wanted and normal(wanted) != normal(name):
             continue
-        busy = world.on_shipments(sku, warehouse)
-        values: dict[str, Value] = {
-            "WarehouseID": names.get(warehouse, warehouse), "LocationID": location, "BaseUOM": item.text("BaseUOM"),
-            "QtyOnHand": quantity, "QtyAvailable": quantity - busy, "QtyAvailableForShipment": quantity - busy,
-            "QtyNotAvailable": ZERO,
-        }  # fmt: skip
-        inquiry.rows("Results").append(Record("InventorySummaryRow", stable_id(item.id, warehouse, location), values))
-        total += quantity
+        busy = world.on_shipments(sku, name)
+        for location, quantity in sorted(world.store.on_hand.get(normal(sku, name), {}).items()):
+            values: dict[str, Value] = {
+                "WarehouseID": name,
+                "LocationID": location,
+                "BaseUOM": item.text("BaseUOM"),
+                "QtyOnHand": quantity,
+                "QtyAvailable": quantity - busy,
+                "QtyAvailableForShipment": quantity - busy,
+                "QtyNotAvailable": ZERO,
+            }
+            row = Record("InventorySummaryRow", stable_id(item.id, name, location), values)
+            inquiry.rows("Results").append(row)
+            total += quantity
     if world.switches.summary_total_row and inquiry.rows("Results"):
         sums: dict[str, Value] = {"QtyOnHand": total, "QtyAvailable": total, "BaseUOM": item.text("BaseUOM")}
         inquiry.rows("Results").append(Record("InventorySummaryRow", stable_id(item.id, "total"), sums))

@@ -107,25 +107,27 @@ class World:
 
     def on_hand(self, item: str, warehouse: str) -> Decimal:
         """On-hand quantity in base units, over all locations."""
-        wanted = normal(item, warehouse)
-        return sum((qty for key, qty in self.store.on_hand.items() if key[:2] == wanted), ZERO)
+        return sum(self.store.on_hand.get(normal(item, warehouse), {}).values(), ZERO)
 
     def move_stock(self, item: str, warehouse: str, location: str, quantity: Decimal) -> None:
         """Adds to on-hand. The item's change stamp is not touched: stock levels have to be asked for."""
-        key = normal(item, warehouse, location)
-        self.store.set(self.store.on_hand, key, self.store.on_hand.get(key, ZERO) + quantity)
+        by_location = self.store.on_hand.setdefault(normal(item, warehouse), {})
+        (place,) = normal(location)
+        self.store.set(by_location, place, by_location.get(place, ZERO) + quantity)
         self.store.set(self.store.counted_at, normal(item, warehouse), self.stamp())
 
     def on_shipments(self, item: str, warehouse: str) -> Decimal:
         """Base units on shipments whose issue has not been posted: still on hand, no longer available."""
-        total = ZERO
-        for shipment in self.store.all("Shipment"):
-            if any(row.text("InventoryRefNbr") for row in shipment.rows("Orders")):
-                continue
-            for row in shipment.rows("Details"):
-                if normal(row.text("InventoryID"), row.text("WarehouseID")) == normal(item, warehouse):
-                    total += row.number("ShippedQty") * self.base_factor(row)
-        return total
+        return self.store.reserved.get(normal(item, warehouse), ZERO)
+
+    def _reserve(self, shipment: Record | None, sign: int) -> None:
+        """Adds (or takes back) what an unposted shipment holds."""
+        if shipment is None or any(row.text("InventoryRefNbr") for row in shipment.rows("Orders")):
+            return
+        for row in shipment.rows("Details"):
+            key = normal(row.text("InventoryID"), row.text("WarehouseID"))
+            quantity = sign * row.number("ShippedQty") * self.base_factor(row)
+            self.store.set(self.store.reserved, key, self.store.reserved.get(key, ZERO) + quantity)
 
     def base_factor(self, row: Record) -> Decimal:
         """Base units per unit of a document line."""
@@ -142,7 +144,16 @@ class World:
             record.values |= dict.fromkeys(form.modified, stamp)
             if form.created and record.values.get(form.created) is None:
                 record.values[form.created] = stamp
+        if record.entity == "Shipment":
+            self._reserve(self.store.records["Shipment"].get(record.id), -1)
+            self._reserve(record, 1)
         self.store.commit(record)
+
+    def delete(self, record: Record) -> None:
+        """Removes a record."""
+        if record.entity == "Shipment":
+            self._reserve(record, -1)
+        self.store.delete(record)
 
 
 def stable_id(*parts: str) -> str:
