@@ -40,8 +40,10 @@ $(READY): requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip --disable-pip-version-check -q install --no-deps --no-build-isolation -e .
 	touch $@
 
-lock: $(READY)  ## resolve requirements-dev.in again into requirements-dev.txt
+lock: $(READY)  ## resolve requirements-dev.in again into requirements-dev.txt, and the layers' too
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header requirements-dev.in -o requirements-dev.txt
+	for layer in layers/*/requirements.in; do \
+		$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header $$layer -o $${layer%.in}.txt; done
 
 test: $(READY)  ## all tests (ARGS="tests/unit -k budget" for some)
 	$(OFFLINE) $(BIN)/python -m pytest $(ARGS)
@@ -51,6 +53,7 @@ lint: $(READY)  ## ruff
 
 types: $(READY)  ## mypy --strict
 	$(BIN)/mypy $(SOURCES)
+	$(BIN)/mypy layers/build.py
 
 validate: $(READY)  ## the template: sam, cfn-lint, and the translated form
 	$(OFFLINE) $(BIN)/sam validate --lint

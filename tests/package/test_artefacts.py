@@ -1,4 +1,4 @@
-"""What `sam build` makes: the right processor, glibc and byte code, nothing superfluous, and it starts in a bare Lambda."""
+"""What `sam build` makes: right processor, glibc and byte code, nothing superfluous; it starts in a bare Lambda."""
 
 from __future__ import annotations
 
