@@ -19,7 +19,6 @@ from connector.wire import RequestsWire
 from vendors.acumatica.client import Acumatica
 from vendors.acumatica.open import open_acumatica
 from vendors.acumatica.shapes import StockItem
-from vendors.shipbob.billing import ShipBobBilling
 from vendors.shipbob.client import ShipBob
 from vendors.shipbob.open import open_shipbob, open_shipbob_billing
 from vendors.shipbob.shapes.products import Variant
@@ -37,7 +36,7 @@ class Accounts:
     holder: str
     _acumatica: Acumatica | None = None
     _shipbob: ShipBob | None = None
-    _billing: ShipBobBilling | None = None
+    _billing: ShipBob | None = None
 
     @property
     def acumatica(self) -> Acumatica:
@@ -68,7 +67,7 @@ class Accounts:
         return self._shipbob
 
     @property
-    def billing(self) -> ShipBobBilling:
+    def billing(self) -> ShipBob:
         """The warehouse's billing, with its own token where one is configured."""
         if self._billing is None:
             self._billing = open_shipbob_billing(
@@ -82,9 +81,10 @@ class Accounts:
         return self._billing
 
     def close(self) -> None:
-        """Gives the ERP's session slot back."""
-        if self._acumatica is not None:
-            self._acumatica.close()
+        """Gives back what the accounts hold: the ERP's session slot, unused call allowances."""
+        for client in (self._acumatica, self._shipbob, self._billing):
+            if client is not None:
+                client.close()
 
 
 def _wire(services: Services) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,7 +86,8 @@ def enqueue(services: Services, records: Sequence[Record], salt: str = "") -> No
 def park(services: Services, pointer: Pointer, until: datetime) -> None:
     """Sends the pointer through the delay queue, in hops of at most 15 minutes, until `until`."""
     waiting = Pointer(pointer.record, pointer.cause, pointer.correlation, pointer.lane, instant_text(until))
-    seconds = max(0, min(LONGEST_HOP, round((until - services.clock()).total_seconds())))
+    # Rounded up: a message that arrives a moment too early would go round and round.
+    seconds = max(1, min(LONGEST_HOP, math.ceil((until - services.clock()).total_seconds())))
     services.queues.send("delay", [Message(pointer_body(waiting), delay=seconds)])
 
 
