@@ -21,10 +21,13 @@ VENDOR = "shipbob"
 LONGEST = 500
 
 # Members that say nothing to a person, or that may hold code paths.
-_SILENT = frozenset(
-    "stacktrace type $type instance traceid formatters content_types declared_type statuscode status_code status".split()
-)
-_UNNAMED = frozenset(["", *"errors message title detail details value error error_description code".split()])
+_SILENT = frozenset({
+    "stacktrace", "type", "$type", "instance", "traceid", "formatters", "content_types", "declared_type",
+    "statuscode", "status_code", "status",
+})  # fmt: skip
+_UNNAMED = frozenset({
+    "", "errors", "message", "title", "detail", "details", "value", "error", "error_description", "code",
+})  # fmt: skip
 _PERSONAL_FIELD = re.compile(
     r"recipient|address|e-?mail|phone|city|zip|postal|state|street|company|customer|gift", re.IGNORECASE
 )
