@@ -85,10 +85,16 @@ def code_message(status: int, findings: Sequence[Finding]) -> Reply:
     return json_reply(status, {"code": code, "message": text})
 
 
+def plain_text(status: int, findings: Sequence[Finding]) -> Reply:
+    """The mark of uploaded tracking numbers: one JSON string."""
+    return json_reply(status, "; ".join(f"{finding.path}: {finding.message}" for finding in findings))
+
+
 def webhook_error(status: int, findings: Sequence[Finding]) -> Reply:
     """Webhook subscriptions: a serialised result object with the text in `value`."""
     text = "; ".join(f"{finding.path}: {finding.message}" if finding.path else finding.message for finding in findings)
     document: dict[str, Any] = {
+        "$type": "Microsoft.AspNetCore.Mvc.UnprocessableEntityObjectResult, Microsoft.AspNetCore.Mvc.Core",
         "value": {"message": text},
         "formatters": [],
         "content_types": [],

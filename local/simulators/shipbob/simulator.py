@@ -122,8 +122,8 @@ class ShipBobSimulator:
         every = tuple(scope for scope in SCOPES if any(scope in scopes for scopes in pats.values())) or tuple(SCOPES)
         world.channels[PAT_CHANNEL] = Channel(PAT_CHANNEL, "PAT Channel", "SMA", every)
         world.number("channel")
-        for token, scopes in pats.items():
-            self.gate.admit(token, f"{world.user_id}/SMA/{token}", PAT_CHANNEL, scopes)
+        for index, (token, scopes) in enumerate(pats.items()):
+            self.gate.admit(token, f"{world.user_id}/SMA/{index}", PAT_CHANNEL, scopes)
         world.methods["Standard"] = ShippingMethod(world.number("method"), "Standard", 1, "Standard", default=True)
         docks.seed_location(world, {"id": 8, "name": "Cicero (IL)", "abbreviation": "CHI-1"})
 

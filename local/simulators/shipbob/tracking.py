@@ -194,7 +194,8 @@ def _specified(shipment: Shipment, tracking: Tracking, last: Scan) -> dict[str, 
 _SPELLED = {"DeliveryAttemptFailed": "Delivery attempt Failed", "OutForDelivery": "InTransit"}
 
 
-def _answer(world: World, asked: Asked, shipments: list[Shipment]) -> Reply:
+def _answer(world: World, asked: Asked, shipments: list[Shipment], named: str = "shipment_id") -> Reply:
+    """The rows; the specified shape does not name the shipment when it was asked by tracking number."""
     rows: list[dict[str, Any]] = []
     for shipment in shipments:
         if shipment.tracking is None:
@@ -202,7 +203,10 @@ def _answer(world: World, asked: Asked, shipments: list[Shipment]) -> Reply:
         start = Scan(shipment.fulfilled or shipment.created, "PreTransit", *_STEPS["PreTransit"][3:], "", "", "US")
         last = shipment.scans[-1] if shipment.scans else start
         live = asked.version >= "2026-07" or world.switches.tracking_shape == "live"
-        rows.append((_live if live else _specified)(shipment, shipment.tracking, last))
+        row = (_live if live else _specified)(shipment, shipment.tracking, last)
+        if not live and named == "tracking_id":
+            del row["shipment_id"]
+        rows.append(row)
     return answer(rows)
 
 
@@ -224,4 +228,4 @@ def tracking_by_number(world: World, asked: Asked) -> Reply:
     if not 1 <= len(wanted) <= 25:
         raise _bad("Provide between 1 and 25 TrackingIds.")
     found = [each for each in world.shipments.values() if each.tracking is not None and each.tracking.number in wanted]
-    return _answer(world, asked, found)
+    return _answer(world, asked, found, named="tracking_id")
