@@ -522,3 +522,47 @@ def test_a_bill_without_hold_starts_on_hold() -> None:
     del document["Hold"]
     caller.put("Bill", document)
     assert caller.held("Bill", "000001")["Status"] == "On Hold"
+
+
+def test_a_line_on_a_shipment_can_neither_shrink_below_it_nor_go() -> None:
+    caller = Caller()
+    caller.order("SO000001")
+    create(caller, "SO000001")
+    shrunk = {**order("SO000001"), "Details": [{"LineNbr": v(1), "OrderQty": v(1)}]}
+    reply = caller.call("PUT", "SalesOrder", shrunk)
+    assert (reply.status, "on shipments" in body(reply)["Details"][0]["OrderQty"]["error"]) == (422, True)
+    gone = {**order("SO000001"), "Details": [{"LineNbr": v(1), "delete": True}]}
+    reply = caller.call("PUT", "SalesOrder", gone)
+    assert (reply.status, "cannot be deleted" in body(reply)["error"]) == (422, True)
+    assert caller.held("SalesOrder", "SO000001")["Details"][0]["OrderQty"] == 2
+
+
+def test_what_shipments_hold_back_follows_every_change_of_them() -> None:
+    caller = Caller()
+
+    def hard_available() -> float:
+        rows = caller.put("StorageDetailsInquiry?$expand=StorageDetails", {"WarehouseID": v("3PL-WEST")})[
+            "StorageDetails"
+        ]
+        return float(
+            next(row for row in rows if row["InventoryID"]["value"].strip() == "0041")["QtyHardAvailable"]["value"]
+        )
+
+    caller.order("SO000001", Details=[{"InventoryID": "0041", "OrderQty": 10}])
+    assert hard_available() == 500
+    create(caller, "SO000001")
+    assert hard_available() == 490
+    row = caller.held("Shipment", "SH000001")["Details"][0]
+    caller.put("Shipment", {"ShipmentNbr": v("SH000001"), "Details": [{"id": row["id"], "ShippedQty": v(4)}]})
+    assert hard_available() == 496
+    too_many = {"ShipmentNbr": v("SH000001"), "Details": [{"id": row["id"], "ShippedQty": v(11)}]}
+    assert caller.call("PUT", "Shipment", too_many).status == 422
+    assert hard_available() == 496
+    act(caller, "ConfirmShipment", "SH000001")
+    assert hard_available() == 496
+    act(caller, "UpdateIN", "SH000001")
+    assert (hard_available(), caller.simulator.holdings()["stock"]["0041"]["3PL-WEST"]) == (496, 496)
+    create(caller, "SO000001")
+    assert hard_available() == 490
+    assert caller.call("DELETE", "Shipment/SH000002").status == 204
+    assert hard_available() == 496
