@@ -92,9 +92,10 @@ class Ledger:
             return Later(parse_instant(intent.lease_until), "another worker is busy with the same write")
         if intent.stage is Stage.REFUSED and intent.fingerprint == print_now and not self.replaying:
             return Refused(intent.why)
-        return self._resume(effect, self._take(intent), draft)
+        checked = intent.stage is Stage.PLANNED and not intent.sent_at and self._fresh(effect, absent_at)
+        return self._resume(effect, self._take(intent), draft, checked)
 
-    def _resume(self, effect: Effect, intent: Intent, draft: Draft) -> Written:
+    def _resume(self, effect: Effect, intent: Intent, draft: Draft, checked: bool) -> Written:
         if intent.stage is Stage.PENDING:
             return self._check(effect, intent, draft)
         if intent.stage in (Stage.SENT, Stage.UNKNOWN):
@@ -104,7 +105,7 @@ class Ledger:
             if effect.repeat is Repeat.UPSERT:
                 return self._send(effect, self._redraft(intent, draft), draft, checked=True)
             return self._ask(effect, intent, draft)
-        return self._send(effect, self._redraft(intent, draft), draft, checked=False)
+        return self._send(effect, self._redraft(intent, draft), draft, checked)
 
     # ---- planning and leases -------------------------------------------------------------------------------
 
@@ -261,7 +262,12 @@ class Ledger:
     def _not_sent(self, effect: Effect, intent: Intent, fault: VendorFault) -> Written:
         """The write surely had no effect (or repeating it has none)."""
         if fault.kind in _RETRY or fault.kind is FaultKind.CONFLICT:
-            self._save(intent, replace(intent, stage=Stage.PLANNED, lease_until="", why=str(fault)))
+            # Where nothing left at all, the write counts as never begun: its duplicate check keeps its worth.
+            untouched = fault.kind in (FaultKind.BUDGET, FaultKind.NOT_SENT)
+            sent_at = "" if untouched and intent.attempts <= 1 else intent.sent_at
+            attempts = max(0, intent.attempts - 1) if untouched else intent.attempts
+            planned = replace(intent, stage=Stage.PLANNED, lease_until="", why=str(fault), sent_at=sent_at)
+            self._save(intent, replace(planned, attempts=attempts))
             return Later(self._retry_at(intent, fault), str(fault))
         self._save(intent, replace(intent, stage=Stage.REFUSED, lease_until="", why=str(fault)))
         if fault.kind in (FaultKind.FORBIDDEN, FaultKind.CONFIGURATION):
