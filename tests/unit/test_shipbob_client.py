@@ -106,6 +106,11 @@ def test_a_filter_that_was_ignored_is_noticed() -> None:
     assert (caught.value.kind, caught.value.alarm) == (FaultKind.UNSUPPORTED_QUERY, True)
 
 
+def test_a_loose_comparison_is_no_ignored_filter_and_finds_only_the_exact_one() -> None:
+    wire = Wire([[order(1, "SO-10"), order(2, "so-1")], [order(3, "SO-1")]])
+    assert [one.order_id for one in client(wire).find_by_references(["SO-1"])] == [3]
+
+
 def test_a_reference_in_another_letter_case_is_not_ours() -> None:
     wire = Wire([[order(1, "so-1")], []])
     assert client(wire).find_by_references(["SO-1"]) == ()
@@ -429,7 +434,7 @@ def test_receiving_calls() -> None:
     assert list(receiving.list(statuses=["Awaiting", "Arrived"], synced=False, completed_since=SINCE)) == []
     assert wire.urls[0] == (
         "2026-01/receiving?Statuses=Awaiting,Arrived&CompletedStartDate=2026-03-01T00%3A00%3A00.000Z&ExternalSync=false"
-        "&Page=1&Limit=250"
+        "&Page=1&Limit=100"
     )
     receiving.create({"purchase_order_number": "PO-1"})
     receiving.cancel(5)
@@ -449,7 +454,7 @@ def test_return_calls() -> None:
     wire = Wire([page()])
     returns = client(wire).returns
     assert list(returns.list(statuses=["Awaiting Arrival", "Completed"])) == []
-    assert wire.urls == ["2026-01/return?Status=AwaitingArrival,Completed&Limit=250&SortOrder=Asc"]
+    assert wire.urls == ["2026-01/return?Status=AwaitingArrival,Completed&Limit=100&SortOrder=Asc"]
     returns.create({"reference_id": "RMA-1"})
     returns.update(5, {"reference_id": "RMA-1"})
     returns.cancel(5)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.transport import Reply
-from vendors.shipbob.calls import LARGEST_PAGE, Calls, chunks, listed, many, one, parsed, readable, without_commas
+from vendors.shipbob.calls import Calls, chunks, listed, many, one, parsed, readable, without_commas
 from vendors.shipbob.pages import numbered_pages
 from vendors.shipbob.shapes import Box, Location, ReceivingOrder, parse_box, parse_location, parse_receiving_order
 from vendors.shipbob.times import time_text
@@ -25,6 +25,7 @@ OPEN_STATUSES = (
     "InternalTransfer",
 )
 NUMBERS_PER_CALL = 50
+PAGE = 100  # ShipBob publishes no maximum for this list
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Receiving:
         completed_since: datetime | None = None,
         synced: bool | None = None,
     ) -> Iterator[tuple[ReceivingOrder, ...]]:
-        """Receiving orders, in pages. Receiving, get all: Page and Limit (250).
+        """Receiving orders, in pages. Receiving, get all: Page and Limit.
 
         There is no filter by update time: poll the open statuses, and `synced=False` for those that ended meanwhile.
         """
@@ -66,7 +67,7 @@ class Receiving:
         )
 
     def _pages(self, query: Sequence[tuple[str, str]], purpose: str) -> Iterator[tuple[ReceivingOrder, ...]]:
-        for rows in numbered_pages(self.calls.pages("receiving", purpose, query), purpose, LARGEST_PAGE):
+        for rows in numbered_pages(self.calls.pages("receiving", purpose, query), purpose, PAGE):
             yield parsed(rows, purpose, parse_receiving_order)
 
     def get(self, receiving_id: int) -> ReceivingOrder | None:

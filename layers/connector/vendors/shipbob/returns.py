@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from connector.transport import Reply
-from vendors.shipbob.calls import LARGEST_PAGE, Calls, chunks, listed, one, parsed, without_commas
+from vendors.shipbob.calls import Calls, chunks, listed, one, parsed, without_commas
 from vendors.shipbob.pages import cursor_pages
 from vendors.shipbob.shapes import Return, parse_return, plain_return_status
 from vendors.shipbob.times import time_text
 
 REFERENCES_PER_CALL = 50
+PAGE = 100  # ShipBob publishes no maximum for this list
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Returns:
         completed_since: datetime | None = None,
         statuses: Sequence[str] = (),
     ) -> Iterator[tuple[Return, ...]]:
-        """Returns, oldest first, in pages. Returns, get all: the cursor is a page number, Limit 250.
+        """Returns, oldest first, in pages. Returns, get all: the cursor is a page number.
 
         Filter values of statuses have no space; both spellings are accepted here.
         """
@@ -52,7 +53,7 @@ class Returns:
 
     def _pages(self, query: Sequence[tuple[str, str]], purpose: str) -> Iterator[tuple[Return, ...]]:
         # Oldest first, so that returns which arrive meanwhile come at the end instead of shifting the pages.
-        fetch = self.calls.pages("return", purpose, [*query, ("Limit", one(LARGEST_PAGE)), ("SortOrder", "Asc")])
+        fetch = self.calls.pages("return", purpose, [*query, ("Limit", one(PAGE)), ("SortOrder", "Asc")])
         for rows in cursor_pages(fetch, purpose, key="id", parameter="Cursor"):
             yield parsed(rows, purpose, parse_return)
 
