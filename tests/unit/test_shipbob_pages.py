@@ -151,3 +151,10 @@ def test_pages_come_one_by_one_so_that_a_poll_can_stop_between_them() -> None:
     walk = numbered_pages(script, "list", 1)
     assert next(walk) == ({"id": 1},)
     assert len(script.asked) == 1
+
+
+def test_a_list_without_end_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vendors.shipbob.pages.MOST_PAGES", 5)
+    script = Script([{"items": rows(number), "next": f"c{number}"} for number in range(10)])
+    with pytest.raises(VendorFault, match="no end after 5 pages"):
+        ids(cursor_pages(script, "list", key="id"))
