@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
+import sys
 import threading
+import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.simulators import shipbob
 from local.simulators.base import ConnectionDropped, Fault
+from local.simulators.server import SimulatorServer
 from local.simulators.shipbob import DEFAULT_PAT, PAT_CHANNEL, READ_ONLY_CHANNEL
 from tests.simulators.shipbob_bench import Bench, an_order, document
 
@@ -326,3 +333,96 @@ def test_holdings_are_plain_json_without_secrets() -> None:
     text = json.dumps(bench.simulator.holdings())
     assert secret not in text
     assert DEFAULT_PAT not in text
+
+
+def test_a_stale_read_before_allocation_does_not_stumble() -> None:
+    bench = Bench(allocation_delay_seconds=30)
+    number = bench.order()["id"]
+    bench.simulator.dial.plan(Fault.STALE_READ, "GET .*/order")
+    assert bench.call("GET", f"/order/{number}").status == 404
+    bench.wait(30)
+    assert len(bench.get(f"/order/{number}")["shipments"]) == 1
+
+
+def test_a_partial_list_is_a_short_page_that_loses_nothing() -> None:
+    bench = Bench()
+    bench.simulator.dial.plan(Fault.PARTIAL, "GET .*/product")
+    page = bench.get("/product")
+    assert len(page["items"]) == 1
+    rest = bench.get("/product", query=page["next"].split("?")[1])
+    skus = [product["variants"][0]["sku"] for product in page["items"] + rest["items"]]
+    assert skus == ["TSHIRT-BLU-M", "TSHIRT-BLU-L"]
+
+
+def test_a_store_order_lives_in_its_own_channel_and_is_read_without_the_header() -> None:
+    bench = Bench()
+    mine = bench.order("SAME")["id"]
+    theirs = bench.command("import_order", order=an_order("SAME"))["order_id"]
+    assert {order["id"]: order["channel"]["name"] for order in bench.get("/order")} == {
+        mine: "PAT Channel",
+        theirs: "My Store",
+    }
+    assert [order["id"] for order in bench.get("/order", channel=READ_ONLY_CHANNEL)] == [theirs]
+    assert json.loads(bench.get(f"/order/{theirs}/store-order-json"))["reference_id"] == "SAME"
+    assert bench.call("POST", f"/order/{theirs}:cancel").status == 403
+    with pytest.raises(ValueError, match="existing ReferenceId"):
+        bench.command("import_order", order=an_order("SAME"))
+    with pytest.raises(ValueError, match="products"):
+        bench.command("import_order", order=an_order("X", products=[]))
+
+
+def test_an_unknown_command_or_switch_names_the_known_ones() -> None:
+    bench = Bench()
+    with pytest.raises(ValueError, match=r"known: .*fulfil"):
+        bench.command("fulfill")
+    with pytest.raises(ValueError, match=r"known: .*visibility_lag_seconds"):
+        bench.command("set", lag=1)
+
+
+def test_over_real_http_with_the_control_door() -> None:
+    bench = Bench()
+    with SimulatorServer(bench.simulator) as server:
+
+        def send(method: str, path: str, body: Any, **headers: str) -> tuple[int, Any, Any]:
+            data = json.dumps(body).encode() if body is not None else None
+            sent = {"Content-Type": "application/json", "Authorization": f"Bearer {DEFAULT_PAT}", **headers}
+            request = urllib.request.Request(server.url + path, data, sent, method=method)
+            with urllib.request.urlopen(request, timeout=10) as reply:
+                return reply.status, dict(reply.headers), json.loads(reply.read())
+
+        status, headers, created = send("POST", "/2026-01/order", an_order(), shipbob_channel_id=str(PAT_CHANNEL))
+        assert (status, headers["x-remaining-calls"], headers["Date"]) == (201, "149", "Mon, 02 Mar 2026 15:04:10 GMT")
+        hook = {"url": "http://127.0.0.1:9/hook", "topics": ["order.shipped"]}
+        assert send("POST", "/2026-01/webhook", hook)[0] == 200
+        command = {"name": "fulfil", "arguments": {"order_id": created["id"]}}
+        assert send("POST", "/_control/command", command)[2]["result"]["order_id"] == created["id"]
+        taken = send("POST", "/_control/command", {"name": "take_deliveries"})[2]["result"]
+        assert json.loads(taken[0]["body"])["id"] == created["id"]
+        report = {"name": "report_delivery", "arguments": {"delivery": taken[0]["delivery"], "accepted": False}}
+        assert send("POST", "/_control/command", report)[0] == 200
+        held = send("GET", "/_control/holdings", None)[2]
+        assert (held["orders"][str(created["id"])]["status"], held["deliveries_waiting"]) == ("Fulfilled", 1)
+
+
+def test_the_simulator_shares_nothing_with_the_product() -> None:
+    folder = Path(shipbob.__file__).parent
+    imported = {
+        name
+        for file in folder.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+    }
+    ours = {name.split(".")[0] for name in imported} - set(sys.stdlib_module_names)
+    assert ours == {"local"}
+    clocks = [
+        file.name
+        for file in folder.glob("*.py")
+        if re.search(r"datetime\.now\(|time\.time\(|sleep\(", file.read_text("utf-8"))
+    ]
+    assert clocks == []

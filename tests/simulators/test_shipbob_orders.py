@@ -395,3 +395,11 @@ def test_an_undocumented_status_can_be_shown() -> None:
     number = bench.order()["id"]
     bench.command("set_order_status", order_id=number, status="AwaitingCarrier")
     assert bench.get(f"/order/{number}")["status"] == "AwaitingCarrier"
+
+
+def test_without_the_strict_option_a_known_sku_needs_no_name_and_an_unknown_one_does() -> None:
+    bench = Bench(strict=False)
+    known = {"reference_id": "TSHIRT-BLU-M", "quantity": 1}
+    assert bench.call("POST", "/order", an_order("A", products=[known]), channel=PAT_CHANNEL).status == 201
+    unknown = {**known, "reference_id": "NO-SUCH"}
+    assert bench.call("POST", "/order", an_order("B", products=[unknown]), channel=PAT_CHANNEL).status == 422

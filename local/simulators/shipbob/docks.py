@@ -86,7 +86,8 @@ def seed_product(world: World, arguments: dict[str, Any]) -> dict[str, Any]:
         members["bundle_definition"] = [
             {"variant_id": parts[sku], "quantity": count} for sku, count in components.items()
         ]
-    channel = int(arguments.get("channel_id") or next(iter(reversed(world.channels))))
+    own = next(channel.id for channel in world.channels.values() if channel.application_name == "SMA")
+    channel = int(arguments.get("channel_id", own))
     made = catalogue.make_product(
         world, arguments.get("name") or arguments["sku"], [members], channel, 2 if components else 1
     )

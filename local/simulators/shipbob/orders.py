@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,22 +10,26 @@ from typing import Any
 
 from local.simulators.base import Reply
 from local.simulators.shipbob import catalogue, pages
+from local.simulators.shipbob.formats import plain, read_json
 from local.simulators.shipbob.gateway import Asked
+from local.simulators.shipbob.order_bodies import create_order as order_check
 from local.simulators.shipbob.order_views import order_status, order_view
 from local.simulators.shipbob.problems import Rejection, answer, empty, field_map, refuse
 from local.simulators.shipbob.records import Order, OrderLine, Shipment, ShippingMethod, Variant
 from local.simulators.shipbob.shipments import cancel_shipment, is_cancellable
 from local.simulators.shipbob.world import World
 
+CHECK = order_check("2026-01")
 
-def _resolve(world: World, asked: Asked, line: dict[str, Any], path: str) -> Variant:
+
+def _resolve(world: World, channel_id: int, line: dict[str, Any], path: str) -> Variant:
     """The variant of a line. An unknown SKU with a name makes a stockless product; without one it is refused."""
     if "id" in line:
         found = catalogue.by_product_or_variant(world, line["id"])
         if found is None:
             raise refuse(field_map, 422, f"{path}.id", f"Product {line['id']} does not exist or has several variants.")
         return found
-    known = catalogue.by_sku(world, line["reference_id"], asked.channel_id)
+    known = catalogue.by_sku(world, line["reference_id"], channel_id)
     if known is not None:
         return known
     if not (line.get("name") or "").strip():
@@ -34,7 +39,7 @@ def _resolve(world: World, asked: Asked, line: dict[str, Any], path: str) -> Var
             f"{path}.name",
             f"The Name field is required: no product has the reference id {line['reference_id']}.",
         )
-    return catalogue.make_stockless(world, line["reference_id"], line["name"], asked.channel_id)
+    return catalogue.make_stockless(world, line["reference_id"], line["name"], channel_id)
 
 
 def _order_line(variant: Variant, line: dict[str, Any]) -> OrderLine:
@@ -60,9 +65,14 @@ def _learn_method(world: World, name: str) -> None:
 
 
 def create_order(world: World, asked: Asked) -> Reply:
-    """POST /order. The reference_id is unique per channel; the body of the refusal is the vendor's own."""
-    body: dict[str, Any] = asked.body
-    key = (asked.channel_id, body["reference_id"])
+    """POST /order -> 201."""
+    order = place(world, asked.channel_id, asked.body)
+    return answer(order_view(world, order, asked.version), 201)
+
+
+def place(world: World, channel_id: int, body: dict[str, Any], imported: bool = False) -> Order:
+    """A new order in a channel. The reference_id is unique there; the body of the refusal is the vendor's own."""
+    key = (channel_id, body["reference_id"])
     if key in world.references:
         raise refuse(field_map, 422, "", "Cannot insert order with existing ReferenceId")
     forced = body.get("location_id")
@@ -70,30 +80,22 @@ def create_order(world: World, asked: Asked) -> Reply:
         raise refuse(field_map, 422, "location_id", f"Location {forced} does not exist.")
     # Every line is judged before anything is made, so that a refused order leaves no product behind.
     for index, line in enumerate(body["products"]):
-        unknown = "id" not in line and catalogue.by_sku(world, line["reference_id"], asked.channel_id) is None
+        unknown = "id" not in line and catalogue.by_sku(world, line["reference_id"], channel_id) is None
         if not unknown or not (line.get("name") or "").strip():
-            _resolve(world, asked, line, f"products[{index}]")
+            _resolve(world, channel_id, line, f"products[{index}]")
     lines = tuple(
-        _order_line(_resolve(world, asked, line, f"products[{index}]"), line)
+        _order_line(_resolve(world, channel_id, line, f"products[{index}]"), line)
         for index, line in enumerate(body["products"])
     )
     _learn_method(world, body["shipping_method"])
     now, number = world.now(), world.number("order")
     visible = now + timedelta(seconds=world.switches.visibility_lag_seconds)
-    order = Order(
-        number,
-        asked.channel_id,
-        body["reference_id"],
-        now,
-        visible,
-        body,
-        lines,
-        in_review=world.switches.import_review,
-    )
+    review = world.switches.import_review
+    order = Order(number, *key, now, visible, body, lines, in_review=review, imported=imported)
     world.orders[number] = order
     world.references[key] = number
     world.waiting_orders.append(number)
-    return answer(order_view(world, order, asked.version), 201)
+    return order
 
 
 def find_order(world: World, asked: Asked) -> Order:
@@ -135,6 +137,16 @@ def _matches(order: Order, shipments: list[Shipment], query: dict[str, Any]) -> 
     return all(tests)
 
 
+def _candidates(world: World, query: dict[str, Any]) -> list[Order]:
+    """The orders worth looking at, by insertion: a question for one reference must not read thousands of orders."""
+    if "ReferenceIds" not in query:
+        return list(world.orders.values())
+    keys = [(channel, reference) for channel in world.channels for reference in query["ReferenceIds"]]
+    return [
+        world.orders[number] for number in sorted({world.references[key] for key in keys if key in world.references})
+    ]
+
+
 def list_orders(world: World, asked: Asked) -> Reply:
     """GET /order: all filters must match; by insertion, newest first unless SortOrder=Oldest."""
     query = asked.query
@@ -144,7 +156,7 @@ def list_orders(world: World, asked: Asked) -> Reply:
     now = world.now()
     found = [
         order
-        for order in world.orders.values()
+        for order in _candidates(world, query)
         if asked.sees(order.channel_id)
         and order.visible_from <= now
         and _matches(order, [world.shipments[number] for number in order.shipment_ids], query)
@@ -196,9 +208,26 @@ def cancel_order(world: World, asked: Asked) -> Reply:
 
 
 def store_order_json(world: World, asked: Asked) -> Reply:
-    """GET /order/{id}/store-order-json: orders that came over the API have none."""
-    find_order(world, asked)
-    return empty(204)
+    """GET /order/{id}/store-order-json: the source of orders that a store sent; those of the API have none."""
+    order = find_order(world, asked)
+    return answer(json.dumps(plain(order.document))) if order.imported else empty(204)
+
+
+def import_order(world: World, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Command: a store sends an `order` (the body of POST /order) into `channel_id`, default the first channel."""
+    channel_id = int(arguments.get("channel_id") or next(iter(world.channels)))
+    if channel_id not in world.channels:
+        raise ValueError(f"no channel {channel_id}; known: {', '.join(map(str, world.channels))}")
+    # Through JSON once more, so that amounts are exact decimals as in a request.
+    body = read_json(json.dumps(arguments["order"]).encode())
+    faults = list(CHECK(body, ""))
+    if faults:
+        raise ValueError("; ".join(f"{fault.path}: {fault.message}" for fault in faults))
+    try:
+        order = place(world, channel_id, body, imported=True)
+    except Rejection as rejection:
+        raise ValueError(rejection.reply.body.decode()) from rejection
+    return {"order_id": order.id, "channel_id": channel_id}
 
 
 def list_methods(world: World, asked: Asked) -> Reply:

@@ -100,7 +100,7 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class Order:
-    """`document` is the request as it came; `visible_from`: reads do not find the order before."""
+    """`document` is the request as it came; `visible_from`: reads miss it before; `imported`: a store sent it."""
 
     id: int
     channel_id: int
@@ -113,6 +113,7 @@ class Order:
     cancelled: bool = False
     in_review: bool = False
     status_text: str | None = None
+    imported: bool = False
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from local.simulators.shipbob import (
     allocation,
     docks,
     inbound,
+    orders,
     return_desk,
     routes,
     staff,
@@ -63,6 +64,7 @@ COMMANDS: dict[str, Command] = {
     "withhold_sku": inbound.withhold_sku,
     "process_return": return_desk.process_return,
     "announce_stray_return": return_desk.announce_stray_return,
+    "import_order": orders.import_order,
     "fulfil": warehouse.fulfil,
     "ship": warehouse.ship,
     "pick": staff.pick,
@@ -113,6 +115,7 @@ class ShipBobSimulator:
         self.oauth.clients.update({client.id: client for client in clients})
         self._advance = advance
         self._lock = threading.RLock()
+        self._out: dict[str, Delivery] = {}  # taken over the control door, not reported yet
         self._seed(pats if pats is not None else {DEFAULT_PAT: SCOPES})
 
     def _seed(self, pats: Mapping[str, Iterable[str]]) -> None:
@@ -158,12 +161,15 @@ class ShipBobSimulator:
     def _act(self, request: Request) -> Reply:
         with self._lock:
             allocation.settle(self.world)
-            try:
-                if request.path.startswith("/connect/"):
-                    return self.oauth.handle(request)
-                return self._serve(request)
-            except Rejection as rejection:
-                return rejection.reply
+            return self._respond(request)
+
+    def _respond(self, request: Request) -> Reply:
+        try:
+            if request.path.startswith("/connect/"):
+                return self.oauth.handle(request)
+            return self._serve(request)
+        except Rejection as rejection:
+            return rejection.reply
 
     def _serve(self, request: Request) -> Reply:
         version, path = _split(request.path)
@@ -233,7 +239,7 @@ class ShipBobSimulator:
                 if request.method != "GET" and not request.path.endswith(_QUERIES):
                     return None
                 with self.world.as_before_last_writes():
-                    return self._act(request)
+                    return self._respond(request)  # nothing settles in the past
             kept, self.switches.largest_cursor_page = self.switches.largest_cursor_page, 1
             self.world.loses_last_row = True
             try:
@@ -267,9 +273,11 @@ class ShipBobSimulator:
             return holdings(self.world)
 
     def command(self, name: str, arguments: dict[str, Any]) -> Any:
-        """A warehouse act (`COMMANDS`), or one of the simulator's own: `set` (switches), tokens, webhook secrets."""
+        """A warehouse act (`COMMANDS`), or one of the simulator's own: `set` (switches), tokens, webhooks."""
         own: dict[str, Callable[[dict[str, Any]], Any]] = {
             "set": self._set,
+            "take_deliveries": self._take,
+            "report_delivery": self._report,
             "expire_tokens": lambda given: self.oauth.expire_access_tokens(),
             "kill_refresh_tokens": lambda given: self.oauth.kill_refresh_tokens(),
             "revoke_token": lambda given: self.gate.expire([given["token"]]),
@@ -282,6 +290,25 @@ class ShipBobSimulator:
             if name not in COMMANDS:
                 raise ValueError(f"no command {name!r}; known: {', '.join(sorted([*own, *COMMANDS]))}")
             return plain(COMMANDS[name](self.world, arguments))
+
+    def _take(self, arguments: dict[str, Any]) -> list[dict[str, Any]]:
+        """`take_deliveries` for a driver on the other side of HTTP; `body` is the exact text to post."""
+        taken = self.take_deliveries()
+        self._out.update({f"{each.id}/{each.attempt}": each for each in taken})
+        return [
+            {
+                "delivery": f"{each.id}/{each.attempt}",
+                "topic": each.topic,
+                "url": each.url,
+                "headers": each.headers,
+                "body": each.body.decode(),
+            }
+            for each in taken
+        ]
+
+    def _report(self, arguments: dict[str, Any]) -> None:
+        """`report_delivery` for such a driver: `delivery` as it was given, `accepted` true or false."""
+        self.report_delivery(self._out[arguments["delivery"]], bool(arguments["accepted"]))
 
     def _set(self, arguments: dict[str, Any]) -> dict[str, Any]:
         known = {each.name for each in fields(Switches)}
