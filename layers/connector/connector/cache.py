@@ -12,12 +12,12 @@ from connector.services import Services
 LIFE = timedelta(seconds=60)
 
 
-def connection_of(services: Services, pair: Pair[Any], name: str) -> Connection | None:
-    """The connection if it exists and belongs to the pair, at most one minute old."""
+def connection_of(services: Services, pair: Pair[Any], name: str, *, fresh: bool = False) -> Connection | None:
+    """The connection if it exists and belongs to the pair, at most one minute old; `fresh`: read again now."""
     key = ("connection", name)
     now = services.clock()
     known: tuple[datetime, Connection | None] | None = services.memory.get(key)
-    if known is not None and timedelta(0) <= now - known[0] < LIFE:
+    if not fresh and known is not None and timedelta(0) <= now - known[0] < LIFE:
         return known[1]
     connection = load_connection(services.tables, name, pair.document)
     if connection is not None and connection.pair != pair.name:

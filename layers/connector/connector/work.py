@@ -36,12 +36,21 @@ def work_on(pair: Pair[Any], services: Services, pointer: Pointer) -> Record | N
         log.info("nothing due", state=record.status.value)
         return None
     bound = replace(services, log=log.bind(connection=record.connection, stream=record.stream))
-    connection = connection_of(bound, pair, record.connection)
+    connection = connection_of(bound, pair, record.connection, fresh=pointer.cause in FRESH_CAUSES)
     flow = pair.flow(record.stream)
     if connection is None or flow is None:
         bound.log.error("the record's connection or flow does not exist in this pair")
         return None
     return _work(pair, flow, bound, connection, store, record, pointer)
+
+
+FRESH_CAUSES = frozenset({"resume", "replay"})
+"""A person has just changed something, mostly the connection: a warm process must not go by its old copy of it."""
+
+
+def _newest(pair: Pair[Any], services: Services, known: Connection) -> Connection:
+    """The connection as it is stored now: the mapping may have been added after this process had read it."""
+    return connection_of(services, pair, known.name, fresh=True) or known
 
 
 def _due(record: Record, pointer: Pointer, services: Services) -> bool:
@@ -84,7 +93,7 @@ def _work(
     finally:
         work.clients.close()
     saved = settle(work, outcome)
-    recheck(work, saved, lambda missing: exists(pair, services, connection, missing))
+    recheck(work, saved, lambda missing: exists(pair, services, _newest(pair, services, connection), missing))
     return work.record
 
 
