@@ -46,7 +46,7 @@ def _seen(invoice: Invoice) -> Seen:
         revision,
         dict(invoice.document),
         (("invoice", reference), ("invoice", str(invoice.invoice_id))),
-        text=f"Found ShipBob invoice {invoice.invoice_id}: {invoice.invoice_type}, {invoice.amount} {invoice.currency}.",
+        text=f"Found ShipBob invoice {invoice.invoice_id}, {invoice.invoice_type}: {invoice.amount} {invoice.currency}",
     )
 
 

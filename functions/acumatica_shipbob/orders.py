@@ -6,7 +6,7 @@ the work reads the order once, maps it and sends it through the Ledger under the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -30,6 +30,7 @@ from connector.instants import instant_text
 from connector.intent import Intent, Stage
 from connector.outcome import Done, Held, Later, Outcome, Refused, Same
 from connector.pair import Flow, Polling, Work, absent_at, absent_fact
+from connector.record import Record, Status
 from connector.records import Seen
 from connector.transport import Reply
 from vendors.acumatica.changes import Changed
@@ -51,16 +52,16 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     window = polling.window
     if window.since >= window.until:
         return
-    fields = ("Status", "Hold", "WillCall") if _has_will_call(polling.clients) else ("Status", "Hold")
+    fields = ("Status", "Hold", "OrderedQty", "OrderTotal", *(("WillCall",) if _has_will_call(polling.clients) else ()))
     changed = polling.clients.acumatica.list_changed("SalesOrder", window.since, window.until, fields)
     for row in changed:
         polling.reached(row.modified)
     document = document_of(polling.connection)
     news = polling.news([_seen(row) for row in changed])
     known = polling.store.load_many([f"{polling.connection.name}/orders/{row.source_key}" for row in news])
-    heard = {record.source_key for record in known.values()}
+    heard = {record.source_key: record for record in known.values()}
     headers = {_seen(row).source_key: row for row in changed}
-    wanted = [row for row in news if row.source_key in heard or _looks_released(headers[row.source_key], document)]
+    wanted = [row for row in news if _wanted(headers[row.source_key], heard.get(row.source_key), document)]
     for start in range(0, len(wanted), CHECK):
         yield _checked(polling, document, wanted[start : start + CHECK], heard)
 
@@ -79,6 +80,22 @@ def _seen(row: Changed) -> Seen:
     )
 
 
+FINISHED = frozenset({"Completed", "Invoiced"})
+
+
+def _wanted(row: Changed, record: Record | None, document: AcumaticaShipBob) -> bool:
+    """Whether the order is read. A finished one that orders what it did when it was sent changed by our shipment."""
+    if record is None:
+        return _looks_released(row, document)
+    if record.status is not Status.DONE or row.row.text("Status") not in FINISHED:
+        return True
+    return [_plain(row.row.number("OrderedQty")), _plain(row.row.number("OrderTotal"))] != record.links.get("ordered")
+
+
+def _plain(number: Decimal | None) -> str:
+    return "" if number is None else f"{number.normalize():f}"
+
+
 def _looks_released(row: Changed, document: AcumaticaShipBob) -> bool:
     """By the header alone; the work decides with the whole order."""
     rules = document.settings.orders
@@ -91,7 +108,7 @@ def _looks_released(row: Changed, document: AcumaticaShipBob) -> bool:
 
 
 def _checked(
-    polling: Polling[Accounts], document: AcumaticaShipBob, rows: Sequence[Seen], heard: set[str]
+    polling: Polling[Accounts], document: AcumaticaShipBob, rows: Sequence[Seen], heard: Mapping[str, Record]
 ) -> list[Seen]:
     """The rows, with the time of the duplicate check on those that ShipBob does not hold yet."""
     references = {
@@ -184,6 +201,7 @@ def _sent(
         "lines": lines,
         "order_type": order.order_type,
         "order_number": order.number,
+        "ordered": [_plain(order.ordered_quantity), _plain(order.total)],
     }
 
 

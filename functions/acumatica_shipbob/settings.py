@@ -64,8 +64,8 @@ class ShipmentSettings(_Part):
     box: str = Field(description="Box id (form CS207600) of the packages that are written.")
     plug_in_ship_vias: tuple[str, ...] = Field(
         default=(),
-        description="Ship Via codes bound to a carrier plug-in, which must never be used. Needed where the site does not "
-        "show this through the API; the doctor says so.",
+        description="Ship Via codes bound to a carrier plug-in, which must never be used. Needed where the site does "
+        "not show this through the API; the doctor says so.",
     )
     order_field: str | None = Field(
         default=None,

@@ -111,6 +111,7 @@ class Case:
     erp_order: tuple[str, str]
     customer: str
     sent: tuple[SentLine, ...]
+    progress: Mapping[str, Any]
 
 
 def work(work: Work[Accounts]) -> Outcome:
@@ -127,10 +128,10 @@ def work(work: Work[Accounts]) -> Outcome:
     source = work.other("orders", key)
     if source is None or "lines" not in source.links:
         return Held(f"order {key} is not known as sent; it continues when it is", (Missing("sent order", key),))
-    case = Case(document, order, _pair_of(key), str(source.links["customer"]), _sent_lines(source))
     progress = merge_all(work.record.links.get("progress", {}), order.shipments)
+    case = Case(document, order, _pair_of(key), str(source.links["customer"]), _sent_lines(source), progress)
     work.link(progress=progress, posted=dict(work.record.links.get("posted", {})), order=key)
-    return _post_all(work, case, progress)
+    return _post_all(work, case)
 
 
 def _pair_of(key: str) -> tuple[str, str]:
@@ -160,8 +161,8 @@ def _sent_lines(source: Record) -> tuple[SentLine, ...]:
     return tuple(sorted(lines, key=lambda line: line.line_number))
 
 
-def _post_all(work: Work[Accounts], case: Case, progress: Mapping[str, Any]) -> Outcome:
-    """Every shipment that left and is not posted, oldest first; the order's text comes last."""
+def _post_all(work: Work[Accounts], case: Case) -> Outcome:
+    """Every shipment that left and is not posted, oldest first; then the order's text, if not written on the way."""
     erp = ErpOrder(work, case)
     for shipment in sorted(case.order.shipments, key=lambda found: found.shipment_id):
         if str(shipment.shipment_id) in work.links["posted"] or not _left(shipment, case.document):
@@ -169,7 +170,7 @@ def _post_all(work: Work[Accounts], case: Case, progress: Mapping[str, Any]) -> 
         ended = _post(work, case, erp, shipment)
         if not isinstance(ended, Done):
             return ended
-    shown = _show(work, case, erp, progress)
+    shown = _show(work, case, erp)
     if not isinstance(shown, Done | Same):
         return shown
     posted = work.links["posted"]
@@ -301,6 +302,10 @@ def _post_parcel(
     filled = _fill(work, case, shipment, parcel, stamp, number, day, via)
     if not isinstance(filled, Done) or not case.document.settings.shipments.confirm:
         return made if isinstance(filled, Done) else filled
+    # Before the confirmation, which may run for a while: the order was just read and need not be read again after it.
+    shown = _show(work, case, erp)
+    if isinstance(shown, Later):
+        return shown
     confirmed = work.once(confirm_effect(acumatica, number), stamp, Draft({"ShipmentNbr": number}), absent_at=work.now)
     if not isinstance(confirmed, Done):
         return confirmed
@@ -343,7 +348,10 @@ def _just_made(work: Work[Accounts], stamp: str, number: str) -> ErpShipment | N
     kept = work.ledger.answer_of(intent) if intent is not None else None
     if kept is None or kept.status >= 300:
         return None
-    made = work.clients.acumatica.read_reply("Shipment", kept, parse_erp_shipment)
+    try:
+        made = work.clients.acumatica.read_reply("Shipment", kept, parse_erp_shipment)
+    except ValueError:
+        return None  # an unreadable answer: the shipment was found by asking, and is read
     return made if made.number == number and made.lines else None
 
 
@@ -412,11 +420,11 @@ def note_confirmed(services: Services, connection: str, number: str, warehouse: 
 # ---- what the sales order shows -----------------------------------------------------------------------------
 
 
-def _show(work: Work[Accounts], case: Case, erp: ErpOrder, progress: Mapping[str, Any]) -> Outcome:
+def _show(work: Work[Accounts], case: Case, erp: ErpOrder) -> Outcome:
     """One folded save per change, none when the order shows it already."""
     field = case.document.settings.shipments.order_field
-    text = field_text(progress) if field else block(progress)
-    if not text or work.record.links.get("shown") == short_hash(text):
+    text = field_text(case.progress) if field else block(case.progress)
+    if not text or {**work.record.links, **work.links}.get("shown") == short_hash(text):
         return Same("the sales order shows it")
     order_type, number = case.erp_order
     body: dict[str, Any] = {"OrderType": order_type, "OrderNbr": number}

@@ -113,8 +113,9 @@ def _look(
 ) -> dict[str, Decimal]:
     """The unexplained differences as they are now. In flight is read before both counts, so that it errs to more."""
     shipped = _shipped(work, name)
-    confirmed = _confirmed(work, name, items)
-    shelf = _shelf(work.clients.shipbob.levels(), warehouse.location_id, items)
+    confirmed, unknown = _confirmed(work, name, items)
+    counted = _shelf(work.clients.shipbob.levels(), warehouse.location_id, items)
+    shelf = {sku: units for sku, units in counted.items() if sku not in unknown}
     rows = work.clients.acumatica.stock_levels(name, sorted(shelf))
     books = {sku: row.on_hand for sku, row in rows.items()}
     silent = sorted(sku for sku, units in shelf.items() if units and sku not in books)
@@ -162,8 +163,11 @@ def _open_units(work: Work[Accounts], record: Record, name: str) -> dict[str, De
     return units
 
 
-def _confirmed(work: Work[Accounts], name: str, items: dict[str, KnownItem]) -> dict[str, Decimal]:
-    """Units on confirmed shipments of this warehouse whose stock is not posted yet: ours by memory, others by list."""
+def _confirmed(work: Work[Accounts], name: str, items: dict[str, KnownItem]) -> tuple[dict[str, Decimal], set[str]]:
+    """Units on confirmed shipments of this warehouse whose stock is not posted yet: ours by memory, others by list.
+
+    The second answer names items whose units cannot be told.
+    """
     acumatica, tables = work.clients.acumatica, work.services.tables
     key = f"confirmed/{work.connection.name}"
     ours = {
@@ -177,6 +181,7 @@ def _confirmed(work: Work[Accounts], name: str, items: dict[str, KnownItem]) -> 
         if row.text("WarehouseID") == name
     }
     units: dict[str, Decimal] = {}
+    unknown: set[str] = set()
     for number in sorted(ours | listed):
         shipment = acumatica.shipment(number)
         if shipment is None or not _unposted(shipment):
@@ -184,18 +189,25 @@ def _confirmed(work: Work[Accounts], name: str, items: dict[str, KnownItem]) -> 
             continue
         for line in shipment.lines:
             factor = _factor(items.get(line.inventory_id), line.uom)
+            if factor is None:
+                work.note(
+                    f"{line.inventory_id}: no conversion from {line.uom} on shipment {number}; it is not compared"
+                )
+                unknown.add(line.inventory_id)
+                continue
             units[line.inventory_id] = units.get(line.inventory_id, Decimal(0)) + line.shipped_quantity * factor
-    return units
+    return units, unknown
 
 
 def _unposted(shipment: ErpShipment) -> bool:
     return any(not order.inventory_reference for order in shipment.orders) and shipment.status != "Open"
 
 
-def _factor(item: KnownItem | None, uom: str) -> Decimal:
-    if item is None or uom == item.base_uom:
-        return Decimal(1)
-    return item.conversions.get(uom, Decimal(1))
+def _factor(item: KnownItem | None, uom: str) -> Decimal | None:
+    """Base units per unit; None where nobody says, because one to one would be a silent wrong number."""
+    if item is None:
+        return None
+    return Decimal(1) if uom == item.base_uom else item.conversions.get(uom)
 
 
 # ---- posting ------------------------------------------------------------------------------------------------

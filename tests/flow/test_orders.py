@@ -17,9 +17,9 @@ def held(stage: Stage) -> dict[str, dict[str, Any]]:
     return {found["reference_id"]: found for found in (orders.values() if isinstance(orders, dict) else orders)}
 
 
-def put(stage: Stage, *lines: dict[str, Any], customer: str = "QUILL", **fields: Any) -> str:
+def put(stage: Stage, *lines: dict[str, Any], **fields: Any) -> str:
     """A new sales order; its number."""
-    return str(stage.acumatica.command("sales_order", order(customer, *lines, **fields))["key"])
+    return str(stage.acumatica.command("sales_order", order("QUILL", *lines, **fields))["key"])
 
 
 def quantities(found: dict[str, Any]) -> dict[str, int]:
@@ -83,7 +83,7 @@ def test_a_shipping_method_that_shipbob_does_not_know_is_never_sent() -> None:
     stage.run(minutes=3)
     assert held(stage) == {}
     assert "Overnight" in why(stage, number)
-    assert list(stage.shipbob.holdings()["shipping_methods"]) == ["Standard"]
+    assert "Overnight" not in str(stage.shipbob.holdings()["shipping_methods"])
 
 
 def test_an_order_waits_for_an_unknown_sku_and_continues_by_itself_when_the_item_is_there() -> None:
@@ -203,7 +203,7 @@ def test_an_order_released_later_is_sent_then() -> None:
 
 def test_an_address_that_cannot_be_shipped_to_names_the_field() -> None:
     stage = Stage()
-    fields = {
+    fields: dict[str, Any] = {
         "ShipToAddressOverride": True,
         "ShipToAddress": {"AddressLine1": "1 Main St", "City": "Tacoma", "Country": "US"},
     }
@@ -228,6 +228,7 @@ def test_fifty_orders_share_one_duplicate_check() -> None:
     stage.run(minutes=2)
     before = len(stage.shipbob.calls)
     numbers = [put(stage, line("0041", 1)) for _ in range(50)]
+    stage.clock.advance(1)
     stage.run(minutes=10)
     made = [call for call in stage.shipbob.calls[before:] if call.path.endswith("/order") and call.method == "POST"]
     checks = [call for call in stage.shipbob.calls[before:] if "ReferenceIds" in call.query]
@@ -236,7 +237,8 @@ def test_fifty_orders_share_one_duplicate_check() -> None:
 
 
 def test_an_idle_poll_costs_one_call_per_stream() -> None:
-    stage = Stage(schedule={name: {"every_seconds": 60} for name in ("orders", "items", "shipments", "stock", "charges")})
+    flows = ("orders", "items", "shipments", "stock", "charges")
+    stage = Stage(schedule={name: {"every_seconds": 60} for name in flows})
     stage.run(minutes=40)
     acumatica, shipbob = len(stage.acumatica.calls), len(stage.shipbob.calls)
     stage.run(minutes=10)

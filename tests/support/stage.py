@@ -5,8 +5,8 @@
     stage.run(minutes=5)
     assert stage.shipbob.holdings()["orders"] ...
 
-`run` is Lambda, SQS and EventBridge Scheduler in one: it ticks every minute, delivers every message that is due and moves
-the clock on. A killed worker (`Killed`) loses its memory; its messages come back after the visibility time-out.
+`run` is Lambda, SQS and EventBridge Scheduler in one: it ticks every minute, delivers every message that is due and
+moves the clock on. A killed worker (`Killed`) loses its memory; its messages come back after the visibility time-out.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -172,10 +173,8 @@ class Stage:
         """Delivers every message that is visible now; answers how many."""
         carried = 0
         for queue, handler in self._handlers():
-            while (
-                count := self._invoke(lambda q=queue, h=handler: self.world.deliver(q, h, 1 if q == "jobs" else 10))
-                or 0
-            ) > 0:
+            call = partial(self.world.deliver, queue, handler, 1 if queue == "jobs" else 10)
+            while (count := self._invoke(call) or 0) > 0:
                 carried += count
         return carried
 

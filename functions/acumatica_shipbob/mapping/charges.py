@@ -36,7 +36,7 @@ def bill_draft(invoice: Invoice, split: InvoiceSplit, document: AcumaticaShipBob
         return Held(f"{what}: no account is mapped for {', '.join(missing.value for missing in unknown)}", unknown)
     if abs(split.difference) > rules.tolerance:
         return Held(
-            f"{what}: its fee rows add up to {invoice.amount - split.difference}, so {split.difference} is unexplained, "
+            f"{what}: its fee rows add up to {invoice.amount - split.difference}, {split.difference} is unexplained, "
             f"more than the tolerance of {rules.tolerance}. Ask ShipBob, or raise the tolerance and replay."
         )
     sign = -1 if invoice.amount < 0 else 1

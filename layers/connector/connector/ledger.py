@@ -245,6 +245,8 @@ class Ledger:
         return self._watch(effect, intent, draft, Pending(intent.operation, timedelta(seconds=2)))
 
     def _operation_failed(self, effect: Effect, intent: Intent, draft: Draft, fault: VendorFault) -> Written:
+        if fault.kind is FaultKind.CONFLICT:
+            return self._not_sent(effect, intent, fault)
         if fault.kind in _RETRY:
             self._save(intent, replace(intent, stage=Stage.PENDING, lease_until=""))
             return Later(self._retry_at(intent, fault), f"could not ask for the state of {effect.name}: {fault}")

@@ -38,7 +38,7 @@ def outcome_of_fault(
         return Held(str(fault))
     if fault.kind in _LATER:
         return Later(wait_until(now, record.waits, random, fault.retry_at), str(fault))
-    if fault.kind in (FaultKind.FORBIDDEN, FaultKind.CONFIGURATION):
+    if fault.kind in (FaultKind.FORBIDDEN, FaultKind.CONFIGURATION, FaultKind.UNSUPPORTED_QUERY):
         return Held(str(fault))
     return Refused(str(fault))
 

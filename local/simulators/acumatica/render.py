@@ -76,12 +76,24 @@ class Renderer:
         """Custom fields never come unasked; one that is not defined does not come at all."""
         defined = self.world.reference.attributes.get(record.entity, {})
         found: dict[str, Any] = {}
+        if record.entity == "ShipVia":
+            found = self._carrier_fields(record, shape)
         for view, name in sorted(shape.custom):
             if name in defined.get(view, {}):
                 stored = record.custom.get(view, {}).get(name)
                 value = {"type": defined[view][name], "value": stored.value if stored else None}
                 found.setdefault(view, {})[name] = value
         return found
+
+    def _carrier_fields(self, record: Record, shape: Shape) -> dict[str, Any]:
+        """Form fields of CS207500 that the contract lacks; facts section 5: such fields are read as custom ones."""
+        bound = record.text("CarrierID").upper() in self.world.reference.plug_in_ship_vias
+        cells = {
+            "IsExternal": {"type": "CustomBooleanField", "value": bound},
+            "CarrierPluginID": {"type": "CustomStringField", "value": "UPS" if bound else None},
+        }
+        asked = {name: cells[name] for view, name in shape.custom if view == "CarrierCurrent" and name in cells}
+        return {"CarrierCurrent": asked} if asked else {}
 
     def files(self, record: Record, form: Form) -> list[dict[str, Any]]:
         """The attached files; the listed name carries the form and the key in front of a backslash."""
