@@ -48,6 +48,14 @@ def test_the_same_reference_may_exist_in_another_channel() -> None:
     assert len(bench.simulator.holdings()["orders"]) == 2
 
 
+def test_a_token_may_not_write_through_the_channel_of_another_application() -> None:
+    bench = Bench()
+    tokens(bench)
+    channel = bench.get("/channel")["items"][2]["id"]
+    assert bench.call("POST", "/order", an_order(), channel=channel).status == 403
+    assert bench.simulator.holdings()["orders"] == {}
+
+
 def test_an_application_may_not_touch_the_order_of_another_channel() -> None:
     bench = Bench()
     number = bench.order()["id"]
@@ -71,7 +79,7 @@ def test_using_a_dead_refresh_token_also_kills_the_newest_one_unless_switched_of
         bench = Bench(refresh_reuse_kills_family=kills)
         first = tokens(bench)["refresh_token"]
         second = document(bench.refresh(first))["refresh_token"]
-        bench.refresh(first)
+        assert bench.refresh(first).status == 400
         assert bench.refresh(second).status == status
 
 

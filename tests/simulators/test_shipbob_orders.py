@@ -350,6 +350,16 @@ def test_cancel_of_a_half_shipped_order_is_a_partial_success() -> None:
     assert bench.get(f"/order/{number}")["status"] == "Fulfilled"
 
 
+def test_an_order_can_be_cancelled_once_before_it_has_shipments() -> None:
+    bench = Bench(allocation_delay_seconds=60)
+    number = bench.order()["id"]
+    answers = [document(bench.call("POST", f"/order/{number}:cancel")) for _ in range(2)]
+    assert [answer["status"] for answer in answers] == ["Success", "Failure"]
+    bench.wait(60)
+    order = bench.get(f"/order/{number}")
+    assert (order["status"], order["shipments"]) == ("Cancelled", []), "no shipment appears afterwards"
+
+
 def test_cancelling_twice_is_a_failure_and_an_unknown_order_is_404() -> None:
     bench = Bench()
     number = bench.order()["id"]

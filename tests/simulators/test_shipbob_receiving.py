@@ -49,6 +49,10 @@ def refused_wros(bench: Bench) -> dict[str, tuple[dict[str, Any], str]]:
             a_wro(bench, expected_arrival_date="2026-03-02T15:04:10Z"),
             "Arrival date must be in the future",
         ),
+        "arrival this very moment": (
+            a_wro(bench, expected_arrival_date="2026-03-02T15:04:10.881234Z"),
+            "in the future",
+        ),
         "bare date": (a_wro(bench, expected_arrival_date="2026-04-06"), "ExpectedArrivalDate"),
         "package type": (a_wro(bench, package_type="Parcel"), "PackageType"),
         "packing": (a_wro(bench, box_packaging_type="One"), "BoxPackagingType"),
@@ -164,6 +168,8 @@ def test_a_stow_can_be_taken_back() -> None:
     bench.command("receive", receiving_id=number, step="stow", quantities={"TSHIRT-BLU-M": -4})
     assert quantities(bench.get(f"/receiving/{number}"))[0] == (120, 0, 6)
     assert bench.simulator.holdings()["stock"]["8"]["TSHIRT-BLU-M"] == 106
+    categories = [event["category"] for event in bench.simulator.holdings()["inventory_events"]]
+    assert categories[-2:] == ["ReceivingStow", "InventoryAdjusted"]
     with pytest.raises(ValueError, match="does not hold NO-SUCH"):
         bench.command("receive", receiving_id=number, step="stow", quantities={"NO-SUCH": 1})
 
