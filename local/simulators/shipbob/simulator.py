@@ -1,7 +1,7 @@
 """ShipBobSimulator: a strict, stateful ShipBob for tests, the demo and the crash matrix.
 
 API (`/{version}/...`) and OAuth server (`/connect/...`) answer on the same base URL. In process: `handle(request)`;
-over HTTP: `SimulatorServer(simulator)`. Warehouse acts: `command(name, arguments)`, listed in `COMMANDS`.
+over HTTP: `SimulatorServer(simulator)`. Warehouse acts: `command(name, arguments)`, listed in `commands.COMMANDS`.
 Webhooks: take `take_deliveries()`, post each, and `report_delivery(delivery, accepted)`.
 """
 
@@ -25,18 +25,8 @@ from local.simulators.base import (
     Request,
     act_with_faults,
 )
-from local.simulators.shipbob import (
-    accounting,
-    allocation,
-    docks,
-    inbound,
-    orders,
-    return_desk,
-    routes,
-    staff,
-    warehouse,
-    webhooks,
-)
+from local.simulators.shipbob import allocation, docks, routes, webhooks
+from local.simulators.shipbob.commands import COMMANDS
 from local.simulators.shipbob.formats import plain, read_json
 from local.simulators.shipbob.gateway import SCOPES, VERSIONS, Asked, Credential, Gate, channel_of, throttled
 from local.simulators.shipbob.holdings import holdings
@@ -51,34 +41,6 @@ from local.simulators.shipbob.world import Switches, World
 DEFAULT_PAT = "pat-local-shipbob-simulator"
 PAT_CHANNEL = 433700
 READ_ONLY_CHANNEL = 433100
-Command = Callable[[World, dict[str, Any]], Any]
-COMMANDS: dict[str, Command] = {
-    "seed_location": docks.seed_location,
-    "seed_product": docks.seed_product,
-    "seed_stock": docks.seed_stock,
-    "seed_shipping_method": docks.seed_shipping_method,
-    "adjust_stock": docks.adjust_stock,
-    "forget_stock": docks.forget_stock,
-    "receive": inbound.receive,
-    "split_receiving": inbound.split_receiving,
-    "withhold_sku": inbound.withhold_sku,
-    "process_return": return_desk.process_return,
-    "announce_stray_return": return_desk.announce_stray_return,
-    "import_order": orders.import_order,
-    "fulfil": warehouse.fulfil,
-    "ship": warehouse.ship,
-    "pick": staff.pick,
-    "move": staff.move,
-    "hold": staff.hold,
-    "release": staff.release,
-    "exception": staff.exception,
-    "cancel_shipment": staff.cancel,
-    "relabel": staff.relabel,
-    "set_order_status": staff.set_order_status,
-    "bill_day": accounting.bill_day,
-    "add_charge": accounting.add_charge,
-    "close_invoice": accounting.close_invoice,
-}
 _QUERIES = ("/transactions:query", "/inventory/history:query", "/order:estimate")
 
 
