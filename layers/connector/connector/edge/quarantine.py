@@ -11,7 +11,7 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connector.edge.envelope import event_of, store
@@ -28,28 +28,28 @@ LARGEST_BODY = 64 * 1024  # bytes
 LARGEST_HEADERS = 32 * 1024  # characters as JSON; API Gateway passes at most 10 KB
 
 
-@dataclass
 class Quarantine:
     """The writing side, one per process. Remembers which hours are full, so that a flood costs no more calls."""
 
-    services: Services
-    _full: dict[str, str] = field(default_factory=dict)
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._full: dict[str, str] = {}
 
     def keep(self, connection: str, sender: str, delivery: Delivery, why: str, correlation: str) -> bool:
         """Keeps the delivery; False when this hour's ceiling is reached."""
-        now = self.services.clock()
+        now = self._services.clock()
         place = f"{connection}/{sender}"
         hour = instant_text(now)[:13]
         if self._full.get(place) == hour:
             return False
-        counted = self.services.tables.add(
+        counted = self._services.tables.add(
             "events", f"quarantine-count/{place}", hour, "count", 1, ceiling=HOURLY_CEILING,
             expires_at=epoch_seconds(now + timedelta(hours=2)),
         )
         if counted is None:
             self._full[place] = hour
             return False
-        self.services.tables.put("events", _item(place, delivery, why, correlation, now))
+        self._services.tables.put("events", _item(place, delivery, why, correlation, now))
         return True
 
 
@@ -93,7 +93,7 @@ def reverify(services: Services, connection: str, sender: str, senders: Mapping[
 
 def _again(services: Services, pair: str, connection: str, sender: Sender, documents: Documents, item: Item) -> str:
     kept = json.loads(str(item["data"]))
-    if kept.get("body") is None:
+    if kept["body"] is None:
         return "without_body"
     delivery = Delivery(kept["headers"], base64.b64decode(kept["body"]), kept["token"], frozenset(kept["doubled"]))
     arrived = parse_instant(str(item["received_at"]))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from connector.edge.sender import Delivery
 
@@ -19,8 +18,7 @@ _SENDER = re.compile(r"[a-z][a-z0-9_]{0,19}", re.ASCII)
 _TOKEN = re.compile(r"[A-Za-z0-9_\-]{0,128}", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(NamedTuple):
     """Where a request goes: `/<pair>/<connection>/<sender>[/<token>]`."""
 
     connection: str
