@@ -1,0 +1,203 @@
+"""`ml-connector connections`: the files that say what is connected with what."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from cli.desk import Desk, desk_of
+from cli.failures import Refused
+from cli.operations.applying import ApplyReport, apply, compare, continue_paused
+from cli.operations.credentials import missing_secrets
+from cli.operations.documents import Change, document_from, read_text, schema_of
+from cli.operations.overview import all_connections, overview_of
+from cli.output import Json, answer, plural, table
+from cli.pairs import pair_of_connection
+from connector.connection import ConnectionDocument, InvalidConnection, set_state
+
+app = typer.Typer(
+    no_args_is_help=True, help="Connections: one file per customer and pair of systems.", rich_markup_mode=None
+)
+
+File = Annotated[str, typer.Argument(help="Connection file (JSON); - reads standard input.")]
+Pair = Annotated[str, typer.Argument(help="Name of the pair, e.g. acumatica_shipbob.")]
+Name = Annotated[str, typer.Argument(help="Name of the connection.")]
+
+SHOWN_CHANGES = 40
+
+
+def read_document(file: str) -> ConnectionDocument:
+    """The validated content of a file. Raises InvalidConnection."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidConnection([f"{file}: cannot be read ({error})"]) from error
+    return document_from(read_text(text, "standard input" if file == "-" else file))
+
+
+@app.command()
+def schema(pair: Pair, as_json: Json = False) -> None:
+    """The JSON Schema of a pair's connection file: every key with its meaning. Editors use it to complete and check.
+
+    Example: ml-connector connections schema acumatica_shipbob > acumatica_shipbob.schema.json
+    """
+    answer(True, schema_of(pair), lambda out: None)
+
+
+@app.command()
+def validate(file: File, as_json: Json = False) -> None:
+    """Checks a connection file without touching anything. Every problem is named with its key.
+
+    Example: ml-connector connections validate acme.json
+    """
+    document = read_document(file)
+    facts = {"valid": True, "connection": document.connection, "pair": document.pair}
+    text = f"{file} is valid: connection {document.connection}, pair {document.pair}."
+    answer(as_json, facts, lambda out: out.print(text))
+
+
+@app.command("apply")
+def apply_command(
+    context: typer.Context,
+    file: File,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Stores a connection file, shows what changed, and lets held records go on whose missing keys are now there.
+
+    Example: ml-connector connections apply acme.json
+    """
+    desk, document = desk_of(context), read_document(file)
+    services = desk.place.services(document.pair)
+    who = "" if dry_run else desk.place.who()
+    report = compare(services, document) if dry_run else apply(services, document, who, desk.correlation())
+    missing = [] if dry_run and report.created else missing_secrets(services, document.connection)
+    answer(as_json, _report(report, missing, dry_run), lambda out: _show_report(out, report, missing, dry_run))
+
+
+def _report(report: ApplyReport, missing: list[str], dry_run: bool) -> dict[str, Any]:
+    return {
+        "connection": report.connection,
+        "pair": report.pair,
+        "created": report.created,
+        "dry_run": dry_run,
+        "revision": report.revision,
+        "changes": [vars(change) for change in report.changes],
+        "resumed": [{"kind": m.kind, "value": m.value, "records": count} for m, count in report.resumed],
+        "records_resumed": report.records,
+        "missing_secrets": missing,
+    }
+
+
+def _show_report(out: Console, report: ApplyReport, missing: list[str], dry_run: bool) -> None:
+    name, what = report.connection, f"Connection {report.connection} ({report.pair})"
+    if dry_run:
+        out.print(f"{what} would be {'created' if report.created else 'changed'}; nothing was stored.")
+    else:
+        out.print(f"{what} is {'created' if report.created else 'applied'}, revision {report.revision}.")
+    if not report.created:
+        _show_changes(out, list(report.changes))
+    for missing_key, count in report.resumed:
+        out.print(f"{plural(count, 'record')} waited for {missing_key.kind} {missing_key.value} and continue.")
+    if report.freed:
+        out.print(f"{plural(report.freed, 'record')} waited for keys that another entry covers now, and continue.")
+    for secret in missing:
+        out.print(f"Next: ml-connector secrets set {name} {secret}")
+
+
+def _show_changes(out: Console, found: list[Change]) -> None:
+    if not found:
+        out.print("Nothing differs from what was stored.")
+        return
+    rows = [(change.path, _was(change.before), _was(change.after)) for change in found[:SHOWN_CHANGES]]
+    out.print(table("", ("key", "before", "now"), rows))
+    if len(found) > SHOWN_CHANGES:
+        out.print(f"... and {len(found) - SHOWN_CHANGES} more (--json shows all)")
+
+
+def _was(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    return '""' if value == "" else str(value)
+
+
+@app.command("list")
+def list_command(context: typer.Context, as_json: Json = False) -> None:
+    """Every connection with its pair and state.
+
+    Example: ml-connector connections list
+    """
+    desk = desk_of(context)
+    rows = all_connections(desk.place.services())
+    columns = ("connection", "pair", "state", "revision", "applied_at", "applied_by")
+
+    def show(out: Console) -> None:
+        if not rows:
+            out.print(f"Nothing is connected in {desk.place.name} yet. Run: ml-connector connections apply FILE")
+            return
+        out.print(table("", columns, [[row[column] for column in columns] for row in rows]))
+
+    answer(as_json, rows, show)
+
+
+@app.command()
+def show(context: typer.Context, name: Name, as_json: Json = False) -> None:
+    """One connection: its document, where its polls stand, how many records are open, whether a sign-in is lost.
+
+    Example: ml-connector connections show acme
+    """
+    found = overview_of(desk_of(context).connection(name), name)
+
+    answer(as_json, found, lambda out: _show_overview(out, found))
+
+
+def _show_overview(out: Console, found: dict[str, Any]) -> None:
+    name = found["connection"]
+    applied = f"revision {found['revision']}, applied {found['applied_at']} by {found['applied_by']}"
+    out.print(f"{name}: pair {found['pair']}, {found['state']}, {applied}")
+    for system, why in found["reconnect_needed"].items():
+        command = f"ml-connector connections authorize {name} --system {system}"
+        out.print(f"! {system} must be connected again since {why}. Run: {command}")
+    columns = ("flow", "enabled", "position", "next_at", "succeeded_at", "failures", "why")
+    out.print(table("Flows", columns, [[poll[column] for column in columns] for poll in found["polls"]]))
+    out.print(table("Open records", ("status", "records"), list(found["open_records"].items())))
+    sizes = [(mapping, len(rows)) for mapping, rows in found["tables"].items()]
+    out.print(table("Mapping tables", ("table", "entries"), sizes))
+    out.print("Document")
+    out.print_json(data=found["document"])
+
+
+@app.command()
+def pause(context: typer.Context, name: Name, as_json: Json = False) -> None:
+    """Stops moving records. Webhooks are still taken and kept; what becomes due is held until `resume`.
+
+    Example: ml-connector connections pause acme
+    """
+    _set_state(desk_of(context), name, as_json, paused=True)
+
+
+@app.command()
+def resume(context: typer.Context, name: Name, as_json: Json = False) -> None:
+    """Moves records again, beginning with those that were held while the connection was paused.
+
+    Example: ml-connector connections resume acme
+    """
+    _set_state(desk_of(context), name, as_json, paused=False)
+
+
+def _set_state(desk: Desk, name: str, as_json: bool, *, paused: bool) -> None:
+    services = desk.place.services(pair_of_connection(desk.place.services(), name))
+    if not set_state(services.tables, name, "paused" if paused else "active"):
+        raise Refused(f"connection {name} was changed by somebody else at the same moment; look and try again")
+    count = 0 if paused else continue_paused(services, name, desk.correlation())
+    state = "paused" if paused else "active"
+    text = (
+        f"Connection {name} is paused. Functions that run now notice it within a minute."
+        if paused
+        else f"Connection {name} is active; {plural(count, 'held record')} continue."
+    )
+    answer(as_json, {"connection": name, "state": state, "records_resumed": count}, lambda out: out.print(text))

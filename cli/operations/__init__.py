@@ -1,0 +1,1 @@
+"""What the commands do: functions over `Services` that answer plain data."""

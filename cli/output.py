@@ -1,0 +1,65 @@
+"""How commands answer: tables for people, one JSON document for machines, exit codes for scripts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+OK, FINDINGS, USAGE, NOT_REACHABLE = 0, 1, 2, 3
+
+WIDE = 160
+"""Columns when nobody looks at a terminal: tables in a pipe must not be folded at 80."""
+
+Json = Annotated[bool, typer.Option("--json", help="Answer one JSON document instead of tables.")]
+
+
+def console() -> Console:
+    """Standard output for people. No markup: data may hold square brackets."""
+    width = None if sys.stdout.isatty() else WIDE
+    return Console(file=sys.stdout, markup=False, highlight=False, width=width)
+
+
+def answer(as_json: bool, document: Any, show: Callable[[Console], None], code: int = OK) -> None:
+    """Prints the document or shows it; a code other than 0 ends the command."""
+    if as_json:
+        typer.echo(json.dumps(document, indent=2, ensure_ascii=False, default=_plain))
+    else:
+        show(console())
+    if code:
+        raise typer.Exit(code)
+
+
+def say(text: str) -> None:
+    """A line beside the answer, on standard error."""
+    typer.echo(text, err=True)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A plain table; cells are shown as they are."""
+    made = Table(title=Text(title) if title else None, title_justify="left", box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    return made
+
+
+def plural(count: int, word: str) -> str:
+    """`1 record`, `3 records`."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, set | frozenset | tuple):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,63 @@
+"""The command line on a stage: the same commands, with the stage's stores instead of AWS.
+
+    desk = StageDesk(Stage())
+    assert desk.run("connections", "list").exit_code == 0
+    assert desk.json("records", "list")[0]["status"] == "held"
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from typer.testing import CliRunner, Result
+
+from cli.desk import Desk
+from cli.main import app
+from connector.services import Services
+from tests.support.stage import Stage
+
+PUBLIC_BASE = "https://hooks.example/v1"
+
+
+class StagePlace:
+    """Implements `cli.place.Place`."""
+
+    name = "the stage"
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def services(self, pair: str = "") -> Services:
+        return self._stage.process
+
+    def public_base(self) -> str:
+        return PUBLIC_BASE
+
+    def who(self) -> str:
+        return "anna"
+
+    def secret(self, short: str) -> str:
+        return f"ml-connector/{short}"
+
+
+class StageDesk:
+    """Runs commands as a person would, in a process of their own on the stage's stores."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+
+    def run(self, *words: str, given: str | None = None) -> Result:
+        """One command. A traceback is a failure of the test, not a result."""
+        self.stage.restart()
+        desk = Desk(StagePlace(self.stage), sleep=lambda seconds: self.stage.clock.advance(seconds) and None)
+        result = CliRunner().invoke(app, list(words), input=given, obj=desk, catch_exceptions=False)
+        self.stage.restart()
+        return result
+
+    def json(self, *words: str, given: str | None = None, codes: Sequence[int] = (0,)) -> Any:
+        """One command with --json: the document. The exit code must be among `codes`."""
+        result = self.run(*words, "--json", given=given)
+        assert result.exit_code in codes, result.output
+        return json.loads(result.stdout)
