@@ -23,7 +23,7 @@ class Desk:
     """Made by the entry point, or by a test on a stage."""
 
     place: Place
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] = time.sleep
     correlation: Callable[[], str] = field(default=_correlation)
 
     def connection(self, name: str) -> Services:

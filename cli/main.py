@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import connections, secrets_set
+from cli.commands import accounts, connections, secrets_set
 from cli.desk import Desk
 from cli.failures import failure_of
 from cli.output import say
@@ -70,6 +70,8 @@ app = typer.Typer(
     cls=Root, help="Connects ERPs with fulfilment and carrier systems: set up, look after, put right.", epilog=EPILOG,
     no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_show_locals=False,
 )
+connections.app.command("ping")(accounts.ping_command)
+connections.app.command("authorize")(accounts.authorize)
 app.add_typer(connections.app, name="connections")
 app.add_typer(secrets_set.app, name="secrets")
 

@@ -13,6 +13,7 @@ from connector.faults import ConfigurationFault
 from connector.services import Services
 
 if TYPE_CHECKING:
+    from vendors.acumatica.client import Acumatica
     from vendors.acumatica.settings import AcumaticaSystem
 
 APPLICATION = {
@@ -73,4 +74,11 @@ def consent(services: Services, connection: str, settings: Any) -> Consent:
     )
 
 
-SYSTEM = System("acumatica", secret_shapes, consent)
+def ping(client: Acumatica) -> str:
+    """The build and the versions of the pinned endpoint. Raises VendorFault, also when the pinned one is not served."""
+    site, system = client.check_endpoint(), client.system
+    versions = ", ".join(site.versions(system.endpoint))
+    return f"build {site.build or 'unknown'}, serves {system.endpoint} {versions}; {system.endpoint_version} is used"
+
+
+SYSTEM = System("acumatica", secret_shapes, ping, consent)

@@ -47,10 +47,12 @@ class System:
     """One vendor. `settings` is its part of a document, None when no connection is applied yet.
 
     secrets: the secrets it needs, or every possible one without settings.
+    ping: a cheap, signed-in read with the opened client; answers what it found. Raises VendorFault.
     consent: None where nobody has to consent, else how. Raises ConfigurationFault where this connection signs in
     otherwise.
     """
 
     name: str
     secrets: Callable[[Any | None], Sequence[SecretShape]]
+    ping: Callable[[Any], str]
     consent: Callable[[Services, str, Any], Consent] | None = None

@@ -12,6 +12,7 @@ from connector.services import Services
 from connector.tokens import Token
 
 if TYPE_CHECKING:
+    from vendors.shipbob.client import ShipBob
     from vendors.shipbob.settings import ShipBobSystem
 
 TOKEN = {"token": "ShipBob dashboard, Integrations > API tokens, made by the account's root user"}
@@ -71,4 +72,10 @@ def consent(services: Services, connection: str, settings: Any) -> Consent:
     )
 
 
-SYSTEM = System("shipbob", secret_shapes, consent)
+def ping(client: ShipBob) -> str:
+    """The channels of the account. Raises VendorFault."""
+    channels = ", ".join(f"{channel.channel_id} ({channel.application_name})" for channel in client.channels())
+    return f"version {client.system.version}, channels {channels or 'none'}"
+
+
+SYSTEM = System("shipbob", secret_shapes, ping, consent)

@@ -51,7 +51,7 @@ class StageDesk:
     def run(self, *words: str, given: str | None = None) -> Result:
         """One command. A traceback is a failure of the test, not a result."""
         self.stage.restart()
-        desk = Desk(StagePlace(self.stage), sleep=lambda seconds: self.stage.clock.advance(seconds) and None)
+        desk = Desk(StagePlace(self.stage), sleep=self.stage.clock.advance)
         result = CliRunner().invoke(app, list(words), input=given, obj=desk, catch_exceptions=False)
         self.stage.restart()
         return result
