@@ -9,11 +9,11 @@ from typing import Any
 from connector.audit import line_put, next_line
 from connector.instants import instant_text
 from connector.outcome import Missing
-from connector.ports import Absent, Delete, Equals, Item, Put, pages
+from connector.ports import Absent, Equals, Put, pages
 from connector.record import Record, Status, record_from_item, record_id, record_item
 from connector.services import Services
+from connector.writes import Write, parts, reference_put, wait_writes
 
-Write = Put | Delete
 Change = Callable[[Record], Record]
 
 ATTEMPTS = 8
@@ -21,6 +21,10 @@ ATTEMPTS = 8
 
 class Overtaken(Exception):
     """Somebody else kept changing the record; the message is delivered again."""
+
+
+class Closed(Exception):
+    """A person has closed the record meanwhile: only a person makes it due again."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,10 @@ class RecordStore:
     ) -> Record:
         """Applies a change, with an audit line (where `text` is given) and further writes, all or nothing.
 
-        When somebody changed the record meanwhile it is read again and the change applied to what is there now.
+        When somebody changed the record meanwhile it is read again and the change applied to what is there now. The
+        index of what it waits for follows its `missing`. Hundreds of references or waits do not fit into one
+        transaction: the puts that are left over come before it and the deletions after it, so that a crash leaves
+        too many of them and never too few.
         """
         current = record
         for _ in range(ATTEMPTS):
@@ -90,7 +97,12 @@ class RecordStore:
                 puts.append(line_put(line, changed.connection, self._services.clock))
             condition = Equals({"version": current.version}) if current.version else Absent()
             puts.insert(0, Put("records", record_item(changed), condition))
-            if self._services.tables.transact([*puts, *writes(changed)]):
+            early, within, late = parts([*wait_writes(current, changed), *writes(changed)])
+            for put in early:
+                self._services.tables.put(put.table, put.item)
+            if self._services.tables.transact([*puts, *within]):
+                for gone in late:
+                    self._services.tables.delete(gone.table, gone.pk, gone.sk)
                 return changed
             current = self.load(record.id) or replace(record, version=0)
         raise Overtaken(f"record {record.id} could not be saved after {ATTEMPTS} attempts")
@@ -155,7 +167,7 @@ class RecordStore:
                 status=record.status if closed else Status.QUEUED,
                 revision=row.revision if row.revision is not None else record.revision,
                 seen=record.seen + 1,
-                cause=origin.cause,
+                cause=_cause(record, origin.cause),
                 correlation=origin.correlation,
                 lane=origin.lane,
                 due_at=now,
@@ -169,26 +181,34 @@ class RecordStore:
             start,
             heard,
             text,
-            {"revision": row.revision},
+            {"revision": row.revision, "cause": origin.cause},
             lambda record: [reference_put(record.id, kind, value) for kind, value in row.references if value],
         )
 
     def touch(self, record: Record, cause: str, correlation: str, text: str, lane: str | None = None) -> Record:
-        """Makes a record due again (replay, resume, sweep); the caller enqueues it."""
+        """Makes a record due again (replay, resume, sweep); the caller enqueues it.
+
+        What a person has closed meanwhile stays closed, except for a replay, which is a person's word too.
+        """
         now = instant_text(self._services.clock())
-        return self.change(
-            record,
-            lambda current: replace(
+
+        def due(current: Record) -> Record:
+            if current.status is Status.CLOSED and cause != "replay":
+                raise Closed
+            return replace(
                 current,
                 status=Status.QUEUED,
                 seen=current.seen + 1,
-                cause=cause,
+                cause=_cause(current, cause),
                 correlation=correlation,
                 due_at=now,
                 lane=lane or current.lane,
-            ),
-            text,
-        )
+            )
+
+        try:
+            return self.change(record, due, text, {"cause": cause})
+        except Closed:
+            return self.load(record.id) or record
 
     def waiting_for(self, missing: Missing, connection: str) -> list[str]:
         """Ids of the records that wait for this key."""
@@ -203,18 +223,6 @@ class RecordStore:
         return sorted({str(item["pk"]) for item in found})
 
 
-def reference_put(identifier: str, kind: str, value: str) -> Put:
-    """The write that lets a person find the record by a business reference."""
-    item: Item = {"pk": identifier, "sk": f"ref#{kind}={value}", "reference": value, "kind": kind}
-    return Put("records", item)
-
-
-def wait_put(identifier: str, missing: Missing, connection: str) -> Put:
-    """The write that makes the record found when the missing key appears."""
-    key = missing.key(connection)
-    return Put("records", {"pk": identifier, "sk": f"wait#{key}", "missing": key})
-
-
-def wait_delete(identifier: str, missing: Missing, connection: str) -> Delete:
-    """The inverse of `wait_put`."""
-    return Delete("records", identifier, f"wait#{missing.key(connection)}")
+def _cause(record: Record, cause: str) -> str:
+    """A replay that nobody has worked on yet stays one: a refused write is tried again because a person said so."""
+    return record.cause if record.cause == "replay" and record.seen > record.handled else cause

@@ -9,7 +9,7 @@ from connector.message import enqueue
 from connector.outcome import Missing
 from connector.ports import Equals, Put
 from connector.record import Record, Status
-from connector.records import RecordStore, wait_delete
+from connector.records import RecordStore
 from connector.services import Services
 
 
@@ -58,5 +58,4 @@ def close(store: RecordStore, record: Record, who: str, reason: str) -> Record:
             current, status=Status.CLOSED, handled=current.seen, why=f"closed by {who}: {reason}", missing=()
         ),
         f"Closed by {who}: {reason}",
-        writes=lambda _: [wait_delete(record.id, missing, record.connection) for missing in record.missing],
     )

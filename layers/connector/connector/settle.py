@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,10 @@ from connector.instants import instant_text
 from connector.message import enqueue, park, pointer_of
 from connector.outcome import Done, Held, Later, Missing, Outcome, Refused, Same, Unknown
 from connector.pair import Work
-from connector.ports import Delete, Put
+from connector.ports import Put
 from connector.record import Record, Status
-from connector.records import reference_put, wait_delete, wait_put
 from connector.review import resume
+from connector.writes import reference_put
 
 _LATER = frozenset(
     {
@@ -28,6 +28,11 @@ _LATER = frozenset(
         FaultKind.CONFLICT,
     }
 )
+
+_WAITING = frozenset({Status.WAITING, Status.UNKNOWN})
+
+NOTES_BYTES = 40_000
+"""Bytes of field notes that are kept on a record and in its audit line."""
 
 
 def outcome_of_fault(
@@ -76,8 +81,8 @@ def settle(work: Work[Any], outcome: Outcome) -> Record:
         before,
         lambda record: _settled(work, record, ending),
         _text(before, ending, work),
-        {"outcome": type(outcome).__name__, "notes": list(work.notes)},
-        lambda record: _writes(work, before, record),
+        {"outcome": type(outcome).__name__, "notes": list(_notes(work))},
+        lambda record: _writes(work, record),
     )
     work.ledger.record = saved
     _follow(work, saved, ending)
@@ -94,35 +99,53 @@ def _text(before: Record, ending: _Ending, work: Work[Any]) -> str:
 
 def _settled(work: Work[Any], record: Record, ending: _Ending) -> Record:
     """The new state. Work that was heard of meanwhile keeps the record QUEUED: its own message is on the way."""
+    linked = replace(record, links={**record.links, **work.links})
+    if record.status is Status.CLOSED or _overtaken(work, record, ending):
+        return linked
     newer = record.seen > work.started_seen
-    waiting = ending.status in (Status.WAITING, Status.UNKNOWN)
+    waiting = ending.status in _WAITING
     due = instant_text(ending.due) if ending.due else instant_text(work.now)
     return replace(
-        record,
+        linked,
         status=Status.QUEUED if newer else ending.status,
         handled=record.handled if waiting else work.started_seen,
         revision=work.revision if work.revision is not None and not newer else record.revision,
         due_at=record.due_at if newer else due,
         why=ending.why,
-        missing=ending.missing,
-        notes=tuple(work.notes) if work.notes or not waiting else record.notes,
+        missing=tuple(dict.fromkeys(ending.missing)),
+        notes=_notes(work) if work.notes or not waiting else record.notes,
         waits=record.waits + 1 if waiting else 0,
-        links={**record.links, **work.links},
     )
 
 
-def _writes(work: Work[Any], before: Record, after: Record) -> Iterable[Put | Delete]:
-    name = work.connection.name
-    gone = [missing for missing in before.missing if missing not in after.missing]
-    return [
-        *(wait_put(after.id, missing, name) for missing in after.missing),
-        *(wait_delete(after.id, missing, name) for missing in gone),
-        *(reference_put(after.id, kind, value) for kind, value in work.references),
-    ]
+def _overtaken(work: Work[Any], record: Record, ending: _Ending) -> bool:
+    """Whether another worker has finished this sighting (or a newer one) meanwhile, so that its ending stands.
+
+    Two workers meet on one record when a message comes back after its visibility time-out, or through two lanes.
+    """
+    if record.handled > work.started_seen:
+        return True
+    return record.handled == work.started_seen and (ending.status in _WAITING or record.status is Status.DONE)
+
+
+def _notes(work: Work[Any]) -> tuple[str, ...]:
+    """The notes as they are kept: a document of thousands of lines must not outgrow its item."""
+    kept: list[str] = []
+    size = 0
+    for note in work.notes:
+        size += len(note.encode())
+        if size > NOTES_BYTES:
+            return (*kept, f"and {len(work.notes) - len(kept)} more notes, left out because there are so many")
+        kept.append(note)
+    return tuple(kept)
+
+
+def _writes(work: Work[Any], after: Record) -> list[Put]:
+    return [reference_put(after.id, kind, value) for kind, value in work.references]
 
 
 def _follow(work: Work[Any], saved: Record, ending: _Ending) -> None:
-    if saved.status in (Status.WAITING, Status.UNKNOWN) and ending.due is not None:
+    if saved.status in _WAITING and ending.due is not None:
         park(work.services, pointer_of(saved, "wait"), ending.due)
     for missing in work.appeared:
         resume(work.services, work.store, work.connection.name, missing, saved.correlation)
