@@ -73,7 +73,7 @@ crash: $(READY)  ## the crash matrix (ARGS="--sample 200" for a part)
 	$(OFFLINE) $(BIN)/python -m tests.crash $(ARGS)
 
 bench: $(READY)  ## benchmarks: ratios, not clocks
-	$(OFFLINE) $(BIN)/python -m pytest -q tests/performance $(ARGS)
+	$(OFFLINE) $(BIN)/python -m tests.performance $(ARGS)
 
 clean:  ## remove what was built (the environment stays)
 	rm -rf .aws-sam .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov dist

@@ -1,0 +1,51 @@
+"""All benchmarks: ratios, not clocks.
+
+    make bench                         or  python -m tests.performance [--only calls]
+
+Prints one JSON line for each, {"name", "value", "bound", "ratio", "ok"}, and writes them to `docs/benchmarks.jsonl`
+when all were run. Ends with 1 when a bound is passed. Everything but the two lines about time is counted in virtual time and
+comes out the same on every machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from tests.performance import bench_aws, bench_calls, bench_edge, bench_growth
+from tests.performance.result import Result
+
+OUTPUT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.jsonl"
+
+
+def _edge() -> Iterable[Result]:
+    return [Result(**line) for line in (*bench_edge.imports(), bench_edge.verifications())]
+
+
+BENCHES: Mapping[str, Callable[[], Iterable[Result]]] = {
+    "edge": _edge,
+    "calls": bench_calls.results,
+    "aws": bench_aws.results,
+    "growth": bench_growth.results,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Runs them; 1 when a bound is passed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.performance", description="Benchmarks of ml-connector.")
+    parser.add_argument("--only", choices=sorted(BENCHES), help="one group; nothing is written then")
+    only = parser.parse_args(arguments).only
+    found: list[Result] = []
+    for name in [only] if only else BENCHES:
+        for entry in BENCHES[name]():
+            print(entry.text(), flush=True)
+            found.append(entry)
+    if only is None:
+        OUTPUT.write_text("".join(f"{entry.text()}\n" for entry in found), encoding="utf-8")
+    return 0 if all(entry.ok for entry in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
