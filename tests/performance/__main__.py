@@ -3,8 +3,8 @@
     make bench                         or  python -m tests.performance [--only calls]
 
 Prints one JSON line for each, {"name", "value", "bound", "ratio", "ok"}, and writes them to `docs/benchmarks.jsonl`
-when all were run. Ends with 1 when a bound is passed. Everything but the two lines about time is counted in virtual time and
-comes out the same on every machine.
+when all were run. Ends with 1 when a bound is passed. Everything but the lines about the edge is counted in virtual
+time and comes out the same on every machine.
 """
 
 from __future__ import annotations
