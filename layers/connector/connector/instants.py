@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the webhook's cold start needs no time zone database
+    from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
 """Answers the present as an aware UTC datetime. Injected everywhere; only entry points use `system_clock`."""

