@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import accounts, connections, secrets_set
+from cli.commands import accounts, connections, records, review, secrets_set, webhooks
 from cli.desk import Desk
 from cli.failures import failure_of
 from cli.output import say
@@ -74,6 +74,9 @@ connections.app.command("ping")(accounts.ping_command)
 connections.app.command("authorize")(accounts.authorize)
 app.add_typer(connections.app, name="connections")
 app.add_typer(secrets_set.app, name="secrets")
+app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(records.app, name="records")
+app.add_typer(review.app, name="review")
 
 
 @app.callback()

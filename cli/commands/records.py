@@ -1,0 +1,197 @@
+"""`ml-connector records`: which there are, what became of one, and setting it in motion again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from cli.desk import Desk, desk_of
+from cli.failures import Misused, Refused
+from cli.operations.dossier import dossier_of, plain_dossier, plain_record
+from cli.operations.finding import Selection, find_all, record_named
+from cli.output import FINDINGS, OK, Json, answer, plural, table
+from connector.record import Record, Status
+from connector.records import RecordStore
+from connector.review import close, release_write, replay
+
+app = typer.Typer(no_args_is_help=True, help="Records: list, show, replay, close, release.", rich_markup_mode=None)
+
+Id = Annotated[str, typer.Argument(help="Record id (connection/stream/key), or an order number, shipment or SKU.")]
+Reason = Annotated[str, typer.Option(help="Why; it is kept in the audit trail with your name.")]
+OfConnection = Annotated[str, typer.Option("--connection", help="Only this connection.")]
+WithStatus = Annotated[list[Status] | None, typer.Option("--status", help="Only this status; may be repeated.")]
+OfStream = Annotated[str, typer.Option("--stream", help="Only this flow: orders, items, shipments, ...")]
+WithText = Annotated[str, typer.Option("--text", help="Part of id or reason, or a whole order number or SKU.")]
+
+COLUMNS = ("id", "status", "due_at", "updated_at", "why")
+
+
+@app.command("list")
+def list_command(
+    context: typer.Context,
+    connection: OfConnection = "",
+    status: WithStatus = None,
+    stream: OfStream = "",
+    text: WithText = "",
+    limit: Annotated[int, typer.Option(min=1, help="Show at most so many.")] = 200,
+    as_json: Json = False,
+) -> None:
+    """Records that are not finished, the longest waiting first. Finished ones by --status done, or by a whole number.
+
+    Example: ml-connector records list --stream orders --status held
+    """
+    found = find_all(desk_of(context).place.services(), Selection(connection, tuple(status or ()), stream, text))
+    rows = [plain_record(record) for record in found[:limit]]
+
+    def show(out: Console) -> None:
+        if not rows:
+            out.print("No such record.")
+            return
+        out.print(table("", COLUMNS, [[row[column] for column in COLUMNS] for row in rows]))
+        if len(found) > limit:
+            out.print(f"... and {len(found) - limit} more (--limit)")
+
+    answer(as_json, rows, show)
+
+
+@app.command("show")
+def show_command(context: typer.Context, record: Id, as_json: Json = False) -> None:
+    """Everything about one record: where it stands, its writes with drafts and answers (redacted), its audit trail.
+
+    The trail's chain of hashes is checked; a broken one is exit code 1.
+
+    Example: ml-connector records show acme/orders/SO/005432
+    """
+    services = desk_of(context).place.services()
+    dossier = dossier_of(services, record_named(services, record))
+    document = plain_dossier(services, dossier)
+    answer(as_json, document, lambda out: _show(out, document), OK if dossier.broken is None else FINDINGS)
+
+
+def _show(out: Console, document: dict[str, Any]) -> None:
+    record = document["record"]
+    out.print(f"{record['id']}: {record['status']}" + (f", {record['why']}" if record["why"] else ""))
+    for missing in record["waits_for"]:
+        out.print(f"  waits for {missing['kind']} {missing['value']}")
+    for note in record["notes"]:
+        out.print(f"  note: {note}")
+    times = ("first_seen", "updated_at", "due_at", "cause", "lane", "correlation")
+    out.print("  " + ", ".join(f"{name} {record[name]}" for name in times))
+    for name in ("body", "links"):
+        if document[name]:
+            out.print(f"{name}:")
+            out.print_json(data=document[name])
+    for write in document["writes"]:
+        _show_write(out, write)
+    out.print(table("Trail", ("#", "at", "what"), [(e["sequence"], e["at"], e["text"]) for e in document["trail"]]))
+    if document["chain_intact"]:
+        out.print("The chain of the trail is intact.")
+    else:
+        line = document["chain_broken_at"]
+        out.print(f"THE CHAIN IS BROKEN at line {line}: the trail was changed after it was written.")
+
+
+def _show_write(out: Console, write: dict[str, Any]) -> None:
+    out.print(f"write {write['effect']} {write['key']}: {write['stage']}, {plural(write['attempts'], 'attempt')}")
+    if write["why"]:
+        out.print(f"  {write['why']}")
+    times = [f"{name} {write[name]}" for name in ("planned_at", "sent_at", "asked_at") if write[name]]
+    out.print("  " + ", ".join(times))
+    out.print("  draft:")
+    out.print_json(data=write["draft"])
+    if write["answer"] is not None:
+        out.print(f"  answer (HTTP {write['answer']['status'] or 'unknown'}):")
+        out.print(write["answer"]["text"])
+
+
+@app.command("replay")
+def replay_command(
+    context: typer.Context,
+    record: Annotated[str, typer.Argument(help="Record id or business number; or choose with the options.")] = "",
+    connection: OfConnection = "",
+    status: WithStatus = None,
+    stream: OfStream = "",
+    text: WithText = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show which.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before replaying several.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Makes records due again, one or a selection. Safe at any time: a write that has happened is never made twice.
+
+    Example: ml-connector records replay --status refused --stream orders --dry-run
+    """
+    desk = desk_of(context)
+    chosen = _chosen(desk, record, Selection(connection, tuple(status or ()), stream, text))
+    if not dry_run and not record and not yes:
+        if as_json:
+            raise Misused("a selection is replayed with --json only together with --yes")
+        if chosen and not typer.confirm(f"Replay {plural(len(chosen), 'record')}?", err=True):
+            raise Refused("nothing was replayed")
+    correlation = desk.correlation()
+    done = chosen if dry_run else [_replay(desk, each, correlation) for each in chosen]
+    document = {"dry_run": dry_run, "correlation": correlation, "records": [plain_record(each) for each in done]}
+    rows = [(each.id, each.status.value, each.why) for each in chosen]
+    title = f"{plural(len(rows), 'record')} {'would be' if dry_run else 'are'} replayed"
+    answer(as_json, document, lambda out: out.print(table(title, ("id", "was", "why"), rows)))
+
+
+def _chosen(desk: Desk, record: str, selection: Selection) -> list[Record]:
+    services = desk.place.services()
+    if record:
+        if selection != Selection():
+            raise Misused("name one record, or choose with options, not both")
+        return [record_named(services, record)]
+    if not selection.statuses:
+        raise Misused("name a record, or choose with --status (and --connection, --stream, --text)")
+    return find_all(services, selection)
+
+
+def _replay(desk: Desk, record: Record, correlation: str) -> Record:
+    services = desk.place.services(record.pair)
+    return replay(services, RecordStore(services), record, correlation, desk.place.who())
+
+
+@app.command("close")
+def close_command(context: typer.Context, record: Id, reason: Reason, as_json: Json = False) -> None:
+    """Decides that nothing more shall happen to a record. Later news of it are noted and do not wake it.
+
+    Example: ml-connector records close acme/orders/SO/005432 --reason "shipped by hand"
+    """
+    desk = desk_of(context)
+    services = desk.place.services()
+    closed = close(RecordStore(services), record_named(services, record), desk.place.who(), _given(reason))
+    answer(as_json, plain_record(closed), lambda out: out.print(f"{closed.id} is closed: {reason}"))
+
+
+@app.command("release")
+def release_command(
+    context: typer.Context,
+    record: Id,
+    effect: Annotated[str, typer.Argument(help="The write's effect, as `records show` names it.")],
+    key: Annotated[str, typer.Argument(help="The write's key, as `records show` names it.")],
+    reason: Reason,
+    as_json: Json = False,
+) -> None:
+    """After looking at the vendor: this write did NOT happen, it may be sent again. Only for writes of unknown fate.
+
+    Example: ml-connector records release acme/orders/SO/005432 shipbob.order ACU-SO-005432 --reason "not in ShipBob"
+    """
+    desk = desk_of(context)
+    found = record_named(desk.place.services(), record)
+    services = desk.place.services(found.pair)
+    store, who = RecordStore(services), desk.place.who()
+    try:
+        released = release_write(services, store, found, effect, key, who, _given(reason))
+    except LookupError as error:
+        raise Refused(f"{error}; look with `ml-connector records show`") from error
+    due = replay(services, store, released, desk.correlation(), who)
+    said = f"{due.id}: {effect} {key} may be sent again and is due now."
+    answer(as_json, plain_record(due), lambda out: out.print(said))
+
+
+def _given(reason: str) -> str:
+    if not reason.strip():
+        raise Misused("--reason must say why")
+    return reason.strip()

@@ -1,0 +1,158 @@
+"""`ml-connector webhooks`: subscriptions at the vendors, what arrives, the quarantine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from cli.commands.connections import Name
+from cli.desk import Desk, desk_of
+from cli.operations import push, subscriptions
+from cli.operations.accounts import Patience, opened
+from cli.operations.arrivals import Arrivals, arrivals
+from cli.operations.subscriptions import Listed, standing, webhook_url
+from cli.output import FINDINGS, OK, Json, answer, plural, table
+from cli.pairs import connection_named, senders_of
+from connector.edge.quarantine import reverify
+from connector.services import Services
+
+app = typer.Typer(
+    no_args_is_help=True, help="Webhooks: subscriptions, arrivals, quarantine.", rich_markup_mode=None
+)
+
+
+@app.command()
+def register(
+    context: typer.Context,
+    name: Name,
+    replace: Annotated[bool, typer.Option("--replace", help="New subscriptions with a new secret.")] = False,
+    header_value_file: Annotated[
+        Path | None, typer.Option(help="Write the value of Acumatica's header into this new file (mode 600).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Subscribes at ShipBob (lists first, repairs what is disabled) and says what to set up in Acumatica.
+
+    Secrets are generated and stored before a vendor hears of them, and are not shown. May be run again at any time.
+
+    Example: ml-connector webhooks register acme
+    """
+    desk = desk_of(context)
+    services = desk.connection(name)
+    pair, _ = connection_named(services, name)
+    senders = senders_of(pair.name)
+    document: dict[str, Any] = {"connection": name}
+    if subscriptions.SENDER in senders:
+        url = webhook_url(desk.place.public_base(), pair.name, name, subscriptions.SENDER)
+        listed = _register(desk, services, name, url, replace)
+        document["shipbob"] = {"url": url, "subscriptions": [asdict(group) for group in listed]}
+    if push.SENDER in senders:
+        url = webhook_url(desk.place.public_base(), pair.name, name, push.SENDER)
+        setup = push.prepare(services, name, pair.name, url)
+        if header_value_file is not None:
+            push.save_header_value(services, setup, header_value_file)
+        document["acumatica"] = {**asdict(setup), "secret": desk.place.secret(setup.secret)}
+        document["acumatica"]["header_value_file"] = str(header_value_file) if header_value_file else None
+    answer(as_json, document, lambda out: _show_registered(out, document))
+
+
+def _register(desk: Desk, services: Services, name: str, url: str, replace: bool) -> list[Listed]:
+    pair, connection = connection_named(services, name)
+    patience = Patience(services, desk.sleep)
+    with opened(pair, services, connection, "webhooks") as accounts:
+        return patience(
+            lambda: subscriptions.register(services, accounts.shipbob, name, pair.name, url, replace=replace)
+        )
+
+
+def _show_registered(out: Console, document: dict[str, Any]) -> None:
+    if "shipbob" in document:
+        rows = [
+            (group["group"], group["state"], ", ".join(group["topics"]), group["text"])
+            for group in document["shipbob"]["subscriptions"]
+        ]
+        out.print(f"ShipBob delivers to {document['shipbob']['url']}")
+        out.print(table("", ("group", "state", "topics", ""), rows))
+    if "acumatica" in document:
+        _show_push(out, document["acumatica"])
+
+
+def _show_push(out: Console, setup: dict[str, Any]) -> None:
+    out.print("Acumatica has no API for this: on form SM302000 (Push Notifications) add a destination")
+    out.print("  Destination type  Webhook")
+    out.print(f"  Address           {setup['address']}")
+    out.print(f"  Header name       {setup['header_name']}")
+    if setup["header_value_file"]:
+        out.print(f"  Header value      the line in {setup['header_value_file']}; delete that file afterwards")
+    else:
+        out.print(f"  Header value      first entry of `secrets` in the secret {setup['secret']} (Secrets Manager),")
+        out.print("                    or run this again with --header-value-file FILE")
+    for query in setup["queries"]:
+        out.print(f"  and select        {query}")
+
+
+@app.command()
+def status(context: typer.Context, name: Name, as_json: Json = False) -> None:
+    """Which subscriptions are there and enabled, when something last arrived, what waits in quarantine.
+
+    Example: ml-connector webhooks status acme
+    """
+    desk = desk_of(context)
+    services = desk.connection(name)
+    pair, connection = connection_named(services, name)
+    senders = senders_of(pair.name)
+    listed: list[Listed] = []
+    if subscriptions.SENDER in senders:
+        url = webhook_url(desk.place.public_base(), pair.name, name, subscriptions.SENDER)
+        with opened(pair, services, connection, "webhooks") as accounts:
+            present = Patience(services, desk.sleep)(lambda: accounts.shipbob.subscriptions())
+        listed = standing(present, url, pair.name)
+    arrived = [arrivals(services, name, sender) for sender in senders]
+    silent = any(group.state != "enabled" for group in listed if _required(pair.name, group))
+    document = {"subscriptions": [asdict(group) for group in listed], "arrivals": [asdict(a) for a in arrived]}
+    code = FINDINGS if silent or any(a.quarantined for a in arrived) else OK
+    answer(as_json, document, lambda out: _show_status(out, name, listed, arrived), code)
+
+
+def _required(pair: str, listed: Listed) -> bool:
+    return any(group.required for group in subscriptions.TOPICS[pair] if group.name == listed.group)
+
+
+def _show_status(out: Console, name: str, listed: list[Listed], arrived: list[Arrivals]) -> None:
+    rows = [(group.group, group.state, ", ".join(group.topics), group.text) for group in listed]
+    out.print(table("Subscriptions at ShipBob", ("group", "state", "topics", ""), rows))
+    if any(group.state == "disabled" or (group.state == "missing" and not group.text) for group in listed):
+        out.print(f"Run: ml-connector webhooks register {name}")
+    columns = ("sender", "events kept", "last", "in quarantine")
+    events = [(a.sender, f"{a.events}{'+' if a.cut else ''}", a.last or "never", a.quarantined) for a in arrived]
+    out.print(table("Arrivals (two weeks)", columns, events))
+    for a in arrived:
+        if a.quarantined:
+            out.print(f"After a late change of the secret run: ml-connector webhooks reverify {name} {a.sender}")
+
+
+@app.command("reverify")
+def reverify_command(
+    context: typer.Context,
+    name: Name,
+    sender: Annotated[str, typer.Argument(help="Which sender: shipbob or acumatica.")],
+    as_json: Json = False,
+) -> None:
+    """Judges the quarantine again by the secrets of now: what is proven is worked on as if it had just arrived.
+
+    For a secret that was rotated at the vendor before it was stored here. Safe to repeat.
+
+    Example: ml-connector webhooks reverify acme shipbob
+    """
+    services = desk_of(context).connection(name)
+    pair, _ = connection_named(services, name)
+    found = reverify(services, name, sender, senders_of(pair.name))
+    text = (
+        f"{plural(found.enqueued, 'webhook')} proven and enqueued; "
+        f"{found.unproven} still unproven, {found.unreadable} unreadable, {found.without_body} too large to be kept."
+    )
+    answer(as_json, asdict(found), lambda out: out.print(text))

@@ -1,0 +1,120 @@
+"""What needs a person, grouped by cause: one fix often frees many records."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from connector.outcome import Missing
+from connector.record import Record, Status
+from connector.redact import redact_text
+from connector.sweep import PAUSED
+
+REVIEWED = (Status.HELD, Status.REFUSED, Status.UNKNOWN)
+EXAMPLES = 5
+
+_PARTICULAR = re.compile(r"[^\s,;:()'\"]*\d[^\s,;:()'\"]*")
+"""Words with a digit: numbers of orders, ids, times. Without them two faults of the same kind read the same."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One reason why records stand still. `records` are ids, the longest waiting first."""
+
+    connection: str
+    text: str
+    advice: str
+    status: str
+    oldest: str
+    records: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many records."""
+        return len(self.records)
+
+
+def causes(records: Iterable[Record], tables: Sequence[str]) -> list[Cause]:
+    """The causes, the one that stops most records first. `tables`: names of the pair's mapping tables.
+
+    A record that waits for several things is part of each of their groups.
+    """
+    groups: dict[tuple[str, ...], list[Record]] = defaultdict(list)
+    missing: dict[tuple[str, ...], Missing] = {}
+    for record in records:
+        for key in record.missing if record.status is Status.HELD else ():
+            group = (record.connection, record.stream, "missing", key.kind, key.value)
+            missing[group] = key
+            groups[group].append(record)
+        if record.status is not Status.HELD or not record.missing:
+            kind = _PARTICULAR.sub("#", record.why)
+            groups[(record.connection, record.stream, record.status.value, kind)].append(record)
+    found = [_cause(members, missing.get(group), tables) for group, members in groups.items()]
+    return sorted(found, key=lambda cause: (-cause.count, cause.oldest))
+
+
+def _cause(members: list[Record], missing: Missing | None, tables: Sequence[str]) -> Cause:
+    members.sort(key=lambda record: (record.updated_at, record.id))
+    first = members[0]
+    text = _waits(members, missing) if missing is not None else _stands(members)
+    advice = _key_advice(first, missing, tables) if missing is not None else _advice(first, len(members))
+    ids = tuple(record.id for record in members)
+    return Cause(first.connection, text, advice, first.status.value, first.updated_at, ids)
+
+
+def _waits(members: Sequence[Record], missing: Missing) -> str:
+    what = "the connection to be resumed" if missing == PAUSED else f"{_kind(missing.kind)} {missing.value}"
+    return f"{_amount(members)} {'waits' if len(members) == 1 else 'wait'} for {what}"
+
+
+def _stands(members: Sequence[Record]) -> str:
+    first = members[0]
+    word = {Status.HELD: "held", Status.REFUSED: "refused", Status.UNKNOWN: "not clear whether written"}[first.status]
+    same = all(record.why == first.why for record in members)
+    return f"{_amount(members)} {word}: {'' if same else 'for example '}{redact_text(first.why)}"
+
+
+def _amount(members: Sequence[Record]) -> str:
+    stream = members[0].stream
+    return f"1 of {stream}" if len(members) == 1 else f"{len(members)} {stream}"
+
+
+def _kind(kind: str) -> str:
+    return {"item": "SKU"}.get(kind, kind)
+
+
+def _key_advice(record: Record, missing: Missing, tables: Sequence[str]) -> str:
+    name = record.connection
+    if missing == PAUSED:
+        return f"ml-connector connections resume {name}"
+    if missing.kind in tables:
+        return f"add {missing.value!r} to tables.{missing.kind} of the file, then: ml-connector connections apply FILE"
+    return (
+        f"they continue by themselves once {_kind(missing.kind)} {missing.value} is known on both sides; "
+        f"ml-connector records list --connection {name} --text {_quoted(missing.value)}"
+    )
+
+
+def _advice(record: Record, count: int) -> str:
+    if record.status is Status.UNKNOWN:
+        return f"the vendor is asked again at {record.due_at}; nothing is sent before that"
+    command = f"ml-connector records show {_quoted(record.id)}"
+    again = f"ml-connector records replay {_quoted(record.id)}" if count == 1 else (
+        f"ml-connector records replay --connection {record.connection} --stream {record.stream} "
+        f"--status {record.status.value}"
+    )
+    return f"{command}; after the fix: {again}"
+
+
+def _quoted(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
+def plain_cause(cause: Cause) -> dict[str, Any]:
+    """A cause as JSON values."""
+    return {**vars(cause), "records": list(cause.records), "count": cause.count}
