@@ -42,8 +42,8 @@ DEPLOYED: Mapping[str, str] = {
 }
 """With these the module builds its AWS side while it is imported, as in Lambda."""
 
-# Deployed, the module imports botocore and makes an SQS client as well, and all of the edge besides: the boto3 file does
-# without the edge but pays for boto3 and s3transfer.
+# Deployed, the module imports botocore and makes an SQS client as well, and all of the edge besides: the boto3 file
+# does without the edge but pays for boto3 and s3transfer.
 COMPARED: tuple[tuple[str, Mapping[str, str], float], ...] = (
     ("import of the webhook module", {}, 1.0),
     ("import of the webhook module with its AWS side", DEPLOYED, 1.0),

@@ -67,7 +67,8 @@ def test_a_webhook_verifies_and_stores_and_nothing_else(pair: str) -> None:
     role = f"{pair}WebhookRole"
     actions = {action for row in statements(role) for action in listed(row["Action"])}
     assert actions == {
-        "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "sqs:SendMessage", "s3:PutObject", "secretsmanager:GetSecretValue",
+        "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "sqs:SendMessage",
+        "s3:PutObject", "secretsmanager:GetSecretValue",
         "kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents",
         "xray:PutTraceSegments", "xray:PutTelemetryRecords",
     }
