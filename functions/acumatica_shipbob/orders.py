@@ -129,6 +129,7 @@ def work(work: Work[Accounts]) -> Outcome:
     """Sends one order, cancels it, or says why nothing is to be done."""
     document = document_of(work.connection)
     order_type, number = work.record.source_key.split("/", 1)
+    work.clients.shipbob.ready()
     order = work.clients.acumatica.sales_order(order_type, number)
     if order is None:
         return Same(f"Acumatica no longer holds order {work.record.source_key}")

@@ -117,6 +117,7 @@ class Case:
 def work(work: Work[Accounts]) -> Outcome:
     """Writes what left ShipBob to Acumatica, and how far it is to the sales order."""
     document = document_of(work.connection)
+    work.clients.acumatica.ready()
     order = _newest(work)
     if order is None:
         return Same(f"ShipBob no longer holds order {work.record.source_key}")

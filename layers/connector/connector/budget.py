@@ -29,6 +29,9 @@ UNPUBLISHED_MOST = 1200
 FEW_LEFT = 20
 """So few calls left at the vendor, and only the preferred lanes go on (a quarter of the limit where that is less)."""
 
+READY_SECONDS = 30.0
+"""For how long a slot is asked for before it is known what will be sent."""
+
 Remaining = Callable[[Reply], tuple[int | None, datetime | None]]
 """Reads the vendor's headers: calls left in its window, and when the window ends. None where it does not say."""
 
@@ -105,6 +108,16 @@ class AccountGate:
         chunk = self._chunk()
         with chunk.lock:
             self._spend(chunk)
+
+    def ready(self) -> None:
+        """Takes the session slot and makes sure of one call, which the next `enter` uses. Raises VendorFault(BUDGET)."""
+        if self._slots is not None:
+            self._asked = True
+            self._slots.hold(READY_SECONDS)
+        chunk = self._chunk()
+        with chunk.lock:
+            self._spend(chunk)
+            chunk.left += 1
 
     def learn(self, reply: Reply, fault: VendorFault | None) -> None:
         """Corrects the shared budget by what the vendor said: a decline closes the account, a low count reserves it."""

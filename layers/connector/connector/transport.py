@@ -89,6 +89,10 @@ class Gate(Protocol):
         """Takes one call (and the session slot) or raises VendorFault(BUDGET, retry_at)."""
         ...
 
+    def ready(self) -> None:
+        """Makes sure that a call could go out now, without making one; raises VendorFault(BUDGET, retry_at) if not."""
+        ...
+
     def learn(self, reply: Reply, fault: VendorFault | None) -> None:
         """Corrects the budget by what the vendor said."""
         ...
@@ -110,6 +114,13 @@ class Transport:
     clock: Clock
     log: Log
     skew: Callable[[float], None] = lambda seconds: None
+
+    def ready(self) -> None:
+        """Raises VendorFault(BUDGET) if no call could go out now.
+
+        Work that needs two vendors asks both first: a read at one is wasted when the other has to be waited for.
+        """
+        self.gate.ready()
 
     def send(self, request: Request) -> Reply:
         """Sends once (twice only after an EXPIRED 401 and one renewal). Raises VendorFault."""

@@ -65,6 +65,10 @@ class Acumatica:
         self._operations = Operations(transport, system, extend)
         self._release = release
 
+    def ready(self) -> None:
+        """Takes the session; raises VendorFault(BUDGET) while somebody else has it or no call is left."""
+        self._calls.transport.ready()
+
     def close(self) -> None:
         """Gives the session slot back, unless a long operation still runs in it."""
         self._release()
@@ -82,6 +86,10 @@ class Acumatica:
     def missing_custom_fields(self, entity: str, names: Sequence[str]) -> Sequence[str]:
         """Which of these custom fields (`Document.AttributeX`, `Details/Transactions.UsrY`) the form does not have."""
         return probe.missing_custom_fields(self._calls, entity, names)
+
+    def on_file(self, entity: str, key: str) -> bool | None:
+        """Whether an account, subaccount or shipping box exists; None when the site does not say. For `doctor`."""
+        return probe.on_file(self._calls, entity, key)
 
     # ---- reading -----------------------------------------------------------------------------------------------
 

@@ -33,6 +33,9 @@ class OpenGate:
     def enter(self, request: Request) -> None:
         """Always free."""
 
+    def ready(self) -> None:
+        """Always."""
+
     def learn(self, reply: Reply, fault: VendorFault | None) -> None:
         """Nothing to learn."""
 

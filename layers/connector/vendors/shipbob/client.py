@@ -86,6 +86,10 @@ class ShipBob:
         """Ends the piece of work: gives back what the account's budget holds for it."""
         self.release()
 
+    def ready(self) -> None:
+        """Raises VendorFault(BUDGET) if no call could go out now."""
+        self.transport.ready()
+
     @property
     def calls(self) -> Calls:
         """For calls that have no method here."""
