@@ -158,13 +158,16 @@ def recheck(work: Work[Any], saved: Record, available: Callable[[Missing], bool]
         enqueue(work.services, [due])
 
 
-def crashed(work: Work[Any], error: Exception) -> None:
-    """Notes an unexpected error on the record before the message goes back to the queue."""
+def place_of(error: Exception) -> str:
+    """File and line at which an error was raised; its words are left out because they may hold personal data."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    where = f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}" if place else "?"
-    why = f"an error in this software: {type(error).__name__} at {where}. It is tried again, then kept as a dead letter"
-    work.store.change(
-        work.record, lambda record: replace(record, why=why), f"Stopped by {why}.", {"error": type(error).__name__}
-    )
+    return f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{place.tb_lineno}" if place else "?"
+
+
+def crashed(work: Work[Any], error: Exception) -> None:
+    """Notes an unexpected error on the record before the message goes back to the queue."""
+    name = type(error).__name__
+    why = f"an error in this software: {name} at {place_of(error)}. It is tried again, then kept as a dead letter"
+    work.store.change(work.record, lambda record: replace(record, why=why), f"Stopped by {why}.", {"error": name})
