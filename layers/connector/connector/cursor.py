@@ -89,11 +89,16 @@ def read_cursors(tables: Tables, connection: str, names: list[str]) -> dict[str,
 
 
 def take(tables: Tables, clock: Clock, connection: str, name: str, lease: timedelta) -> Cursor | None:
-    """Takes the poll's lease; None while somebody else polls."""
+    """Takes the poll's lease; None while somebody else polls.
+
+    A holder whose lease ran out died, most likely of its time limit: the window is halved as if it had said so.
+    """
     cursor = read_cursors(tables, connection, [name])[name]
     now = instant_text(clock())
     if cursor.held_until > now:
         return None
+    if cursor.holder:
+        cursor = failed(cursor, "the last poll did not come to its end", clock(), too_long=True)
     held = replace(cursor, holder=secrets.token_hex(8), held_until=instant_text(clock() + lease))
     return save(tables, held)
 
@@ -115,8 +120,11 @@ class Reach:
 
 
 def reach(cursor: Cursor, start: datetime, now: datetime, overlap: timedelta, lag: timedelta) -> Reach:
-    """The closed window `[position - overlap, now - lag]`, never before `start`, never longer than the span allows."""
-    position = parse_instant(cursor.position) if cursor.position else start
+    """The closed window `[position - overlap, now - lag]`, never before `start`, never longer than the span allows.
+
+    A position in the future (a source with a wrong clock) counts as now: it would stop the poll until then.
+    """
+    position = min(parse_instant(cursor.position), now) if cursor.position else start
     since = max(start, position - overlap)
     end = now - lag
     longest = position + timedelta(seconds=cursor.span_seconds)
@@ -133,12 +141,19 @@ def finished(
     now: datetime,
     next_at: datetime,
 ) -> Cursor:
-    """The cursor after a complete poll. Never moves backwards."""
-    position = cursor.position or instant_text(window.since)
-    if window.shortened or not source_clock:
-        position = max(position, instant_text(window.until))
-    elif seen is not None:
-        position = max(position, instant_text(seen))
+    """The cursor after a complete poll. Never moves backwards.
+
+    It stays empty while `start` lies in the future, so that a corrected `start` counts. A shortened window grows again
+    by doubling: at once back to a day, every good poll would cost several that run out of time.
+    """
+    position = cursor.position
+    if window.since <= now:
+        position = max(position, instant_text(window.since))
+        if window.shortened or not source_clock:
+            position = max(position, instant_text(window.until))
+        elif seen is not None:
+            position = max(position, instant_text(min(seen, now)))
+    longest = int(SPAN.total_seconds())
     return replace(
         cursor,
         position=position,
@@ -149,7 +164,7 @@ def finished(
         why="",
         succeeded_at=instant_text(now),
         memory=dict(memory),
-        span_seconds=int(SPAN.total_seconds()),
+        span_seconds=min(longest, cursor.span_seconds * 2) if window.shortened else longest,
     )
 
 

@@ -36,13 +36,23 @@ def tick(pair: Pair[Any], services: Services) -> int:
     """Enqueues one job per due poll and chore of every active connection; answers how many."""
     jobs: list[Message] = []
     for name in list_connections(services.tables, pair.name):
-        connection = connection_of(services, pair, name)
-        if connection is None or not connection.active:
-            continue
-        jobs += _due(pair, services, connection)
+        connection = readable(pair, services, name)
+        if connection is not None and connection.active:
+            jobs += _due(pair, services, connection)
     if jobs:
         services.queues.send("jobs", jobs)
     return len(jobs)
+
+
+def readable(pair: Pair[Any], services: Services, name: str) -> Connection | None:
+    """The connection, or None with an error line: one that this version cannot read must not stop the others."""
+    try:
+        return connection_of(services, pair, name)
+    except ConfigurationFault as fault:
+        bound = services.log.bind(connection=name)
+        bound.error("a connection cannot be read", error=fault.message)
+        bound.metric("ConnectionUnreadable", 1)
+        return None
 
 
 def _due(pair: Pair[Any], services: Services, connection: Connection) -> list[Message]:
@@ -75,7 +85,7 @@ def _job(connection: str, name: str, cursor: Cursor) -> Message:
 def run_job(pair: Pair[Any], services: Services, job: dict[str, Any], left: Left) -> None:
     """Runs one poll or chore. A fault of the vendor is noted on the cursor and tried again later; bugs propagate."""
     name = str(job["stream"])
-    connection = connection_of(services, pair, str(job["connection"]))
+    connection = readable(pair, services, str(job["connection"]))
     if connection is None or not connection.active:
         return
     bound = replace(

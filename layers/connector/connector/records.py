@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from connector.audit import line_put, next_line
@@ -17,6 +18,9 @@ from connector.writes import Write, parts, reference_put, wait_writes
 Change = Callable[[Record], Record]
 
 ATTEMPTS = 8
+
+RESEND = timedelta(minutes=8)
+"""A poll that died is repeated when its lease of six minutes is over, so within this time."""
 
 
 class Overtaken(Exception):
@@ -120,13 +124,13 @@ class RecordStore:
             if row.revision is not None
             and identifier in known
             and known[identifier].revision == row.revision
-            and known[identifier].status is not Status.QUEUED
+            and not self._may_lack_message(known[identifier])
         }
 
     def see(self, origin: Origin, rows: Sequence[Seen]) -> list[Record]:
         """Stores what was heard and answers the records that need a message now.
 
-        A row whose revision is known is answered again only while it is still QUEUED: its message may have been
+        A row whose revision is known is answered again only while it is freshly QUEUED: its message may have been
         lost with the process that stored it; the deduplication id makes the repetition harmless.
         """
         identifiers = [record_id(origin.connection, origin.stream, row.source_key) for row in rows]
@@ -135,11 +139,18 @@ class RecordStore:
         for identifier, row in zip(identifiers, rows, strict=True):
             present = known.get(identifier)
             if present is not None and row.revision is not None and present.revision == row.revision:
-                if present.status is Status.QUEUED:
+                if self._may_lack_message(present):
                     queued.append(present)
                 continue
             queued.append(self._hear(origin, row, present))
         return queued
+
+    def _may_lack_message(self, record: Record) -> bool:
+        """Whether the process that stored it may have died before it sent the message.
+
+        Only for a while, then it is the sweeper's: with a long backlog every poll would send all of it once more.
+        """
+        return record.status is Status.QUEUED and record.due_at > instant_text(self._services.clock() - RESEND)
 
     def _hear(self, origin: Origin, row: Seen, present: Record | None) -> Record:
         now = instant_text(self._services.clock())

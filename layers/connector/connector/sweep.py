@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,47 +25,91 @@ GRACE = timedelta(minutes=10)
 PAUSED = Missing("connection", "active")
 """What records of a paused connection wait for."""
 
+READABLE = Missing("connection", "readable")
+"""What records wait for whose connection was stored by another version and cannot be read by this one."""
+
+CHUNK = 100
+LONGEST_DOUBLING = 5
+"""A record that stays behind is swept after 10 minutes, 20, 40, ... at last every 5 hours."""
+
 
 def sweep(pair: Pair[Any], services: Services, connection: Connection) -> int:
     """Enqueues overdue records and resumes held ones whose missing keys exist by now; answers how many."""
     store = RecordStore(services)
     late = instant_text(services.clock() - GRACE)
-    overdue = [
-        record
-        for status in (Status.QUEUED, Status.WAITING, Status.UNKNOWN)
-        for record in by_status(services, connection.name, status, late)
-    ]
-    enqueue(services, overdue, salt=f"sweep {instant_text(services.clock())}")
-    held = by_status(services, connection.name, Status.HELD)
-    services.log.metric("HeldRecords", len(held))
-    free = [
-        record
-        for record in held
-        if record.missing and all(exists(pair, services, connection, key) for key in record.missing)
-    ]
-    resumed = [
-        store.touch(record, "resume", record.correlation, "Everything it waited for exists now; it continues.")
-        for record in free
-    ]
-    enqueue(services, resumed)
-    if overdue or resumed:
-        services.log.warning("swept", count=len(overdue) + len(resumed))
-    return len(overdue) + len(resumed)
+    swept = held = 0
+    for status in (Status.QUEUED, Status.WAITING, Status.UNKNOWN):
+        for records in _chunks(services, connection.name, status, late):
+            enqueue(services, [_swept(services, store, record) for record in records], salt="sweep")
+            swept += len(records)
+    known: dict[Missing, bool] = {}
+    for records in _chunks(services, connection.name, Status.HELD):
+        held += len(records)
+        free = [record for record in records if _free(pair, services, connection, record, known)]
+        text = "Everything it waited for exists now; it continues."
+        enqueue(services, [store.touch(record, "resume", record.correlation, text) for record in free])
+        swept += len(free)
+    services.log.metric("HeldRecords", held)
+    if swept:
+        services.log.warning("swept", count=swept)
+    return swept
+
+
+def _swept(services: Services, store: RecordStore, record: Record) -> Record:
+    """The overdue record with its next due time.
+
+    The time between two sweeps of one record doubles: a long backlog (every record has its message, only far back in
+    the queue) and a record that crashes each time would otherwise get new messages every few minutes.
+    """
+    rest = GRACE * (2 ** min(record.waits, LONGEST_DOUBLING) - 1)
+    due = instant_text(services.clock() + rest)
+
+    def moved(current: Record) -> Record:
+        if current.due_at != record.due_at or current.status is not record.status:
+            return current
+        return replace(current, due_at=due, waits=current.waits + 1)
+
+    return store.change(record, moved)
+
+
+def _free(
+    pair: Pair[Any], services: Services, connection: Connection, record: Record, known: dict[Missing, bool]
+) -> bool:
+    """Whether what it waited for exists by now. Thousands of records may wait for one key: it is looked up once."""
+    for missing in record.missing:
+        if missing not in known:
+            known[missing] = exists(pair, services, connection, missing)
+        if not known[missing]:
+            return False
+    return bool(record.missing)
 
 
 def exists(pair: Pair[Any], services: Services, connection: Connection, missing: Missing) -> bool:
     """Whether something that a record waits for exists by now."""
+    if missing == READABLE:
+        return True  # whoever asks has just read it
     return connection.active if missing == PAUSED else pair.available(services, connection, missing)
 
 
 def by_status(services: Services, connection: str, status: Status, due_before: str | None = None) -> list[Record]:
     """The connection's records of a status, re-read so that an index that lags misleads nobody."""
+    return [record for records in _chunks(services, connection, status, due_before) for record in records]
+
+
+def _chunks(
+    services: Services, connection: str, status: Status, due_before: str | None = None
+) -> Iterator[list[Record]]:
+    """The same in parts, because a record may hold a large body."""
     key = f"{connection}#{status.value}"
     read = services.tables.query_index
     found = pages(lambda start: read("records", "by_status", key, below=due_before, start=start))
     identifiers = [str(item["pk"]) for item in found]
-    items = services.tables.get_many("records", [(identifier, "record") for identifier in identifiers])
-    records = [record_from_item(item) for item in items.values()]
-    return [
-        record for record in records if record.status is status and (due_before is None or record.due_at <= due_before)
-    ]
+    for start in range(0, len(identifiers), CHUNK):
+        keys = [(identifier, "record") for identifier in identifiers[start : start + CHUNK]]
+        items = services.tables.get_many("records", keys)
+        records = [record_from_item(items[key]) for key in keys if key in items]
+        yield [
+            record
+            for record in records
+            if record.status is status and (due_before is None or record.due_at <= due_before)
+        ]

@@ -19,7 +19,7 @@ from connector.record import Record, Status, from_json, to_json
 from connector.records import Origin, RecordStore
 from connector.services import Services
 from connector.settle import crashed, outcome_of_fault, recheck, settle
-from connector.sweep import PAUSED, exists
+from connector.sweep import PAUSED, READABLE, exists
 
 
 def work_on(pair: Pair[Any], services: Services, pointer: Pointer) -> Record | None:
@@ -36,12 +36,27 @@ def work_on(pair: Pair[Any], services: Services, pointer: Pointer) -> Record | N
         log.info("nothing due", state=record.status.value)
         return None
     bound = replace(services, log=log.bind(connection=record.connection, stream=record.stream))
-    connection = connection_of(bound, pair, record.connection, fresh=pointer.cause in FRESH_CAUSES)
+    try:
+        connection = connection_of(bound, pair, record.connection, fresh=pointer.cause in FRESH_CAUSES)
+    except ConfigurationFault as fault:
+        return _unreadable(bound, store, record, str(fault))
     flow = pair.flow(record.stream)
     if connection is None or flow is None:
         bound.log.error("the record's connection or flow does not exist in this pair")
         return None
     return _work(pair, flow, bound, connection, store, record, pointer)
+
+
+def _unreadable(services: Services, store: RecordStore, record: Record, why: str) -> Record:
+    """Holds a record whose connection this version cannot read; the sweeper lets it continue after the next apply."""
+    services.log.error("a connection cannot be read; its record is held", error=why)
+
+    def held(current: Record) -> Record:
+        if current.status is Status.CLOSED or current.seen > record.seen:
+            return current
+        return replace(current, status=Status.HELD, handled=record.seen, why=why, missing=(READABLE,), waits=0)
+
+    return store.change(record, held, f"Held: {why}")
 
 
 FRESH_CAUSES = frozenset({"resume", "replay"})
