@@ -74,6 +74,23 @@ def missing_custom_fields(calls: Calls, entity: str, names: Sequence[str]) -> Se
     return [name for name in names if not _has(document, name)]
 
 
+def on_file(calls: Calls, entity: str, key: str) -> bool | None:
+    """Whether a master record that no flow reads (Account, Subaccount, ShippingBox) exists, by its only key.
+
+    None when the endpoint does not serve the entity or the API user may not see it. Raises VendorFault.
+    """
+    # Retrieve a Record by Key Fields.
+    try:
+        calls.document(record_url(calls.system, entity, key), f"look for {entity}")
+    except VendorFault as fault:
+        if fault.kind is FaultKind.NOT_FOUND:
+            return False
+        if fault.kind in (FaultKind.CONFIGURATION, FaultKind.FORBIDDEN):
+            return None
+        raise
+    return True
+
+
 def _has(document: Any, name: str) -> bool:
     path, _, field = name.rpartition("/")
     node = document

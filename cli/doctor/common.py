@@ -1,0 +1,129 @@
+"""Checks of every connection, whatever its pair: credentials, sign-ins, polls, counters, clocks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from cli.doctor.finding import Examination
+from cli.operations.credentials import shapes_for
+from cli.operations.overview import polls_of
+from cli.systems import SYSTEMS
+from connector.credentials import Credentials
+from connector.faults import ConfigurationFault
+from connector.instants import Clock, day_text
+from connector.pair import Pair
+from connector.tokens import reconnect_needed
+from connector.transport import Reply, Request, Wire
+
+MANY_TOKENS = 100
+"""Token calls a day. A healthy connection needs about one an hour."""
+
+SKEW_NOTED, SKEW_BAD = 5.0, 120.0
+"""Seconds. A vendor's Date header has whole seconds, and webhooks are refused at 300."""
+
+
+class DatedWire:
+    """A wire that compares each answer's Date header with our clock."""
+
+    def __init__(self, wire: Wire, clock: Clock) -> None:
+        self._wire, self._clock = wire, clock
+        self.skews: dict[str, float] = {}
+
+    def exchange(self, request: Request) -> Reply:
+        """Sends the request by the wire below."""
+        reply = self._wire.exchange(request)
+        stated = _date(reply.headers.get("date", ""))
+        if stated is not None:
+            host, skew = urlsplit(request.url).netloc, (stated - self._clock()).total_seconds()
+            # The smallest one: everything that delays an answer makes the skew look larger.
+            self.skews[host] = min(self.skews.get(host, skew), skew, key=abs)
+        return reply
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except (TypeError, ValueError):  # no date in it: nothing to compare
+        return None
+
+
+def check_connection(examined: Examination) -> None:
+    """Paused connections move nothing."""
+    if examined.connection.active:
+        examined.good("connection", f"active, revision {examined.connection.revision}")
+    else:
+        examined.warn("connection", "paused: records are held", f"ml-connector connections resume {examined.name}")
+
+
+def check_secrets(examined: Examination) -> None:
+    """Every secret exists and holds what its system needs."""
+    for shape in shapes_for(examined.services, examined.name):
+        check = f"secret {shape.name}"
+        try:
+            values = Credentials(examined.services, examined.name, shape.name).read(*shape.members)
+            shape.check(values)
+        except ConfigurationFault as fault:
+            examined.bad(check, fault.message, f"ml-connector secrets set {examined.name} {shape.name}")
+        except ValueError as error:
+            examined.bad(check, str(error), f"ml-connector secrets set {examined.name} {shape.name}")
+        else:
+            examined.good(check, f"holds {', '.join(shape.members)}")
+
+
+def check_sign_ins(examined: Examination) -> None:
+    """No vendor has refused to renew a token, and few tokens were needed today."""
+    systems = getattr(examined.connection.document, "systems", None)
+    for system in (name for name in SYSTEMS if hasattr(systems, name)):
+        mark = reconnect_needed(examined.services, examined.name, system)
+        if mark is not None:
+            command = f"ml-connector connections authorize {examined.name} --system {system}"
+            examined.bad(
+                f"sign-in {system}",
+                f"must be connected again since {mark.since}: {mark.why}",
+                f"{command}, or ml-connector secrets set {examined.name} {system}",
+            )
+        _check_token_calls(examined, system)
+
+
+def _check_token_calls(examined: Examination, system: str) -> None:
+    day = day_text(examined.services.clock())
+    item = examined.services.tables.get("state", f"tokens/{examined.name}/{system}/{day}", "-")
+    taken = int(item["taken"]) if item is not None else 0
+    if taken > MANY_TOKENS:
+        examined.warn(
+            f"token calls {system}", f"{taken} today (UTC); a healthy connection needs about one an hour",
+            "look in the log for HTTP 401, and for other programs that use the same credentials",
+        )
+    else:
+        examined.good(f"token calls {system}", f"{taken} today (UTC)")
+
+
+def check_polls(examined: Examination, pair: Pair[Any]) -> None:
+    """Every poll is on and succeeds."""
+    for poll in polls_of(examined.services, pair, examined.connection):
+        check = f"flow {poll['flow']}"
+        if not poll["enabled"]:
+            examined.note(check, "switched off in the connection file")
+        elif poll["failures"]:
+            what = f"{poll['failures']} polls in a row failed: {poll['why']}"
+            examined.warn(check, what, "settle the cause; it goes on by itself")
+        elif poll["succeeded_at"]:
+            examined.good(check, f"last poll ended well at {poll['succeeded_at']}")
+        else:
+            examined.note(check, "has not been polled yet")
+
+
+def check_clocks(examined: Examination, wire: DatedWire) -> None:
+    """The vendors' clocks agree with ours."""
+    for host, skew in wire.skews.items():
+        text = f"{host} is {abs(skew):.0f} seconds {'ahead of' if skew > 0 else 'behind'} this machine"
+        fix = "set this machine's clock by NTP; if it is right, tell the vendor"
+        if abs(skew) >= SKEW_BAD:
+            examined.bad("clock", f"{text}; webhooks are refused at 300", fix)
+        elif abs(skew) >= SKEW_NOTED:
+            examined.warn("clock", text, fix)
+        else:
+            examined.good("clock", f"{host} agrees with this machine")
