@@ -102,8 +102,7 @@ def release_effect(acumatica: Acumatica, kind: str, number: str) -> Effect:
     """Releases a bill; the bill's status tells whether it happened."""
 
     def achieved() -> Reference | None:
-        bill = acumatica.bill(kind, number)
-        return {"number": number} if bill is not None and bill.status in RELEASED else None
+        return {"number": number} if acumatica.read_status("Bill", kind, number) in RELEASED else None
 
     return action_effect(acumatica, RELEASE, "Bill", "ReleaseBill", {"Type": kind, "ReferenceNbr": number}, achieved)
 

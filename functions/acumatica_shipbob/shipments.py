@@ -42,7 +42,6 @@ CREATE, FILL, CONFIRM, SHOW = (
     "acumatica.order_text",
 )
 SETTLE = timedelta(seconds=60)
-STATUS_ONLY = Ask(select=("ShipmentNbr", "Status"))
 CONFIRMED = frozenset({"Confirmed", "Invoiced", "Completed"})
 FRESH = timedelta(minutes=2)
 """A body that a poll stored this recently is the newest state."""
@@ -407,8 +406,7 @@ def confirm_effect(acumatica: Acumatica, number: str) -> Effect:
     """Confirms the shipment, so that the order ends as shipped."""
 
     def achieved() -> Reference | None:
-        row = acumatica.get("Shipment", (number,), ask=STATUS_ONLY)
-        return {"number": number} if row is not None and row.text("Status") in CONFIRMED else None
+        return {"number": number} if acumatica.read_status("Shipment", number) in CONFIRMED else None
 
     return action_effect(acumatica, CONFIRM, "Shipment", "ConfirmShipment", {"ShipmentNbr": number}, achieved)
 

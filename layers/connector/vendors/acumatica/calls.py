@@ -43,7 +43,7 @@ class Calls:
     transport: Transport
     system: AcumaticaSystem
 
-    def read(self, entity: str, keys: Sequence[str], ask: Ask = EVERYTHING) -> Row | None:
+    def read(self, entity: str, keys: Sequence[str], ask: Ask = EVERYTHING, purpose: str = "") -> Row | None:
         """One record by its keys in the form's order, None when there is none. Raises VendorFault.
 
         A key that cannot stand in a path costs a second call: the record's id is looked up first.
@@ -59,7 +59,7 @@ class Calls:
         # Retrieve a Record by Key Fields / by ID: never "optimised", always complete. Missing: 500, see faults.
         url = with_options(record_url(self.system, entity, *address), ask.options())
         try:
-            reply = self.transport.send(self._request("GET", url, f"read {entity}"))
+            reply = self.transport.send(self._request("GET", url, purpose or f"read {entity}"))
         except VendorFault as fault:
             if fault.kind is FaultKind.NOT_FOUND:
                 return None

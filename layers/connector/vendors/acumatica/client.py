@@ -127,6 +127,12 @@ class Acumatica:
         rows = list_all(page, page_size, f"{entity} with {field} {value}")
         return [row for row in rows if row.text(field) == value.rstrip()]
 
+    def read_status(self, entity: str, *keys: str) -> str | None:
+        """A document's status: the last look at a long operation, which shows whether it did what it was asked for."""
+        ask = Ask(select=(*KEYS[entity], "Status"))
+        row = self._calls.read(entity, keys, ask, purpose=f"read back {entity}")
+        return row.text("Status") if row is not None else None
+
     def get(self, entity: str, keys: Sequence[str], ask: Ask = EVERYTHING) -> Row | None:
         """Any record by its keys in the form's order; None when there is none."""
         return self._calls.read(entity, keys, ask)
