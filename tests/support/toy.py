@@ -204,6 +204,7 @@ class Toy:
         self.orders: Callable[[Work[Accounts]], Outcome] = self.order
         self.opening: Callable[[], None] = lambda: None
         self.chored: list[str] = []
+        self.behind = timedelta(0)  # how far the worker's machine is behind the other machines
         # A dictionary first, so that a test can replace each of them.
         options: dict[str, Any] = {"every": timedelta(minutes=1), "overlap": timedelta(minutes=15)} | flow
         self.pair: Pair[Accounts] = Pair(
@@ -227,6 +228,12 @@ class Toy:
         """Opens the accounts, or whatever a test wants to happen then."""
         self.opening()
         return Accounts(self.shop, self.depot, holder)
+
+    def with_accounts(self, accounts: type[Accounts]) -> Pair[Accounts]:
+        """The pair with other clients."""
+        return replace(
+            self.pair, open=lambda services, connection, lane, holder: accounts(self.shop, self.depot, holder)
+        )
 
     def chore(self, connection: Connection) -> None:
         """Housekeeping."""
@@ -304,7 +311,7 @@ class Toy:
 
     def restart(self) -> None:
         """A new process: nothing remembered, the same stores."""
-        self.process = replace(self.world.services, memory={})
+        self.process = replace(self.world.services, memory={}, clock=lambda: self.clock() - self.behind)
         self._worker, self._poller = worker(self.pair, self.process), poller(self.pair, self.process)
 
     def tick(self) -> None:

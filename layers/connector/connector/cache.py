@@ -13,14 +13,18 @@ LIFE = timedelta(seconds=60)
 
 
 def connection_of(services: Services, pair: Pair[Any], name: str, *, fresh: bool = False) -> Connection | None:
-    """The connection if it exists and belongs to the pair, at most one minute old; `fresh`: read again now."""
+    """The connection if it exists and belongs to the pair, at most one minute old; `fresh`: read again now.
+
+    Absence is not remembered: an event of a connection that was made a moment ago would be dropped.
+    """
     key = ("connection", name)
     now = services.clock()
-    known: tuple[datetime, Connection | None] | None = services.memory.get(key)
+    known: tuple[datetime, Connection] | None = services.memory.get(key)
     if not fresh and known is not None and timedelta(0) <= now - known[0] < LIFE:
         return known[1]
     connection = load_connection(services.tables, name, pair.document)
-    if connection is not None and connection.pair != pair.name:
-        connection = None
+    if connection is None or connection.pair != pair.name:
+        services.memory.pop(key, None)
+        return None
     services.memory[key] = (now, connection)
     return connection

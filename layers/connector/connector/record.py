@@ -19,6 +19,9 @@ from connector.ports import Item
 SCHEMA = 1
 """The shape of stored records; `record_from_item` reads this one and every older one."""
 
+LONGEST_ID = 1024
+"""Bytes of a record id: it is a sort key of three indexes."""
+
 
 class Status(StrEnum):
     """Where a record stands."""
@@ -74,6 +77,12 @@ class Record:
 def record_id(connection: str, stream: str, source_key: str) -> str:
     """The record's primary key."""
     return f"{connection}/{stream}/{source_key}"
+
+
+def check_record_id(identifier: str) -> None:
+    """Raises ValueError for an id that no table takes: too long, or with half a surrogate pair in it."""
+    if len(identifier.encode()) > LONGEST_ID:
+        raise ValueError(f"a record id has {len(identifier.encode())} bytes; at most {LONGEST_ID} fit into the tables")
 
 
 def split_record_id(identifier: str) -> tuple[str, str, str]:

@@ -9,13 +9,13 @@ from typing import Any
 from connector.cache import connection_of
 from connector.connection import Connection
 from connector.faults import ConfigurationFault, VendorFault
-from connector.instants import instant_text
+from connector.instants import parse_instant
 from connector.ledger import Ledger, Stolen
-from connector.message import Pointer, enqueue
+from connector.message import Pointer, enqueue, park
 from connector.outcome import Held, Later, Outcome
 from connector.pair import Flow, Pair, RawEvent, Work
 from connector.ports import Item
-from connector.record import Record, Status, from_json, to_json
+from connector.record import Record, Status, check_record_id, from_json, record_id, to_json
 from connector.records import Origin, RecordStore
 from connector.services import Services
 from connector.settle import crashed, outcome_of_fault, recheck, settle
@@ -32,7 +32,9 @@ def work_on(pair: Pair[Any], services: Services, pointer: Pointer) -> Record | N
     if record is None:
         log.error("a message names a record that does not exist")
         return None
-    if not _due(record, pointer, services):
+    if _waits(record, pointer, services):
+        return None
+    if record.status is Status.CLOSED or record.seen <= record.handled:
         log.info("nothing due", state=record.status.value)
         return None
     bound = replace(services, log=log.bind(connection=record.connection, stream=record.stream))
@@ -68,12 +70,23 @@ def _newest(pair: Pair[Any], services: Services, known: Connection) -> Connectio
     return connection_of(services, pair, known.name, fresh=True) or known
 
 
-def _due(record: Record, pointer: Pointer, services: Services) -> bool:
-    """Whether there is anything to do. A wait that was prolonged meanwhile has its own, later message."""
-    if record.status is Status.CLOSED or record.seen <= record.handled:
+CLOCKS = timedelta(minutes=1)
+"""More than two machines' clocks differ."""
+
+
+def _waits(record: Record, pointer: Pointer, services: Services) -> bool:
+    """Whether the record is parked for longer than this message knows.
+
+    A wait that was prolonged has its own, later message. One that is almost over comes from a machine whose clock is
+    ahead of ours: it goes round once more, a random moment later so that the queue does not take it for a repetition.
+    """
+    parked = record.status in (Status.WAITING, Status.UNKNOWN) and pointer.cause == "wait"
+    due, now = parse_instant(record.due_at), services.clock()
+    if not parked or due <= now:
         return False
-    parked = record.status in (Status.WAITING, Status.UNKNOWN)
-    return not (parked and pointer.cause == "wait" and record.due_at > instant_text(services.clock()))
+    if due - now <= CLOCKS:
+        park(services, pointer, due + timedelta(seconds=2 + 8 * services.random()))
+    return True
 
 
 class _Shut:
@@ -106,10 +119,18 @@ def _work(
         crashed(work, error)
         raise
     finally:
-        work.clients.close()
+        _close(work)
     saved = settle(work, outcome)
     recheck(work, saved, lambda missing: exists(pair, services, _newest(pair, services, connection), missing))
     return work.record
+
+
+def _close(work: Work[Any]) -> None:
+    """Gives the accounts back. A sign-out that fails must not lose what the work has achieved."""
+    try:
+        work.clients.close()
+    except (VendorFault, ConfigurationFault) as fault:
+        work.log.warning("an account could not be closed", error=str(fault))
 
 
 def _outcome(pair: Pair[Any], flow: Flow[Any], work: Work[Any], pointer: Pointer) -> Outcome:
@@ -150,11 +171,14 @@ def take_event(pair: Pair[Any], services: Services, fields: dict[str, Any], life
     connection = connection_of(bound, pair, name)
     if connection is None or sender not in pair.doorbells:
         return _close_event(bound, kept, "nobody", "no such connection or sender")
-    raw = fields["body"] if "body" in fields else bound.bodies.get(fields["body_key"]).decode("utf-8")
+    raw = fields["body"] if "body" in fields else bound.bodies.get(fields["body_key"])
     event = RawEvent(name, sender, event_id, fields.get("topic", ""), fields["received_at"], raw)
     try:
-        bells = pair.doorbells[sender](connection, replace(event, body=from_json(raw)))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        text = raw if isinstance(raw, str) else raw.decode("utf-8")
+        bells = pair.doorbells[sender](connection, replace(event, body=from_json(text)))
+        for bell in bells:
+            check_record_id(record_id(name, bell.stream, bell.seen.source_key))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         bound.log.error("an event could not be understood; it is kept", error=type(error).__name__)
         bound.log.metric("EventUnreadable", 1)
         return _close_event(bound, kept, "unreadable", type(error).__name__)
