@@ -12,7 +12,7 @@ from acumatica_shipbob.mapping.orders import KnownItem
 from acumatica_shipbob.settings import AcumaticaShipBob
 from connector.connection import Connection
 from connector.instants import instant_text, parse_instant
-from connector.ports import Item
+from connector.ports import Item, pages
 from connector.record import from_json, to_json
 from connector.services import Services
 from connector.wire import RequestsWire
@@ -136,6 +136,12 @@ def remember_item(services: Services, connection: str, item: StockItem, variant:
     stored: Item = {"pk": item_key(connection), "sk": item.inventory_id, "data": to_json(data)}
     services.tables.put("state", stored)
     return _known(item.inventory_id, data)
+
+
+def all_items(services: Services, connection: str) -> dict[str, KnownItem]:
+    """Every item that both sides are known to hold."""
+    found = pages(lambda start: services.tables.query("state", item_key(connection), start=start))
+    return {str(item["sk"]): _known(str(item["sk"]), from_json(str(item["data"]))) for item in found}
 
 
 def known_items(services: Services, connection: str, skus: Sequence[str]) -> dict[str, KnownItem]:

@@ -12,6 +12,7 @@ from acumatica_shipbob.mapping.items import ACTIVE, changes, desired
 from acumatica_shipbob.settings import AcumaticaShipBob
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import instant_text
+from connector.intent import Stage
 from connector.outcome import Done, Held, Outcome, Same
 from connector.pair import Flow, Polling, Work, absent_at, absent_fact
 from connector.record import short_hash, to_json
@@ -66,9 +67,11 @@ def work(work: Work[Accounts]) -> Outcome:
     if document.settings.items.item_classes and item.item_class not in document.settings.items.item_classes:
         return Same(f"item class {item.item_class} is not sent")
     wanted = desired(item, document, work.note)
-    asked = absent_at(work.record)
-    if asked is not None and work.ledger.lookup(CREATE, sku) is None and work.now - asked < SETTLE:
+    asked, begun = absent_at(work.record), work.ledger.lookup(CREATE, sku)
+    if begun is None and asked is not None and work.now - asked < SETTLE:
         return _create(work, item, wanted)
+    if begun is not None and begun.stage not in (Stage.DONE, Stage.REFUSED):
+        return _create(work, item, wanted)  # the Ledger finds out what became of it
     candidates = preferred(work.clients.shipbob.by_skus([sku])[sku])
     if not candidates:
         return _create(work, item, wanted)
@@ -95,7 +98,12 @@ def _variant_of(work: Work[Accounts], sku: str, product_id: int) -> Variant | No
     """The variant from the stored answer of the creation, else from ShipBob: no call where none is needed."""
     intent = work.ledger.lookup(CREATE, sku)
     kept = work.ledger.answer_of(intent) if intent is not None else None
-    product = parse_product(kept.json()) if kept is not None and kept.status < 300 else None
+    product = None
+    if kept is not None and kept.status < 300:
+        try:
+            product = parse_product(kept.json())
+        except ValueError:
+            product = None  # an unreadable answer: the product was found by asking, and is read
     if product is None or product.product_id != product_id:
         product = work.clients.shipbob.product(product_id)
     return next((variant for variant in product.variants if variant.sku == sku), None) if product else None

@@ -6,50 +6,55 @@ difference counts when two looks, some minutes apart and with a complete shipmen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from acumatica_shipbob.clients import Accounts, document_of, item_key, known_items
+from acumatica_shipbob.books import confirmed_not_posted, on_hand, shipped_not_confirmed
+from acumatica_shipbob.clients import Accounts, all_items, document_of
+from acumatica_shipbob.counts import read_counts, store_counts, stored_counts
 from acumatica_shipbob.mapping.orders import KnownItem
 from acumatica_shipbob.mapping.stock import adjustment_draft, differences, report, stable
 from acumatica_shipbob.settings import StockSettings, Warehouse
 from connector.cursor import read_cursors
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import day_text, instant_text, local_day, parse_instant
+from connector.intent import Intent, Stage
 from connector.outcome import Done, Later, Outcome, Same
 from connector.pair import Flow, Polling, Work
-from connector.ports import pages
-from connector.record import Record, Status, short_hash
+from connector.record import short_hash
 from connector.records import Seen
-from connector.sweep import by_status
 from connector.transport import Reply
 from vendors.acumatica.client import Acumatica
 from vendors.acumatica.effects import action_effect
-from vendors.acumatica.shapes import Shipment as ErpShipment
 from vendors.acumatica.shapes import parse_adjustment
-from vendors.shipbob.shapes import Levels, parse_order
 
 ADJUST, RELEASE = "acumatica.adjustment", "acumatica.adjustment_release"
 MOST_LOOKS = 6
+FRESH = timedelta(minutes=15)
+"""Counts that the poll stored this recently need not be read again for the first look."""
 
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     """One sighting per mapped warehouse: new when a count changed, and once a day to compare the books too."""
     document = document_of(polling.connection)
-    levels = polling.clients.shipbob.levels()
+    counts = read_counts(polling.clients, polling.progress)
     day = day_text(polling.services.clock())
     rows = []
     for name, warehouse in sorted(document.tables.warehouses.items()):
-        counts = [
-            f"{row.inventory_id}={row.on_hand}" for row in levels.rows if row.location_id == warehouse.location_id
-        ]
-        revision = short_hash(day, *sorted(counts))
-        rows.append(
-            Seen(name, revision, references=(("warehouse", name),), text=f"ShipBob's stock for {name} was read.")
-        )
-    yield polling.news(rows)
+        here = counts[str(warehouse.location_id)]
+        revision = short_hash(day, *sorted(f"{item}={units}" for item, units in here.items()))
+        text = f"ShipBob's stock for {name} was read."
+        rows.append(Seen(name, revision, references=(("warehouse", name),), text=text))
+    news = polling.news(rows)
+    kept = []
+    for row in news:
+        here = counts[str(document.tables.warehouses[row.source_key].location_id)]
+        key = store_counts(polling.services, polling.connection.name, row.source_key, here)
+        kept.append(replace(row, body={"counts": key}))
+    yield kept
 
 
 def work(work: Work[Accounts]) -> Outcome:
@@ -60,14 +65,19 @@ def work(work: Work[Accounts]) -> Outcome:
     if warehouse is None:
         return Same(f"warehouse {name} is no longer mapped")
     rules = document.settings.stock
-    items = _all_items(work)
-    deltas = _look(work, name, warehouse, items, rules)
+    begun = _begun(work, name)
+    finished = _write(work, name, begun.key, Draft(begun.draft, begun.identity), rules) if begun is not None else None
+    if finished is not None and not isinstance(finished, Done):
+        return finished
+    work.clients.acumatica.ready()
+    items = all_items(work.services, work.connection.name)
+    # What was finished just now explains what was pending; what is different still is a new difference.
+    before = {} if finished else work.record.links.get("pending") or {}
+    deltas = _look(work, name, warehouse, items, rules, only=frozenset(before))
     if not deltas:
         work.link(pending={}, pending_at="", looks=0)
-        return Done(
-            {"warehouse": name, "differences": 0}, f"Acumatica and ShipBob agree on {len(items)} items in {name}"
-        )
-    before = work.record.links.get("pending") or {}
+        agreed = f"Acumatica and ShipBob agree on {len(items)} items in {name}"
+        return finished or Done({"warehouse": name, "differences": 0}, agreed)
     same = stable(deltas, before)
     if not before or not same or not _caught_up(work):
         return _look_again(work, name, deltas, rules, first=not before or not same)
@@ -100,114 +110,45 @@ def _caught_up(work: Work[Accounts]) -> bool:
     return bool(cursor.succeeded_at) and cursor.succeeded_at > str(work.record.links.get("pending_at") or "~")
 
 
-def _all_items(work: Work[Accounts]) -> dict[str, KnownItem]:
-    """Every item that both sides are known to hold."""
-    key = item_key(work.connection.name)
-    read = work.services.tables.query
-    skus = [str(item["sk"]) for item in pages(lambda start: read("state", key, start=start))]
-    return known_items(work.services, work.connection.name, skus)
-
-
 def _look(
-    work: Work[Accounts], name: str, warehouse: Warehouse, items: dict[str, KnownItem], rules: StockSettings
+    work: Work[Accounts],
+    name: str,
+    warehouse: Warehouse,
+    items: Mapping[str, KnownItem],
+    rules: StockSettings,
+    only: frozenset[str],
 ) -> dict[str, Decimal]:
-    """The unexplained differences as they are now. In flight is read before both counts, so that it errs to more."""
-    shipped = _shipped(work, name)
-    confirmed, unknown = _confirmed(work, name, items)
-    counted = _shelf(work.clients.shipbob.levels(), warehouse.location_id, items)
-    shelf = {sku: units for sku, units in counted.items() if sku not in unknown}
-    rows = work.clients.acumatica.stock_levels(name, sorted(shelf))
-    books = {sku: row.on_hand for sku, row in rows.items()}
-    silent = sorted(sku for sku, units in shelf.items() if units and sku not in books)
-    if silent:
-        work.note(f"Acumatica says nothing of {', '.join(silent[:20])} in {name}: not compared")
+    """The unexplained differences as they are now; `only` these SKUs in a second look.
+
+    In flight is read before both counts, so that it errs to more.
+    """
+    shipped = shipped_not_confirmed(work, name)
+    confirmed, unknown = confirmed_not_posted(work, name, items)
+    asked = {sku: item for sku, item in items.items() if sku not in unknown and (not only or sku in only)}
+    shelf = _second_shelf(work, warehouse, asked) if only else _first_shelf(work, warehouse, asked)
+    books = on_hand(work, name, shelf)
     return differences(shelf, books, confirmed, shipped, rules.threshold)
 
 
-def _shelf(levels: Levels, location: int, items: dict[str, KnownItem]) -> dict[str, Decimal]:
-    shelf = {}
-    for sku, item in items.items():
-        count = levels.on_hand(item.inventory_id, location) if item.inventory_id is not None else None
-        if count is not None:
-            shelf[sku] = Decimal(count)
-    return shelf
+def _first_shelf(work: Work[Accounts], warehouse: Warehouse, items: Mapping[str, KnownItem]) -> dict[str, Decimal]:
+    """Every item's count as the poll read it; an item without a row has none there, because the reading is complete."""
+    body = work.record.body or {}
+    if body.get("counts") and work.now - parse_instant(work.record.body_at) < FRESH:
+        counts = stored_counts(work.services, str(body["counts"]))
+    else:
+        progress = dict(work.record.links.get("reading") or {})
+        work.link(reading=progress)
+        counts = read_counts(work.clients, progress)[str(warehouse.location_id)]
+    known = {sku: item.inventory_id for sku, item in items.items() if item.inventory_id is not None}
+    return {sku: Decimal(counts.get(str(inventory_id), 0)) for sku, inventory_id in known.items()}
 
 
-def _shipped(work: Work[Accounts], name: str) -> dict[str, Decimal]:
-    """Units of this warehouse that left ShipBob and are not confirmed in Acumatica yet."""
-    waiting = [
-        record
-        for status in (Status.QUEUED, Status.WAITING, Status.HELD, Status.REFUSED, Status.UNKNOWN)
-        for record in by_status(work.services, work.connection.name, status)
-        if record.stream == "shipments"
-    ]
-    units: dict[str, Decimal] = {}
-    for record in waiting:
-        for sku, quantity in _open_units(work, record, name).items():
-            units[sku] = units.get(sku, Decimal(0)) + quantity
-    return units
-
-
-def _open_units(work: Work[Accounts], record: Record, name: str) -> dict[str, Decimal]:
-    order = parse_order(record.body) if record.body is not None else work.clients.shipbob.order(int(record.source_key))
-    key = str(record.links.get("order") or "")
-    source = work.other("orders", key) if key else None
-    mine = {str(row[1]) for row in source.links.get("lines", ()) if str(row[4]) == name} if source else set()
-    posted = record.links.get("posted") or {}
-    units: dict[str, Decimal] = {}
-    for shipment in order.shipments if order else ():
-        if shipment.is_shipped() and str(shipment.shipment_id) not in posted:
-            for sku, quantity in shipment.quantities_by_sku().items():
-                if sku in mine or source is None:
-                    units[sku] = units.get(sku, Decimal(0)) + quantity
-    return units
-
-
-def _confirmed(work: Work[Accounts], name: str, items: dict[str, KnownItem]) -> tuple[dict[str, Decimal], set[str]]:
-    """Units on confirmed shipments of this warehouse whose stock is not posted yet: ours by memory, others by list.
-
-    The second answer names items whose units cannot be told.
-    """
-    acumatica, tables = work.clients.acumatica, work.services.tables
-    key = f"confirmed/{work.connection.name}"
-    ours = {
-        str(item["sk"])
-        for item in pages(lambda start: tables.query("state", key, start=start))
-        if item["warehouse"] == name
-    }
-    listed = {
-        row.required_text("ShipmentNbr")
-        for row in acumatica.find("Shipment", "Status", "Confirmed", ("WarehouseID",))
-        if row.text("WarehouseID") == name
-    }
-    units: dict[str, Decimal] = {}
-    unknown: set[str] = set()
-    for number in sorted(ours | listed):
-        shipment = acumatica.shipment(number)
-        if shipment is None or not _unposted(shipment):
-            tables.delete("state", key, number)
-            continue
-        for line in shipment.lines:
-            factor = _factor(items.get(line.inventory_id), line.uom)
-            if factor is None:
-                work.note(
-                    f"{line.inventory_id}: no conversion from {line.uom} on shipment {number}; it is not compared"
-                )
-                unknown.add(line.inventory_id)
-                continue
-            units[line.inventory_id] = units.get(line.inventory_id, Decimal(0)) + line.shipped_quantity * factor
-    return units, unknown
-
-
-def _unposted(shipment: ErpShipment) -> bool:
-    return any(not order.inventory_reference for order in shipment.orders) and shipment.status != "Open"
-
-
-def _factor(item: KnownItem | None, uom: str) -> Decimal | None:
-    """Base units per unit; None where nobody says, because one to one would be a silent wrong number."""
-    if item is None:
-        return None
-    return Decimal(1) if uom == item.base_uom else item.conversions.get(uom)
+def _second_shelf(work: Work[Accounts], warehouse: Warehouse, items: Mapping[str, KnownItem]) -> dict[str, Decimal]:
+    """The few items' counts as they are now; one that ShipBob does not list any more is not told."""
+    ids = {sku: item.inventory_id for sku, item in items.items() if item.inventory_id is not None}
+    levels = work.clients.shipbob.levels(inventory_ids=list(ids.values()))
+    counted = {sku: levels.on_hand(inventory_id, warehouse.location_id) for sku, inventory_id in ids.items()}
+    return {sku: Decimal(units) for sku, units in counted.items() if units is not None}
 
 
 # ---- posting ------------------------------------------------------------------------------------------------
@@ -228,11 +169,27 @@ def _post(
         return Done(
             {"warehouse": name, "differences": len(deltas)}, f"{len(deltas)} differences in {name}, reported only"
         )
-    first = parse_instant(str(work.record.links["pending_at"]))
-    reference = f"sb:{name}:{first:%Y%m%d%H%M%S}"
+    reference = _reference(name, str(work.record.links["pending_at"]))
     document = document_of(work.connection)
     day = local_day(work.now, document.systems.acumatica.zone)
     draft = adjustment_draft(name, warehouse.location_bin, deltas, items, reference, day, rules)
+    return _write(work, name, reference, draft, rules)
+
+
+def _reference(name: str, pending_at: str) -> str:
+    return f"sb:{name}:{parse_instant(pending_at):%Y%m%d%H%M%S}"
+
+
+def _begun(work: Work[Accounts], name: str) -> Intent | None:
+    """A posting that may have reached Acumatica and is not finished. It comes before the next look: until it is
+    released it explains a difference that a second adjustment would post once more."""
+    pending_at = str(work.record.links.get("pending_at") or "")
+    intent = work.ledger.lookup(ADJUST, _reference(name, pending_at)) if pending_at else None
+    return intent if intent is not None and intent.stage not in (Stage.PLANNED, Stage.REFUSED) else None
+
+
+def _write(work: Work[Accounts], name: str, reference: str, draft: Draft, rules: StockSettings) -> Outcome:
+    """Creates the adjustment and releases it, each exactly once."""
     acumatica = work.clients.acumatica
     made = work.once(adjustment_effect(acumatica), reference, draft)
     if not isinstance(made, Done):
@@ -246,9 +203,8 @@ def _post(
         if not isinstance(released, Done):
             return released
     work.link(pending={}, pending_at="", looks=0, adjustment=number)
-    return Done(
-        {"adjustment": number, "lines": len(deltas)}, f"adjustment {number} posted {len(deltas)} differences in {name}"
-    )
+    lines = len(draft.body["Details"])
+    return Done({"adjustment": number, "lines": lines}, f"adjustment {number} posted {lines} differences in {name}")
 
 
 def adjustment_effect(acumatica: Acumatica) -> Effect:
@@ -278,4 +234,4 @@ def release_effect(acumatica: Acumatica, number: str) -> Effect:
     return action_effect(acumatica, RELEASE, "InventoryAdjustment", "ReleaseAdjustment", keys, achieved)
 
 
-FLOW: Flow[Accounts] = Flow("stock", work, poll, every=timedelta(minutes=30))
+FLOW: Flow[Accounts] = Flow("stock", work, poll, every=timedelta(minutes=30), lane="nightly")

@@ -114,3 +114,34 @@ def test_a_lost_answer_never_doubles_an_adjustment() -> None:
     stage.run(minutes=120)
     assert adjustments(stage) == [[("0041", -7.0)]]
     assert books(stage, "0041") == shelf(stage, "0041")
+
+
+def test_a_reading_that_runs_out_of_calls_goes_on_where_it_stopped() -> None:
+    stage = Stage(schedule={"stock": {"every_seconds": 3600}, "shipments": {"every_seconds": 300}})
+    for number in range(260):
+        stage.shipbob.command("seed_product", {"sku": f"ROW-{number:03d}", "name": "Row"})
+        stage.shipbob.command("seed_stock", {"sku": f"ROW-{number:03d}", "location_id": 8, "quantity": 1})
+    stage.shipbob.command("set", {"largest_cursor_page": 2})
+    stage.run(minutes=15)
+    pages = [call for call in stage.shipbob.calls if call.path.endswith("/inventory-level/locations")]
+    assert 130 < len(pages) < 200
+    assert stage.states("stock")[WAREHOUSE] == "done"
+
+
+def test_items_that_acumatica_never_stocked_are_asked_for_a_few_at_a_time() -> None:
+    stage = Stage(schedule={"stock": {"every_seconds": 3600}, "shipments": {"every_seconds": 300}})
+    for number in range(50):
+        sku = f"NEW-{number:03d}"
+        stage.acumatica.command("stock_item", {
+            "InventoryID": sku, "Description": sku, "ItemClass": "GOODS", "BaseUOM": "EA",
+            "DefaultWarehouseID": WAREHOUSE, "DimensionWeight": 1, "WeightUOM": "LB",
+        })  # fmt: skip
+        stage.shipbob.command("seed_product", {"sku": sku, "name": sku})
+        stage.shipbob.command("seed_stock", {"sku": sku, "location_id": 8, "quantity": 1})
+    stage.run(minutes=12)
+    stage.shipbob.command("adjust_stock", {"sku": "0041", "location_id": 8, "quantity": -7})
+    before = len(stage.acumatica.calls)
+    stage.run(minutes=120)
+    assert ("0041", -7.0) in [row for document in adjustments(stage) for row in document]
+    asked = [call for call in stage.acumatica.calls[before:] if "InventorySummaryInquiry" in call.path]
+    assert len(asked) <= 120

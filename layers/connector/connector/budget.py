@@ -110,7 +110,7 @@ class AccountGate:
             self._spend(chunk)
 
     def ready(self) -> None:
-        """Takes the session slot and makes sure of one call, which the next `enter` uses. Raises VendorFault(BUDGET)."""
+        """Takes the session slot and makes sure of one call for the next `enter`. Raises VendorFault(BUDGET)."""
         if self._slots is not None:
             self._asked = True
             self._slots.hold(READY_SECONDS)

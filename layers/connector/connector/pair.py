@@ -112,6 +112,7 @@ class Polling(Generic[C]):
     origin: Origin
     window: Window
     memory: dict[str, Any]  # kept with the cursor between polls, saved only after the whole poll
+    progress: dict[str, Any] = field(default_factory=dict)  # kept only when the poll fails, to go on from there
     position: datetime | None = None  # newest change stamp seen, when the source's own clock shall rule
 
     def reached(self, moment: datetime) -> None:
@@ -134,6 +135,7 @@ class Flow(Generic[C]):
     every: how often the poll runs unless the connection says otherwise.
     overlap: how far a window reaches back behind the cursor.
     lag: how far the window's end stays behind the present, because the source shows rows late.
+    lane: whose share of the call budget the poll uses, and the queue of the records it finds.
     source_clock: the cursor follows the newest change stamp of the source (`Polling.reached`) instead of our clock.
     """
 
@@ -144,6 +146,7 @@ class Flow(Generic[C]):
     overlap: timedelta = timedelta(minutes=15)
     lag: timedelta = timedelta(0)
     source_clock: bool = False
+    lane: str = "live"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,9 @@ from connector.sweep import SWEEP, sweep
 
 LEASE = timedelta(minutes=6)
 CHORE = "chore:"
+PROGRESS = "progress"
+"""Where a poll's memory keeps how far a failed attempt came."""
+
 RESERVE = 20.0
 """Seconds that must be left for a page to be begun."""
 
@@ -98,11 +101,16 @@ def run_job(pair: Pair[Any], services: Services, job: dict[str, Any], left: Left
     try:
         after = _run(pair, bound, connection, cursor, str(job["correlation"]), left)
     except (VendorFault, ConfigurationFault) as fault:
-        hint = fault.retry_at if isinstance(fault, VendorFault) else None
-        at = wait_until(bound.clock(), cursor.failures, bound.random, hint)
-        bound.log.warning("poll did not finish", error=str(fault), fault_kind=type(fault).__name__)
-        after = failed(cursor, str(fault), at)
+        after = _faulted(cursor, bound, fault)
     save(bound.tables, after)
+
+
+def _faulted(cursor: Cursor, services: Services, fault: VendorFault | ConfigurationFault) -> Cursor:
+    """The cursor after a fault: it has not moved, and asks again when the fault says so."""
+    hint = fault.retry_at if isinstance(fault, VendorFault) else None
+    at = wait_until(services.clock(), cursor.failures, services.random, hint)
+    services.log.warning("poll did not finish", error=str(fault), fault_kind=type(fault).__name__)
+    return failed(cursor, str(fault), at)
 
 
 def _run(
@@ -112,30 +120,17 @@ def _run(
         sweep(pair, services, connection)
         return _rest(cursor, services, SWEEP_EVERY)
     holder = f"poll/{connection.name}/{cursor.name}"
-    clients = pair.open(services, connection, "live", holder)
+    flow = pair.flow(cursor.name)
+    clients = pair.open(services, connection, flow.lane if flow is not None else "live", holder)
     try:
         if cursor.name.startswith(CHORE):
             chore: Chore[Any] = pair.chores[cursor.name.removeprefix(CHORE)]
             chore.run(services, connection, clients)
             return _rest(cursor, services, chore.every)
-        flow = pair.flow(cursor.name)
         if flow is None or flow.poll is None:
             raise ConfigurationFault(connection.name, f"pair {pair.name} has no poll named {cursor.name}")
-        return _poll(
-            flow,
-            services,
-            connection,
-            clients,
-            cursor,
-            Origin(
-                connection.name,
-                pair.name,
-                flow.name,
-                "poll",
-                correlation,
-            ),
-            left,
-        )
+        origin = Origin(connection.name, pair.name, flow.name, "poll", correlation, flow.lane)
+        return _poll(flow, services, connection, clients, cursor, origin, left)
     finally:
         clients.close()
 
@@ -176,16 +171,22 @@ def _poll(
         services.log,
         origin,
         Window(window.since, window.until),
-        dict(cursor.memory),
+        {name: value for name, value in cursor.memory.items() if name != PROGRESS},
+        dict(cursor.memory.get(PROGRESS) or {}),
     )
     found = 0
-    for page in flow.poll(polling) if flow.poll is not None else ():
-        records = store.see(origin, page)
-        enqueue(services, records)
-        found += len(records)
-        if left() < RESERVE:
-            services.log.warning("poll ran out of time; the window is halved", window=instant_text(window.until))
-            return failed(cursor, "the window held more than one invocation can read", services.clock(), too_long=True)
+    try:
+        for page in flow.poll(polling) if flow.poll is not None else ():
+            records = store.see(origin, page)
+            enqueue(services, records)
+            found += len(records)
+            if left() < RESERVE:
+                services.log.warning("poll ran out of time; the window is halved", window=instant_text(window.until))
+                why = "the window held more than one invocation can read"
+                return failed(cursor, why, services.clock(), too_long=True)
+    except VendorFault as fault:
+        kept = {**cursor.memory, PROGRESS: dict(polling.progress)}
+        return replace(_faulted(cursor, services, fault), memory=kept)
     services.log.info("polled", window=f"{instant_text(window.since)}..{instant_text(window.until)}", count=found)
     return finished(
         cursor,
@@ -200,8 +201,3 @@ def _poll(
 
 def _next(connection: Connection, flow: Flow[Any], now: datetime) -> datetime:
     return now + connection.every(flow.name, flow.every)
-
-
-def page_of(rows: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    """Rows in pages of at most `size`."""
-    return [rows[start : start + size] for start in range(0, len(rows), size)]

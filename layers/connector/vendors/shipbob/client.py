@@ -34,7 +34,7 @@ from vendors.shipbob.calls import (
     without_commas,
 )
 from vendors.shipbob.faults import VENDOR
-from vendors.shipbob.pages import cursor_pages, numbered_pages
+from vendors.shipbob.pages import cursor_page, cursor_pages, numbered_pages
 from vendors.shipbob.receiving import Receiving
 from vendors.shipbob.returns import Returns
 from vendors.shipbob.settings import ShipBobSystem
@@ -291,6 +291,14 @@ class ShipBob:
             for inventory_id, levels in self._levels(query):
                 items.setdefault(inventory_id, {}).update({level.location_id: level for level in levels})
         return Levels(items, whole_account=not where and not inventory_ids, read_at=read_at)
+
+    def levels_page(self, cursor: str | None = None) -> tuple[tuple[LocationLevel, ...], str | None]:
+        """One page of the same list for the whole account, and where it goes on; None at its end. For long lists that
+        must be able to go on after a wait: 200 pages and more do not fit into a minute's calls."""
+        purpose = "list stock by location"
+        fetch = self.calls.pages("inventory-level/locations", purpose, [("PageSize", one(LARGEST_PAGE))])
+        rows, following = cursor_page(fetch, purpose, cursor, key="inventory_id")
+        return tuple(level for _, levels in parsed(rows, purpose, parse_levels) for level in levels), following
 
     def _levels(self, query: list[tuple[str, str]]) -> Iterator[tuple[int, tuple[LocationLevel, ...]]]:
         purpose = "list stock by location"

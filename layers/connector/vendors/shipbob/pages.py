@@ -103,6 +103,21 @@ def cursor_pages(
         paging = ((parameter, cursor),)
 
 
+def cursor_page(
+    fetch: Fetch, purpose: str, cursor: str | None, *, key: str, parameter: str = "cursor", member: str = "items"
+) -> tuple[tuple[Document, ...], str | None]:
+    """One page of such an envelope from `cursor` on, and the next cursor; the caller may go on much later."""
+    guard = _Guard(purpose, key)
+    body = _readable(fetch(((parameter, cursor),) if cursor is not None else ()), guard)
+    if not isinstance(body, Mapping) or member not in body:
+        raise guard.fault(f"the answer has no {member}")
+    rows = _rows([] if body[member] is None else body[member], guard)
+    following = cursor_of(body.get("next"), guard)
+    if following is not None and following == cursor:
+        raise guard.fault("its `next` leads to the same page")
+    return rows, following
+
+
 def cursor_of(following: object, guard: _Guard) -> str | None:
     """The cursor in `next`, percent-decoded once where it stood in an address; None at the end of the list."""
     if following is None or following == "":
