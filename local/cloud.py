@@ -5,7 +5,7 @@
         cloud.client("sqs").send_message(QueueUrl=stack.resources["AcumaticaShipbobLiveQueue"], ...)
 
 Not like AWS, measured with ministack 1.5.33: functions run on the interpreter that runs ministack, whatever `Runtime`
-says; tables get no TTL, no encryption and no recovery; and the two things that `correct_emulator` puts right.
+says; tables get no TTL, no encryption and no recovery; and the three things that `correct_emulator` puts right.
 `python -m local.cloud` keeps a deployed stack until Ctrl-C.
 """
 
@@ -155,7 +155,8 @@ def correct_emulator(cloud: Cloud, stack: Stack, workers: int) -> None:
 
     AWS turns the parameter MaximumConcurrency into a number; ministack keeps the text and its queue poller fails for
     ever. AWS reads the escaped binary media type `*~1*` as `*/*`; ministack takes it as written and hands bodies on
-    as text.
+    as text. AWS allows SendMessageBatch with `sqs:SendMessage` (there is no other action); ministack asks for
+    `sqs:SendMessageBatch`.
     """
     functions = cloud.client("lambda")
     for page in functions.get_paginator("list_event_source_mappings").paginate():
@@ -164,6 +165,20 @@ def correct_emulator(cloud: Cloud, stack: Stack, workers: int) -> None:
     cloud.client("apigateway").update_rest_api(
         restApiId=stack.resources["Api"], patchOperations=[{"op": "add", "path": "/binaryMediaTypes/*~1*"}]
     )
+    roles = [physical for logical, physical in stack.resources.items() if logical.endswith(("PollRole", "WorkRole"))]
+    for role in roles:
+        allow_batches(cloud, role)
+
+
+def allow_batches(cloud: Cloud, role: str) -> None:
+    """Where a role may send messages it may send them in batches: AWS has no action of its own for that."""
+    iam = cloud.client("iam")
+    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        sending = [rule for rule in document["Statement"] if rule["Action"] == "sqs:SendMessage"]
+        if sending:
+            batches = {**document, "Statement": [{**rule, "Action": "sqs:SendMessageBatch"} for rule in sending]}
+            iam.put_role_policy(RoleName=role, PolicyName=f"{name}Batches", PolicyDocument=json.dumps(batches))
 
 
 def pairs_of(parameters: Mapping[str, str]) -> list[str]:

@@ -1,0 +1,12 @@
+"""The whole thing on one machine: built, deployed, moving a sample company's orders, both sides compared at the end.
+
+    python -m local.demo [--json] [--plant-difference]
+
+place.py     the embedded AWS with the deployed bundle, and the two vendors on loopback
+people.py    what people do: operators by `ml-connector`, staff at the vendors by the simulators' commands
+internet.py  carries webhooks to the deployed API, and ticks the pollers more often than once a minute
+story.py     what happens when
+watch.py     where the records stand, read from the deployed tables
+picture.py   shows it
+closing.py   compares what both sides hold, from the simulators' stores alone
+"""

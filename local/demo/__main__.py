@@ -1,0 +1,141 @@
+"""`make demo`: the whole thing, from the build to the closing table. Exit code 0 when both sides agree, 1 when not."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from rich.console import Console
+
+from local.cloud import Built, build, host_target, raise_on_sigterm
+from local.demo import closing
+from local.demo.internet import Internet
+from local.demo.opening import open_connection
+from local.demo.people import CommandFailed, Operator
+from local.demo.picture import Picture, picture_for
+from local.demo.place import Place, Vendors, clock, deployed, vendors
+from local.demo.report import Result, show
+from local.demo.run import Run, StoryStuck, compared
+from local.demo.story import Story
+from local.embedded import ROOT, CloudFailed
+from local.sample.connection import sample_connection
+
+KEPT_LOG = ROOT / ".local" / "demo-failed.log"
+
+
+class Demo:
+    """One demo: its phases, and what it has to say at the end."""
+
+    def __init__(self, picture: Picture, *, plant_difference: bool = False) -> None:
+        self.picture = picture
+        self.plant = plant_difference
+        self.seconds: dict[str, float] = {}
+        self.said: list[str] = []
+        self.result = Result(self.seconds, story=self.said)
+
+    def run(self) -> Result:
+        """Builds, deploys, plays, compares. Whatever happens, nothing is left running."""
+        with self._phase("build", "sam build"):
+            built = build(host_target())
+        try:
+            self._deploy_and_play(built)
+        except (StoryStuck, CommandFailed, CloudFailed) as failure:
+            self.result.failure = str(failure)
+        return self.result
+
+    def _deploy_and_play(self, built: Built) -> None:
+        with contextlib.ExitStack() as stack:
+            with self._phase("deploy", "sam deploy onto the embedded AWS"):
+                both = stack.enter_context(vendors())
+                place = stack.enter_context(deployed(built))
+            try:
+                self._play(place, both)
+            except BaseException:
+                shutil.copyfile(place.log, KEPT_LOG)
+                raise
+            finally:
+                began = time.monotonic()
+                stack.close()
+                self.seconds["stop"] = round(time.monotonic() - began, 1)
+
+    def _play(self, place: Place, both: Vendors) -> None:
+        operator, internet = Operator(place.run_file), Internet(place, both)
+        document = sample_connection(both.acumatica_url, both.shipbob_url, clock() - timedelta(minutes=30))
+        story = Story(both, operator, internet, document, self._tell)
+        try:
+            story.begin()
+            with self._phase("connect", "an operator connects the two accounts"):
+                open_connection(operator, place, both, document)
+            with self._phase("story", "orders out; shipments, stock and charges back"):
+                run = Run(self.picture, place, both, story, internet)
+                view = run.play()
+            self.result.records = {f"{stream} {status}": n for (stream, status), n in sorted(view.counts.items())}
+            if self.plant:
+                self._plant_a_difference(both)
+        finally:
+            operator.close()
+            self._compare(both, story, internet)
+
+    def _compare(self, both: Vendors, story: Story, internet: Internet) -> None:
+        lines = compared(both, story)
+        self.result.lines, self.result.differences = lines, closing.differences(lines)
+        self.result.webhooks = {
+            "shipbob": sum(internet.traffic.shipbob.values()),
+            "acumatica": sum(internet.traffic.acumatica.values()),
+            **story.answers,
+        }
+        self.result.calls = {"shipbob": len(both.shipbob.calls), "acumatica": len(both.acumatica.calls)}
+
+    def _plant_a_difference(self, both: Vendors) -> None:
+        """The warehouse gives a parcel another tracking number, behind everybody's back."""
+        number = next(number for number, it in both.shipbob.holdings()["shipments"].items() if it["tracking"])
+        both.shipbob.command("relabel", {"shipment_id": int(number)})
+        self._tell(f"A difference is planted: ShipBob shipment {number} gets another tracking number.")
+
+    def _tell(self, text: str) -> None:
+        self.said.append(text)
+        self.picture.tell(text)
+
+    @contextlib.contextmanager
+    def _phase(self, name: str, title: str) -> Iterator[None]:
+        self.picture.phase(title)
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(time.monotonic() - began, 1)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the demo; the exit code says whether both sides agree."""
+    parser = argparse.ArgumentParser(prog="python -m local.demo", description="Everything on this machine.")
+    parser.add_argument("--json", action="store_true", help="print one JSON document; progress goes to standard error")
+    parser.add_argument("--plant-difference", action="store_true", help="change one side at the end: it must be found")
+    options = parser.parse_args(arguments)
+    raise_on_sigterm()
+    console = Console(stderr=options.json)
+    with picture_for(console) as picture:
+        demo = Demo(picture, plant_difference=options.plant_difference)
+        try:
+            result = demo.run()
+        except CloudFailed as failure:
+            result = Result(demo.seconds, failure=str(failure))
+    if options.json:
+        print(result.document())
+    else:
+        show(console, result)
+    if result.failure and KEPT_LOG.exists():
+        console.print(f"What the functions said is kept in {KEPT_LOG}", markup=False, highlight=False, soft_wrap=True)
+    return result.code
+
+
+if __name__ == "__main__":
+    try:
+        raise SystemExit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

@@ -1,0 +1,68 @@
+"""The internet between the vendors and the deployed API, and a clock that ticks for impatient spectators.
+
+EventBridge Scheduler fires every pair's poller once a minute, here as everywhere; between its ticks we invoke the
+poller ourselves, so that nobody has to wait a minute to see a new order leave.
+"""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from local.demo.place import Place, Vendors
+
+TICK_SECONDS = 2.0
+TIMEOUT = 15.0  # a sender's patience
+
+
+@dataclass
+class Traffic:
+    """What went over the line, by answer."""
+
+    shipbob: dict[int, int] = field(default_factory=dict)
+    acumatica: dict[int, int] = field(default_factory=dict)
+
+
+def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
+    """Posts as a sender does; answers the status, 0 when no answer came."""
+    request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return 0
+
+
+class Internet:
+    """Delivers what the vendors want to tell, and ticks."""
+
+    def __init__(self, place: Place, vendors: Vendors) -> None:
+        self._vendors = vendors
+        self._lambda = place.cloud.client("lambda")
+        self._poller = place.stack.resources["AcumaticaShipbobPoll"]
+        self._ticked = 0.0
+        self.traffic = Traffic()
+        self.delivered: list[tuple[str, Mapping[str, str], bytes]] = []
+
+    def run(self, now: float) -> None:
+        """One round: every webhook and push notification that is due, and the tick when its time has come."""
+        if now - self._ticked >= TICK_SECONDS:
+            self._ticked = now
+            self._lambda.invoke(FunctionName=self._poller, InvocationType="Event", Payload=b'{"tick": true}')
+        self._vendors.acumatica.deliver_pushes(self._push)
+        for delivery in self._vendors.shipbob.take_deliveries():
+            status = post(delivery.url, delivery.headers, delivery.body)
+            self.traffic.shipbob[status] = self.traffic.shipbob.get(status, 0) + 1
+            accepted = 200 <= status < 300
+            if accepted:
+                self.delivered.append((delivery.url, delivery.headers, delivery.body))
+            self._vendors.shipbob.report_delivery(delivery, accepted)
+
+    def _push(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        status = post(url, headers, body)
+        self.traffic.acumatica[status] = self.traffic.acumatica.get(status, 0) + 1
+        return status

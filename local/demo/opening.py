@@ -1,0 +1,52 @@
+"""Connecting the two accounts, as an operator does it: the file, the credentials, the webhooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local.demo.people import Operator
+from local.demo.place import Place, Vendors
+from local.sample.connection import NAME
+from local.simulators.shipbob.simulator import DEFAULT_PAT
+
+PUSH_SECRET = "5f0c1e77b8a14d0f9a6e1d2c3b4a59687766554433221100ffeeddccbbaa9988"
+PUSH_QUERIES = [
+    {
+        "name": "MLC Sales Orders",
+        "entity": "SalesOrder",
+        "columns": {"OrderType": "OrderType", "OrderNbr": "OrderNbr", "Status": "Status"},
+    },
+    {
+        "name": "MLC Stock Items",
+        "entity": "StockItem",
+        "columns": {"InventoryID": "InventoryID", "ItemStatus": "ItemStatus", "ItemClass": "ItemClass"},
+    },
+]
+"""The generic inquiries that Acumatica watches. Without the change stamp, else our own notes would ring the bell."""
+
+
+def open_connection(operator: Operator, place: Place, both: Vendors, document: dict[str, Any]) -> None:
+    """Stores the credentials, applies the file, subscribes to webhooks. Raises CommandFailed."""
+    erp = both.acumatica
+    credentials = {
+        "client_id": erp.client_id, "client_secret": erp.client_secret,
+        "username": erp.username, "password": erp.password,
+    }  # fmt: skip
+    stored = [
+        operator.store_secret(NAME, "acumatica", credentials),
+        operator.store_secret(NAME, "shipbob", {"token": DEFAULT_PAT}),
+        operator.store_secret(
+            NAME, "acumatica_webhook", {"header_name": "X-MLC-Token", "secrets": [PUSH_SECRET]}
+        ),
+    ]
+    for future in stored:
+        future.result()
+    operator.apply(document).result()
+    operator.command(("webhooks", "register", NAME))
+    erp.command(
+        "configure_push",
+        {
+            "url": f"{place.stack.api_url}/acumatica_shipbob/{NAME}/acumatica",
+            "header_name": "X-MLC-Token", "header_value": PUSH_SECRET, "queries": PUSH_QUERIES,
+        },
+    )  # fmt: skip

@@ -1,0 +1,141 @@
+"""Shows the records while they move: a living table on a terminal, plain lines anywhere else."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Protocol
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from local.demo.watch import View
+
+STREAMS = ("orders", "items", "shipments", "stock", "charges")
+STATUSES = ("queued", "waiting", "unknown", "held", "refused", "done")
+COLOURS = {"held": "yellow", "refused": "red", "unknown": "magenta", "done": "green"}
+LINES = 14
+PLAIN_SECONDS = 5.0
+
+
+class Picture(Protocol):
+    """What the driver tells; entering it begins the show."""
+
+    def phase(self, title: str) -> None:
+        """A new part begins."""
+        ...
+
+    def tell(self, text: str) -> None:
+        """Somebody did something."""
+        ...
+
+    def show(self, view: View, sentences: Sequence[str]) -> None:
+        """Where the records stand, and what was written into the audit trail since the last call."""
+        ...
+
+    def __enter__(self) -> Picture: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class LivePicture:
+    """For a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._began = time.monotonic()
+        self._title = ""
+        self._view = View()
+        self._lines: deque[Text] = deque(maxlen=LINES)
+        self._live = Live(console=console, refresh_per_second=4, get_renderable=self._render)
+
+    def phase(self, title: str) -> None:
+        """A new part begins."""
+        self._title = title
+
+    def tell(self, text: str) -> None:
+        """Somebody did something."""
+        self._lines.append(Text(f"» {text}", style="bold cyan", no_wrap=True, overflow="ellipsis"))
+
+    def show(self, view: View, sentences: Sequence[str]) -> None:
+        """Takes the newest state; the screen follows."""
+        self._view = view
+        for text in sentences[-LINES:]:
+            self._lines.append(Text(f"  {text}", no_wrap=True, overflow="ellipsis"))
+
+    def _render(self) -> Group:
+        table = Table(title=f"{self._title}   {time.monotonic() - self._began:.0f} s", expand=True)
+        table.add_column("flow")
+        for status in STATUSES:
+            table.add_column(status, justify="right")
+        for stream in STREAMS:
+            table.add_row(stream, *(self._cell(stream, status) for status in STATUSES))
+        return Group(table, Panel(Text("\n").join(self._lines), title="what happens"))
+
+    def _cell(self, stream: str, status: str) -> Text:
+        number = self._view.counts.get((stream, status), 0)
+        return Text(str(number) if number else "·", style=COLOURS.get(status, "white") if number else "dim")
+
+    def __enter__(self) -> Picture:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+
+class PlainPicture:
+    """For logs and pipes: what people do, and a line of numbers every few seconds."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._began = time.monotonic()
+        self._said = 0.0
+
+    def phase(self, title: str) -> None:
+        """A new part begins."""
+        self._print(f"== {title}")
+
+    def tell(self, text: str) -> None:
+        """Somebody did something."""
+        self._print(f"» {text}")
+
+    def show(self, view: View, sentences: Sequence[str]) -> None:
+        """Says where the records stand, not more often than every few seconds."""
+        if time.monotonic() - self._said < PLAIN_SECONDS:
+            return
+        self._said = time.monotonic()
+        parts = []
+        for stream in STREAMS:
+            known = [status for status in STATUSES if (stream, status) in view.counts]
+            counts = [f"{view.counts[stream, status]} {status}" for status in known]
+            parts += [f"{stream}: {', '.join(counts)}"] if counts else []
+        self._print("   " + "; ".join(parts or ["nothing yet"]))
+        for text in sentences[-2:]:
+            self._print(f"     {text}")
+
+    def _print(self, text: str) -> None:
+        self._console.print(
+            f"{time.monotonic() - self._began:5.0f} s  {text}", markup=False, highlight=False, soft_wrap=True
+        )
+
+    def __enter__(self) -> Picture:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is to be put back."""
+
+
+def picture_for(console: Console) -> Picture:
+    """The one that suits the console."""
+    return LivePicture(console) if console.is_terminal else PlainPicture(console)

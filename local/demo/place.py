@@ -1,0 +1,125 @@
+"""The place where it all happens: the embedded AWS with the deployed bundle, and both vendors on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from local.cloud import Built, Cloud, Stack, deploy, embedded_aws
+from local.sample.company import open_company
+from local.simulators.acumatica.simulator import AcumaticaSimulator
+from local.simulators.base import Call, FaultDial, Reply, Request
+from local.simulators.server import SimulatorServer
+from local.simulators.shipbob.gateway import throttled
+from local.simulators.shipbob.simulator import ShipBobSimulator
+
+PARAMETERS = {"VisibilityTimeoutSeconds": "60", "WorkTimeoutSeconds": "60"}
+"""A crashed run comes back after a minute here; everything else is as users deploy it."""
+
+CROWDED_SECONDS = 4
+
+
+class Gateway:
+    """ShipBob behind its gateway: `crowd(n)` makes the next n order creations meet a full window (429).
+
+    The simulator's own dial asks for 25 seconds of patience, as ShipBob did when it was seen; a spectator has less.
+    """
+
+    name = "shipbob"
+
+    def __init__(self, simulator: ShipBobSimulator) -> None:
+        self.simulator = simulator
+        self.dial: FaultDial = simulator.dial
+        self.calls: list[Call] = simulator.calls
+        self._crowd = 0
+        self.declined = 0
+
+    def crowd(self, times: int) -> None:
+        """Declines the next order creations."""
+        self._crowd = times
+
+    def handle(self, request: Request) -> Reply:
+        """Answers one request."""
+        if self._crowd > 0 and request.method == "POST" and request.path.endswith("/order"):
+            self._crowd -= 1
+            self.declined += 1
+            return throttled(CROWDED_SECONDS)
+        return self.simulator.handle(request)
+
+    def holdings(self) -> dict[str, Any]:
+        """Everything that ShipBob holds."""
+        return self.simulator.holdings()
+
+    def command(self, name: str, arguments: dict[str, Any]) -> Any:
+        """An act of the warehouse."""
+        return self.simulator.command(name, arguments)
+
+
+@dataclass(frozen=True)
+class Vendors:
+    """Both simulators, and where they answer."""
+
+    acumatica: AcumaticaSimulator
+    gateway: Gateway
+    acumatica_url: str
+    shipbob_url: str
+
+    @property
+    def shipbob(self) -> ShipBobSimulator:
+        """The warehouse behind its gateway."""
+        return self.gateway.simulator
+
+
+@dataclass(frozen=True)
+class Place:
+    """The deployed bundle. `run_file` tells `ml-connector --run-file` where it is."""
+
+    cloud: Cloud
+    stack: Stack
+    run_file: Path
+
+    @property
+    def log(self) -> Path:
+        """What the embedded AWS and the functions said."""
+        return self.cloud.log
+
+
+def clock() -> datetime:
+    """The machine's clock: this is an entry point."""
+    return datetime.now(UTC)
+
+
+@contextlib.contextmanager
+def vendors(acumatica_port: int = 0, shipbob_port: int = 0) -> Iterator[Vendors]:
+    """Both vendors with the sample company, on loopback. Port 0: a free one."""
+    acumatica = AcumaticaSimulator(clock, advance=time.sleep)
+    shipbob = ShipBobSimulator(clock, advance=time.sleep)
+    # A confirmation takes one look at its status instead of two: nobody wants to watch forty of them for two minutes.
+    acumatica.command("switch", {"operation_polls": 1})
+    open_company(acumatica, shipbob)
+    gateway = Gateway(shipbob)
+    with SimulatorServer(acumatica, acumatica_port) as erp, SimulatorServer(gateway, shipbob_port) as warehouse:
+        yield Vendors(acumatica, gateway, f"{erp.url}{acumatica.base_path}", warehouse.url)
+
+
+@contextlib.contextmanager
+def deployed(built: Built, port: int | None = None, run_file: Path | None = None) -> Iterator[Place]:
+    """The bundle on a fresh embedded AWS, gone at the end. Raises CloudFailed."""
+    with embedded_aws(port) as cloud:
+        stack = deploy(cloud, built, PARAMETERS)
+        file = run_file or cloud.folder / "run.json"
+        run = {
+            "endpoint_url": cloud.endpoint, "region": "us-east-1", "access_key_id": "test",
+            "secret_access_key": "test", "stack": stack.name, "api_url": stack.api_url,
+        }  # fmt: skip
+        file.write_text(json.dumps(run, indent=1), "utf-8")
+        try:
+            yield Place(cloud, stack, file)
+        finally:
+            file.unlink(missing_ok=True)

@@ -1,0 +1,68 @@
+"""What is said at the end: one table for people, one document for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from local.demo.closing import Line
+
+
+@dataclass
+class Result:
+    """One run."""
+
+    seconds: Mapping[str, float]
+    lines: Sequence[Line] = ()
+    differences: Sequence[str] = ()
+    records: Mapping[str, int] = field(default_factory=dict)
+    webhooks: Mapping[str, Any] = field(default_factory=dict)
+    calls: Mapping[str, int] = field(default_factory=dict)
+    story: Sequence[str] = ()
+    failure: str = ""
+
+    @property
+    def code(self) -> int:
+        """0 when both sides agree and everything happened."""
+        return 1 if self.differences or self.failure else 0
+
+    def document(self) -> str:
+        """Everything as JSON. `differences` is empty when both sides agree."""
+        facts = asdict(self)
+        facts["total_seconds"] = round(sum(self.seconds.values()), 1)
+        return json.dumps(facts, indent=1, ensure_ascii=False)
+
+
+def show(console: Console, result: Result) -> None:
+    """The closing table."""
+    if result.lines:
+        table = Table(title="What both sides now hold, read from their own stores")
+        table.add_column("")
+        for column in ("Acumatica", "ShipBob", "differences"):
+            table.add_column(column, justify="right", no_wrap=True)
+        for line in result.lines:
+            table.add_row(line.title, line.acumatica, line.shipbob, str(len(line.differences)))
+        console.print(table)
+    for text in result.differences:
+        console.print(f"  {text}", style="red", markup=False, highlight=False)
+    webhooks, calls = result.webhooks, result.calls
+    if webhooks:
+        console.print(
+            f"Webhooks: {webhooks['shipbob']} from ShipBob, {webhooks['acumatica']} from Acumatica; the forged one was "
+            f"answered {webhooks.get('forged')}. Vendor calls: {calls['shipbob']} to ShipBob, "
+            f"{calls['acumatica']} to Acumatica.",
+            highlight=False,
+        )
+    spent = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in result.seconds.items())
+    console.print(f"Took {sum(result.seconds.values()):.0f} s: {spent}.", highlight=False)
+    if result.failure:
+        console.print(result.failure, style="red", markup=False, highlight=False)
+    else:
+        count = len(result.differences)
+        style = "bold green" if not count else "bold red"
+        console.print(f"{count} difference{'' if count == 1 else 's'}", style=style, highlight=False)
