@@ -17,6 +17,9 @@ SPAN = timedelta(hours=24)
 
 SHORTEST_SPAN = timedelta(minutes=1)
 
+DOUBT = timedelta(hours=12)
+"""How far a source's clock may be behind ours (mostly a wrong time zone) without losing rows."""
+
 
 @dataclass(frozen=True)
 class Cursor:
@@ -149,9 +152,11 @@ def finished(
     position = cursor.position
     if window.since <= now:
         position = max(position, instant_text(window.since))
-        if window.shortened or not source_clock:
+        if not source_clock:
             position = max(position, instant_text(window.until))
-        elif seen is not None:
+        elif window.shortened:  # it ends by our clock; a source that is behind may still stamp rows into it
+            position = max(position, instant_text(min(window.until, now - DOUBT)))
+        if source_clock and seen is not None:
             position = max(position, instant_text(min(seen, now)))
     longest = int(SPAN.total_seconds())
     return replace(
