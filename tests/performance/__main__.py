@@ -2,9 +2,9 @@
 
     make bench                         or  python -m tests.performance [--only calls]
 
-Prints one JSON line for each, {"name", "value", "bound", "ratio", "ok"}, and writes them to `docs/benchmarks.jsonl`
-when all were run. Ends with 1 when a bound is passed. Everything but the lines about the edge is counted in virtual
-time and comes out the same on every machine.
+Prints one JSON line for each, {"name", "value", "bound", "ratio", "ok"}. When all were run, they are written to
+`docs/benchmarks.jsonl`, and as a table for people to `docs/benchmarks.md`. Ends with 1 when a bound is passed.
+Everything but the lines about the edge is counted in virtual time and comes out the same on every machine.
 """
 
 from __future__ import annotations
@@ -17,7 +17,16 @@ from pathlib import Path
 from tests.performance import bench_aws, bench_calls, bench_edge, bench_growth
 from tests.performance.result import Result
 
-OUTPUT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.jsonl"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+INTRODUCTION = """# Benchmarks
+
+Written by `make bench`; do not edit. `value` was counted (or, at the edge, measured), `bound` is what it is held to,
+`ratio` is how much of the bound is used: at most 1.0 is good. Counting happens in virtual time, at the simulators and
+at the in-memory stores. Prices and other assumptions stand in `tests/performance/`.
+
+| What | Value | Bound | Ratio | |
+|---|---|---|---|---|
+"""
 
 
 def _edge() -> Iterable[Result]:
@@ -32,6 +41,15 @@ BENCHES: Mapping[str, Callable[[], Iterable[Result]]] = {
 }
 
 
+def _write(found: list[Result]) -> None:
+    rows = (
+        f"| {entry.name} | {entry.value:g} | {entry.bound:g} | {entry.ratio:g} | {'' if entry.ok else 'missed'} |\n"
+        for entry in found
+    )
+    (DOCS / "benchmarks.jsonl").write_text("".join(f"{entry.text()}\n" for entry in found), encoding="utf-8")
+    (DOCS / "benchmarks.md").write_text(INTRODUCTION + "".join(rows), encoding="utf-8")
+
+
 def main(arguments: list[str]) -> int:
     """Runs them; 1 when a bound is passed."""
     parser = argparse.ArgumentParser(prog="python -m tests.performance", description="Benchmarks of ml-connector.")
@@ -43,7 +61,7 @@ def main(arguments: list[str]) -> int:
             print(entry.text(), flush=True)
             found.append(entry)
     if only is None:
-        OUTPUT.write_text("".join(f"{entry.text()}\n" for entry in found), encoding="utf-8")
+        _write(found)
     return 0 if all(entry.ok for entry in found) else 1
 
 
