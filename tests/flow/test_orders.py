@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from local.simulators import base
 from local.simulators.acumatica.seed import line, order, seed_orders
 from local.simulators.base import Fault
+from local.simulators.shipbob.simulator import DEFAULT_PAT, PAT_CHANNEL
 from tests.support.stage import Stage, document
 
 
@@ -244,3 +247,32 @@ def test_an_idle_poll_costs_one_call_per_stream() -> None:
     stage.run(minutes=10)
     assert len(stage.acumatica.calls) - acumatica <= 2 * 11
     assert len(stage.shipbob.calls) - shipbob <= 3 * 11
+
+
+def test_a_duplicate_that_shipbob_does_not_show_yet_is_adopted_not_refused() -> None:
+    stage = Stage()
+    stage.run(minutes=2)
+    stage.shipbob.command("set", {"visibility_lag_seconds": 50})
+    number = put(stage, line("0041", 2))
+    body = {
+        "reference_id": f"ACU-SO-{number}", "type": "DTC", "shipping_method": "Standard",
+        "recipient": {
+            "name": "Marta Quill",
+            "address": {"address1": "2210 Harbor View Rd", "city": "Tacoma", "country": "US", "state": "WA",
+                        "zip_code": "98407"},
+        },
+        "products": [{"reference_id": "0041", "name": "0041", "quantity": 2}],
+    }  # fmt: skip
+    headers = {
+        "Authorization": f"Bearer {DEFAULT_PAT}", "Content-Type": "application/json",
+        "shipbob_channel_id": str(PAT_CHANNEL),
+    }  # fmt: skip
+    stage.clock.advance(40)
+    reply = stage.shipbob.handle(base.Request("POST", "/2026-01/order", "", headers, json.dumps(body).encode()))
+    assert reply.status == 201
+    stage.run(minutes=10)
+    assert len(held(stage)) == 1
+    assert stage.states("orders")[f"SO/{number}"] == "done"
+    assert [call.status for call in stage.shipbob.calls if call.method == "POST" and call.path.endswith("/order")] == [
+        201, 422,
+    ]  # fmt: skip
