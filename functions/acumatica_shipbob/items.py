@@ -10,6 +10,7 @@ from typing import Any
 from acumatica_shipbob.clients import Accounts, document_of, remember_item
 from acumatica_shipbob.mapping.items import ACTIVE, changes, desired
 from acumatica_shipbob.settings import AcumaticaShipBob
+from connector.absence import gone
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import instant_text
 from connector.intent import Stage
@@ -57,7 +58,7 @@ def work(work: Work[Accounts]) -> Outcome:
     sku = work.record.source_key
     item = work.clients.acumatica.stock_item(sku)
     if item is None:
-        return Same(f"Acumatica no longer holds item {sku}; ShipBob's product is left as it is")
+        return gone(work, f"Acumatica no longer holds item {sku}; ShipBob's product is left as it is")
     work.saw(instant_text(item.last_modified))
     work.refer("sku", sku)
     if "," in sku:

@@ -24,6 +24,7 @@ from acumatica_shipbob.mapping.orders import (
     reference_of,
 )
 from acumatica_shipbob.settings import AcumaticaShipBob
+from connector.absence import gone
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.instants import instant_text
@@ -132,7 +133,7 @@ def work(work: Work[Accounts]) -> Outcome:
     work.clients.shipbob.ready()
     order = work.clients.acumatica.sales_order(order_type, number)
     if order is None:
-        return Same(f"Acumatica no longer holds order {work.record.source_key}")
+        return gone(work, f"Acumatica no longer holds order {work.record.source_key}")
     work.saw(instant_text(order.last_modified))
     work.refer("order", order.number)
     work.refer("customer order", order.customer_order or "")

@@ -18,6 +18,7 @@ from acumatica_shipbob.mapping.orders import order_key_of
 from acumatica_shipbob.mapping.progress import block, field_text, merge_all, with_block
 from acumatica_shipbob.mapping.shipments import Parcel, SentLine, allocate, create_draft, fill_draft, ship_via
 from acumatica_shipbob.settings import AcumaticaShipBob
+from connector.absence import gone
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.faults import FaultKind, VendorFault
 from connector.instants import instant_text, local_day, parse_instant
@@ -119,7 +120,7 @@ def work(work: Work[Accounts]) -> Outcome:
     work.clients.acumatica.ready()
     order = _newest(work)
     if order is None:
-        return Same(f"ShipBob no longer holds order {work.record.source_key}")
+        return gone(work, f"ShipBob no longer holds order {work.record.source_key}")
     key = order_key_of(document, order.reference_id)
     if key is None:
         return Same(f"ShipBob order {order.order_id} was not sent by this connection")
