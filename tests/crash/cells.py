@@ -1,0 +1,183 @@
+"""One cell of the matrix: a story told with planned faults, and how it ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from tests.crash.expected import DONE, HELD, expected
+from tests.crash.faults import BY_NAME, Fault
+from tests.crash.judge import STUCK, early_cursor, findings_of, touched_by
+from tests.crash.moments import Moment, Strike
+from tests.crash.stories import DOUBLED, LOST, Finding, Sighting, Story
+from tests.crash.theatre import Theatre
+
+AFTERMATH = 12.0
+"""Minutes of ordinary life after everything is quiet: late duplicates must not appear."""
+
+PATIENCE = 60
+"""Seconds of real time for one cell."""
+
+INDEX_LAG = 20.0
+"""Minutes that the indexes stand still in mode "old indexes"."""
+
+MODES: dict[str, Callable[[Theatre], None]] = {
+    "": lambda theatre: None,
+    "doubled": lambda theatre: setattr(theatre, "doubled", True),
+    "deletes lost": lambda theatre: theatre.lose_deletes(),
+    "reversed": lambda theatre: setattr(theatre, "reversed", True),
+    "old indexes": lambda theatre: _freeze(theatre),
+    "meanwhile": lambda theatre: None,
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`strikes`: (number of the moment, name of the fault)."""
+
+    story: str
+    strikes: tuple[tuple[int, str], ...] = ()
+    mode: str = ""
+
+    @property
+    def fault(self) -> str:
+        """For totals: the faults, else the mode."""
+        names = [name for _, name in self.strikes]
+        return " + ".join([*names, *([self.mode] if self.mode else [])]) or "none"
+
+    def __str__(self) -> str:
+        return "/".join([self.story, self.mode, *(f"{number}:{name}" for number, name in self.strikes)])
+
+
+def parse_cell(text: str) -> Cell:
+    """The inverse of str."""
+    story, mode, *strikes = text.split("/")
+    pairs = [strike.split(":", 1) for strike in strikes]
+    return Cell(story, tuple((int(number), name) for number, name in pairs), mode)
+
+
+@dataclass
+class Ended:
+    """How a cell ended. `outcome`: done, held or broken."""
+
+    outcome: str
+    moments: list[str] = field(default_factory=list)
+    findings: list[tuple[str, str]] = field(default_factory=list)
+    touched: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def count(self, kind: str) -> int:
+        """How many things were lost, duplicated, wrong, stuck."""
+        return sum(1 for found, _ in self.findings if found == kind)
+
+
+def _freeze(theatre: Theatre) -> None:
+    tables = theatre.world.tables
+    tables.freeze_indexes()
+    theatre.late.append((theatre.clock() + timedelta(minutes=INDEX_LAG), tables.thaw_indexes))
+
+
+def tell(story: Story, theatre: Theatre, cell: Cell) -> Ended:
+    """Tells a story from its cause to its end on a prepared theatre."""
+    MODES[cell.mode](theatre)
+    sightings: list[Sighting] = []
+    early: list[Finding] = []
+    _plan(story, theatre, cell)
+    if not any(BY_NAME[name].liar for _, name in cell.strikes):
+        theatre.watch.stored = lambda: early.extend(filter(None, [early_cursor(theatre, sightings)]))
+    theatre.watch.on = True
+    sightings.extend(story.act(theatre))
+    theatre.go(story.minutes, lambda: theatre.quiet() and not story.judge(theatre))
+    theatre.go(AFTERMATH)
+    theatre.go(60.0, theatre.quiet)
+    theatre.watch.on = False
+    findings = [*early[:1], *findings_of(story, theatre), *_crashes(theatre, cell)]
+    if len(theatre.watch.struck) < len(cell.strikes):
+        findings.append(Finding(STUCK, f"only {len(theatre.watch.struck)} of the planned faults struck"))
+    return _ended(cell, theatre, findings)
+
+
+def _plan(story: Story, theatre: Theatre, cell: Cell) -> None:
+    for number, name in cell.strikes:
+        strike = BY_NAME[name].strike(theatre)
+        theatre.watch.plan[number] = _and_meanwhile(story, theatre, strike) if cell.mode == "meanwhile" else strike
+
+
+def _and_meanwhile(story: Story, theatre: Theatre, strike: Strike) -> Strike:
+    def both(moment: Moment, request: Any) -> None:
+        act = story.meanwhile
+        if act is not None:
+            theatre.late.append((theatre.clock() + timedelta(minutes=1), lambda: act(theatre)))
+        strike(moment, request)
+
+    return both
+
+
+def _crashes(theatre: Theatre, cell: Cell) -> list[Finding]:
+    """A vendor's fault must never leave a handler as an error: that would cost receive counts."""
+    own = ("store", "queue", "second", "killed beside")
+    if any(name.startswith(own) for _, name in cell.strikes):
+        return []
+    return [Finding("crashed", error) for error in theatre.errors[:3]]
+
+
+def _ended(cell: Cell, theatre: Theatre, findings: list[Finding]) -> Ended:
+    touched = touched_by(theatre)
+    labels = " ".join(moment.label for moment in theatre.watch.struck)
+    serious = [found for found in findings if found.kind not in (LOST, STUCK)] if touched else findings
+    outcome = "broken" if serious else HELD if touched else DONE
+    if outcome == HELD and expected(cell.story, cell.fault, labels) != HELD:
+        outcome = "broken"
+    rows = [(found.kind, found.text) for found in findings]
+    return Ended(outcome, [str(moment) for moment in theatre.watch.struck], rows, touched, theatre.errors[:5])
+
+
+def run_forked(work: Callable[[], Any]) -> Any:
+    """Runs `work` in a copy of this process and answers its plain JSON; what it changes is gone with the copy."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(PATIENCE)
+        os.close(reading)
+        try:
+            answer = json.dumps(work())
+        except BaseException as error:  # noqa: BLE001 - the copy must never go on as if it were the program
+            answer = json.dumps({"outcome": "broken", "findings": [["crashed", f"{type(error).__name__}: {error}"]]})
+        with os.fdopen(writing, "w") as pipe:
+            pipe.write(answer)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    return json.loads(text) if text else {"outcome": "broken", "findings": [[STUCK, f"no end after {PATIENCE} s"]]}
+
+
+def run_cell(story: Story, prepared: Theatre, cell: Cell) -> Ended:
+    """The cell on a copy of the prepared theatre."""
+    return Ended(**run_forked(lambda: asdict(tell(story, prepared, cell))))
+
+
+def record_moments(story: Story, prepared: Theatre) -> list[Moment]:
+    """Every moment of the story without faults, until everything is quiet."""
+
+    def clean() -> list[list[Any]]:
+        prepared.watch.on = True
+        story.act(prepared)
+        prepared.go(story.minutes, lambda: prepared.quiet() and not story.judge(prepared))
+        return [[moment.number, moment.label, moment.kind, moment.side] for moment in prepared.watch.moments]
+
+    return [Moment(*row) for row in run_forked(clean)]
+
+
+def fault_names(faults: tuple[Fault, ...]) -> list[str]:
+    """Their names."""
+    return [fault.name for fault in faults]
+
+
+__all__ = ["DOUBLED", "LOST", "MODES", "Cell", "Ended", "parse_cell", "record_moments", "run_cell", "tell"]

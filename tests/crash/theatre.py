@@ -1,0 +1,185 @@
+"""The stage with everything that may go wrong around the code: processes die, messages come twice, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from acumatica_shipbob.flows import PAIR
+from acumatica_shipbob.senders import SENDERS
+from connector.edge.receiver import receiver
+from connector.entry import take_message
+from connector.log import LEVELS, Log
+from connector.poll import run_job
+from connector.record import Status
+from tests.crash.moments import Watch
+from tests.support.stage import NAME, PUSH_SECRET, TICK, Killed, Stage, edge_event
+
+OPEN = frozenset({Status.QUEUED, Status.WAITING, Status.UNKNOWN})
+SELDOM, OFTEN = 86_400 * 7, 300
+FLOWS = ("orders", "items", "shipments", "stock", "charges")
+QUEUES = ("events", "live", "bulk", "jobs", "delay")
+
+
+class Theatre(Stage):
+    """One connection. Only `flows` are polled (every five minutes), so that a run holds no steps of others."""
+
+    def __init__(self, *flows: str, verbose: bool = False, **changes: Any) -> None:
+        schedule = {name: {"every_seconds": OFTEN if name in flows else SELDOM} for name in FLOWS}
+        self.flows = flows
+        self.errors: list[str] = []
+        self.doubled = self.undeleted = self.reversed = False
+        self.after_kill: Callable[[], None] | None = None
+        self.late: list[tuple[datetime, Callable[[], object]]] = []
+        super().__init__(schedule=schedule, **changes)
+        self.hush(verbose)
+        self.watch = Watch(self)
+
+    def hush(self, verbose: bool) -> None:
+        """No log lines but errors, unless somebody wants to read them."""
+        log = Log({"pair": PAIR.name}, self.clock, LEVELS["DEBUG" if verbose else "ERROR"], self.world._stream)
+        self.world.services = replace(self.world.services, log=log)
+        self.restart()
+
+    # ---- Lambda ------------------------------------------------------------------------------------------------
+
+    def _invoke(self, call: Callable[[], Any]) -> Any:
+        """A killed process is replaced; an error that leaves the handler keeps process and messages, as in Lambda."""
+        try:
+            return call()
+        except Killed:
+            self.restart()
+            after, self.after_kill = self.after_kill, None
+            if after is not None:
+                after()
+        except Exception as error:  # noqa: BLE001 - whatever leaves a handler is a failed invocation, and is counted
+            self.errors.append(f"{type(error).__name__}: {error}"[:300])
+        return None
+
+    def _handlers(self) -> list[tuple[str, Callable[[dict[str, Any], Any], Any]]]:
+        return [(queue, self._twice(handler) if self.doubled else handler) for queue, handler in super()._handlers()]
+
+    def _twice(self, handler: Callable[[dict[str, Any], Any], Any]) -> Callable[[dict[str, Any], Any], Any]:
+        """SQS delivers at least once: the same messages again, to a process that knows nothing of the first time."""
+
+        def both(event: dict[str, Any], context: Any) -> Any:
+            answer = handler(event, context)
+            self.restart()
+            handler(event, context)
+            return answer
+
+        return both
+
+    def deliver(self) -> int:
+        """As the stage does, with the disorder that was asked for."""
+        if self.reversed:
+            for queue in QUEUES:
+                held = self.world.queues._held[queue]
+                groups = list(dict.fromkeys(stored.message.group or stored.id for stored in held))
+                held.sort(key=lambda stored: -groups.index(stored.message.group or stored.id))
+        return super().deliver()
+
+    def lose_deletes(self) -> None:
+        """The first deletion of every message is lost: it comes back when its visibility time-out has passed."""
+        delete, lost = self.world.queues.delete, set[str]()
+
+        def forgetful(queue: str, receipt: str) -> bool:
+            identity = receipt.split("/", 1)[0]
+            if identity in lost:
+                return delete(queue, receipt)
+            lost.add(identity)
+            return True
+
+        self.world.queues.delete = forgetful  # type: ignore[method-assign]
+
+    # ---- a second worker ---------------------------------------------------------------------------------------
+
+    def second_worker(self) -> None:
+        """Another process takes the same records and polls, now, while the first stands where it stands."""
+        self.watch.aside, before = True, self.watch.aside
+        try:
+            services = replace(self.world.services, memory={("wire",): self.wire})
+            for record in list(self.records().values()):
+                if record.status in OPEN:
+                    fields = {"kind": "record", "record": record.id, "cause": "sweep", "correlation": "second",
+                              "lane": record.lane}
+                    self._alone(lambda fields=fields: take_message(PAIR, services, fields))  # type: ignore[misc]
+            for stream in self.flows:
+                job = {"kind": "poll", "connection": NAME, "stream": stream, "correlation": "second"}
+                self._alone(lambda job=job: run_job(PAIR, services, job, lambda: 300.0))  # type: ignore[misc]
+        finally:
+            self.watch.aside = before
+
+    def _alone(self, call: Callable[[], Any]) -> None:
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 - its message would come again; the count at the end judges
+            self.errors.append(f"second worker: {type(error).__name__}: {error}"[:300])
+
+    # ---- the world outside -------------------------------------------------------------------------------------
+
+    def listen(self) -> None:
+        """Acumatica pushes its changes to the edge."""
+        url = f"https://hooks.example/acumatica_shipbob/{NAME}/acumatica"
+        header = {"header_name": "X-MLC-Token", "header_value": PUSH_SECRET}
+        self.acumatica.command("configure_push", {"url": url, **header})
+
+    def push_webhooks(self) -> list[int]:
+        """ShipBob's webhooks and Acumatica's notifications, to an edge that may die. Unanswered ones come again."""
+        deliveries = self.shipbob.take_deliveries()
+        if self.reversed:
+            deliveries.reverse()
+        statuses = []
+        for delivery in deliveries:
+            status = self._post("shipbob", delivery.headers, delivery.body)
+            self.shipbob.report_delivery(delivery, 200 <= status < 300)
+            statuses.append(status)
+        if self.acumatica.pushes:
+            self.acumatica.deliver_pushes(lambda url, headers, body: self._post("acumatica", headers, body))
+        return statuses
+
+    def _post(self, sender: str, headers: Any, body: bytes) -> int:
+        event = edge_event(sender, headers, body)
+        answers = [
+            self._invoke(lambda: receiver(SENDERS, self.process, pair="acumatica_shipbob")(event, None))
+            for _ in range(2 if self.doubled else 1)
+        ]
+        return int(answers[0]["statusCode"]) if answers[0] is not None else 0
+
+    def act_late(self) -> None:
+        """What was planned for now: a request whose sender has given up reaches the vendor, a person does something."""
+        due = [entry for entry in self.late if entry[0] <= self.clock()]
+        self.late = [entry for entry in self.late if entry[0] > self.clock()]
+        for _, act in due:
+            act()
+
+    # ---- running -----------------------------------------------------------------------------------------------
+
+    def go(self, minutes: float, stop: Callable[[], bool] | None = None) -> bool:
+        """Lets time pass until `stop` says so; False when the time was over first."""
+        until = self.clock() + timedelta(minutes=minutes)
+        while self.clock() < until:
+            self.act_late()
+            if self._ticked is None or self.clock() - self._ticked >= TICK:
+                self._ticked = self.clock()
+                self.tick()
+            self.push_webhooks()
+            self.settle()
+            if stop is not None and stop():
+                return True
+            self._next(min([until, *(at for at, _ in self.late)]))
+        self.settle()
+        return stop is not None and stop()
+
+    def quiet(self) -> bool:
+        """Nothing is on its way any more. Poll jobs do not count: there is always a next one."""
+        if self.late or any(self.world.queues.messages(queue) for queue in QUEUES if queue != "jobs"):
+            return False
+        return not any(record.status in OPEN for record in self.records().values())
+
+    def records_of(self, *statuses: Status) -> list[str]:
+        """Records in these states, with their reason."""
+        found = [record for record in self.records().values() if record.status in statuses]
+        return [f"{record.id} {record.status.value}: {record.why}" for record in found]
