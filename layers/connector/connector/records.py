@@ -59,6 +59,10 @@ class Origin:
     correlation: str
     lane: str = "live"
 
+    def record(self, row: Seen) -> str:
+        """The id of the record that a row is about."""
+        return record_id(self.connection, self.stream, row.source_key)
+
 
 class RecordStore:
     """Reads and changes records. Holds no state of its own."""
@@ -115,17 +119,18 @@ class RecordStore:
         return replace(changed, version=before.version + 1, updated_at=instant_text(self._services.clock()))
 
     def unchanged(self, origin: Origin, rows: Sequence[Seen]) -> set[str]:
-        """Source keys whose revision is the one already recorded and already on its way or handled."""
-        wanted = {record_id(origin.connection, origin.stream, row.source_key): row for row in rows}
-        known = self.load_many(list(wanted))
-        return {
-            row.source_key
-            for identifier, row in wanted.items()
-            if row.revision is not None
-            and identifier in known
-            and known[identifier].revision == row.revision
-            and not self._may_lack_message(known[identifier])
-        }
+        """Source keys whose revision is the one already recorded and already on its way or handled.
+
+        A list that changed while it was read may show a row twice: one new revision is enough to be news.
+        """
+        known = self.load_many([origin.record(row) for row in rows])
+        news = {row.source_key for row in rows if not self._old(row, known.get(origin.record(row)))}
+        return {row.source_key for row in rows} - news
+
+    def _old(self, row: Seen, present: Record | None) -> bool:
+        """Whether a row says nothing new about a record that has had its message."""
+        same = present is not None and row.revision is not None and present.revision == row.revision
+        return same and present is not None and not self._may_lack_message(present)
 
     def see(self, origin: Origin, rows: Sequence[Seen]) -> list[Record]:
         """Stores what was heard and answers the records that need a message now.
@@ -133,7 +138,7 @@ class RecordStore:
         A row whose revision is known is answered again only while it is freshly QUEUED: its message may have been
         lost with the process that stored it; the deduplication id makes the repetition harmless.
         """
-        identifiers = [record_id(origin.connection, origin.stream, row.source_key) for row in rows]
+        identifiers = [origin.record(row) for row in rows]
         known = self.load_many(identifiers)
         queued: list[Record] = []
         for identifier, row in zip(identifiers, rows, strict=True):
