@@ -11,6 +11,7 @@ import typer
 
 from cli.desk import desk_of
 from cli.failures import Misused
+from cli.operations.applying import continue_for_secret
 from cli.operations.credentials import (
     Stored,
     shapes_named,
@@ -19,7 +20,7 @@ from cli.operations.credentials import (
     webhook_sender,
 )
 from cli.operations.documents import read_text
-from cli.output import Json, answer
+from cli.output import Json, answer, plural
 from cli.systems.shapes import OPEN_MEMBERS, SecretShape
 from connector.connection import InvalidConnection
 from connector.services import Services
@@ -50,15 +51,25 @@ def set_command(
     secret = system or inside
     if not secret:
         raise Misused("name the system as well: ml-connector secrets set CONNECTION SYSTEM")
-    services = desk_of(context).place.services()
+    desk = desk_of(context)
+    services = desk.place.services()
+    applied = services.tables.get("connections", connection, "document") is not None
+    services = desk.connection(connection) if applied else services
     stored = _store(services, connection, secret, file)
-    facts = {"secret": stored.name, "members": list(stored.members), "changed": stored.changed}
+    resumed = continue_for_secret(services, connection, secret, desk.correlation()) if applied else 0
+    facts = {
+        "secret": stored.name,
+        "members": list(stored.members),
+        "changed": stored.changed,
+        "records_resumed": resumed,
+    }
     text = (
         f"Secret {stored.name} is stored ({', '.join(stored.members)}). Running functions use it within five minutes."
         if stored.changed
         else f"Secret {stored.name} already held exactly this; nothing was written."
     )
-    answer(as_json, facts, lambda out: out.print(text))
+    more = f" {plural(resumed, 'record')} were held for it and continue." if resumed else ""
+    answer(as_json, facts, lambda out: out.print(text + more))
 
 
 def _store(services: Services, connection: str, secret: str, file: Path | None) -> Stored:

@@ -65,14 +65,29 @@ def free_held(services: Services, name: str, pair_name: str, correlation: str) -
     connection = load_connection(services.tables, name, pair.document)
     if connection is None:
         return 0
-    store = RecordStore(services)
+    held = [record for record in by_status(services, name, Status.HELD) if record.missing]
+    # Thousands of records may wait for one key: it is looked up once.
+    keys = {missing for record in held for missing in record.missing}
+    there = {missing for missing in keys if exists(pair, services, connection, missing)}
+    store, text = RecordStore(services), "Everything it waited for exists now; it continues."
     free = [
-        store.touch(record, "resume", correlation, "Everything it waited for exists now; it continues.")
-        for record in by_status(services, name, Status.HELD)
-        if record.missing and all(exists(pair, services, connection, missing) for missing in record.missing)
+        store.touch(record, "resume", correlation, text) for record in held if there.issuperset(record.missing)
     ]
     enqueue(services, free)
     return len(free)
+
+
+def continue_for_secret(services: Services, connection: str, secret: str, correlation: str) -> int:
+    """Resumes what was held because this secret was absent or wrong; answers how many."""
+    store = RecordStore(services)
+    stopped = [
+        record
+        for record in by_status(services, connection, Status.HELD)
+        if not record.missing and f"'{connection}/{secret}'" in record.why
+    ]
+    text = f"The secret {connection}/{secret} was set; it continues."
+    enqueue(services, [store.touch(record, "resume", correlation, text) for record in stopped])
+    return len(stopped)
 
 
 def continue_paused(services: Services, name: str, correlation: str) -> int:

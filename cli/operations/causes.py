@@ -11,10 +11,16 @@ from typing import Any
 from connector.outcome import Missing
 from connector.record import Record, Status
 from connector.redact import redact_text
-from connector.sweep import PAUSED
+from connector.sweep import PAUSED, READABLE
 
 REVIEWED = (Status.HELD, Status.REFUSED, Status.UNKNOWN)
 EXAMPLES = 5
+
+SPECIAL = {
+    PAUSED: ("the connection to be resumed", "ml-connector connections resume {name}"),
+    READABLE: ("a connection file that this version can read", "ml-connector connections apply FILE (of {name})"),
+}
+"""What records wait for that is no key of a table: in words, and what to do."""
 
 _PARTICULAR = re.compile(r"[^\s,;:()'\"]*\d[^\s,;:()'\"]*")
 """Words with a digit: numbers of orders, ids, times. Without them two faults of the same kind read the same."""
@@ -66,7 +72,7 @@ def _cause(members: list[Record], missing: Missing | None, tables: Sequence[str]
 
 
 def _waits(members: Sequence[Record], missing: Missing) -> str:
-    what = "the connection to be resumed" if missing == PAUSED else f"{_kind(missing.kind)} {missing.value}"
+    what = SPECIAL[missing][0] if missing in SPECIAL else f"{_kind(missing.kind)} {missing.value}"
     return f"{_amount(members)} {'waits' if len(members) == 1 else 'wait'} for {what}"
 
 
@@ -88,8 +94,8 @@ def _kind(kind: str) -> str:
 
 def _key_advice(record: Record, missing: Missing, tables: Sequence[str]) -> str:
     name = record.connection
-    if missing == PAUSED:
-        return f"ml-connector connections resume {name}"
+    if missing in SPECIAL:
+        return SPECIAL[missing][1].format(name=name)
     if missing.kind in tables:
         return f"add {missing.value!r} to tables.{missing.kind} of the file, then: ml-connector connections apply FILE"
     return (

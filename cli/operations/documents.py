@@ -158,6 +158,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _leaves(inner, f"{path}.{key}" if path else str(key))
+            named = str(key) or '""'  # the empty key of a table must be visible
+            yield from _leaves(inner, f"{path}.{named}" if path else named)
     elif value is not None:
         yield path, value

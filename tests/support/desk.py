@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from typer.testing import CliRunner, Result
@@ -47,11 +47,16 @@ class StageDesk:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        self.on_sleep: Callable[[], object] = lambda: None  # what happens elsewhere while a command waits
+
+    def _sleep(self, seconds: float) -> None:
+        self.stage.clock.advance(seconds)
+        self.on_sleep()
 
     def run(self, *words: str, given: str | None = None) -> Result:
         """One command. A traceback is a failure of the test, not a result."""
         self.stage.restart()
-        desk = Desk(StagePlace(self.stage), sleep=self.stage.clock.advance)
+        desk = Desk(StagePlace(self.stage), sleep=self._sleep)
         result = CliRunner().invoke(app, list(words), input=given, obj=desk, catch_exceptions=False)
         self.stage.restart()
         return result
