@@ -74,19 +74,38 @@ def changed() -> Iterator[Result]:
     """Ten items get another description."""
     first: tuple[int, int] | None = None
     for size in CATALOGUES:
-        stage, meter = stage_with(size)
-        for number in range(CHANGED):
-            fields = {"Description": f"Changed {number}"}
-            stage.acumatica.command("edit", {"entity": "StockItem", "key": _sku(number), "fields": fields})
-        stage.run(minutes=10)
-        states = [stage.records("items")[_sku(number)] for number in range(CHANGED)]
-        if any(record.handled < 2 or record.status is not Status.DONE for record in states):
-            raise AssertionError(f"the changed items of {size} did not arrive")
-        spent = (sum(meter.calls.values()), meter.requests["DynamoDB"] + meter.requests["SQS"])
+        spent = _change(size, CHANGED)
         first = first or spent
         ending = f"for {CHANGED} changed items in a catalogue of {size:,}"
         yield result(f"growth: vendor calls {ending}", spent[0], first[0] * ROUND)
         yield result(f"growth: AWS requests {ending}", spent[1], first[1] * ROUND)
+
+
+def _change(size: int, changed: int) -> tuple[int, int]:
+    """Changes so many items of a catalogue; answers the vendor calls and AWS requests of all that follows."""
+    stage, meter = stage_with(size)
+    for number in range(changed):
+        fields = {"Description": f"Changed {number}"}
+        stage.acumatica.command("edit", {"entity": "StockItem", "key": _sku(number), "fields": fields})
+    stage.run(minutes=max(10, changed // 10))  # ShipBob's limit alone makes five hundred take eight minutes
+    records = stage.records("items")
+    if any(records[_sku(n)].handled < 2 or records[_sku(n)].status is not Status.DONE for n in range(changed)):
+        raise AssertionError(f"{changed} changed items of {size} did not arrive")
+    return sum(meter.calls.values()), meter.requests["DynamoDB"] + meter.requests["SQS"]
+
+
+def linear() -> Iterator[Result]:
+    """Ten, fifty and five hundred changed items: the cost of one must not rise with their number.
+
+    Fifty are more than ShipBob allows at once, so most of them wait; waiting may double the AWS requests, no more.
+    """
+    first: tuple[float, float] | None = None
+    for changed in (CHANGED, 5 * CHANGED, 50 * CHANGED):
+        calls, requests = _change(CATALOGUES[1], changed)
+        one = calls / changed, requests / changed
+        first = first or one
+        yield result(f"growth: vendor calls per changed item, {changed} changed at once", one[0], first[0] * 1.1)
+        yield result(f"growth: AWS requests per changed item, {changed} changed at once", one[1], first[1] * 2)
 
 
 def compared() -> Iterator[Result]:
@@ -130,7 +149,7 @@ def _compare(stage: Stage, meter: Meter) -> bool:
 
 def results() -> Iterator[Result]:
     """All of them."""
-    for bench in (changed, compared, silent):
+    for bench in (changed, linear, compared, silent):
         yield from bench()
 
 
