@@ -13,8 +13,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from typer.testing import Result
 
+from cli.failures import Misused, Refused
 from cli.operations.listener import wait_for_redirect
 from connector.tokens import reconnect_needed
+from local.embedded import free_port
 from local.simulators import base
 from local.simulators.shipbob.oauth import Client
 from tests.support.desk import StageDesk
@@ -202,8 +204,6 @@ def test_where_nobody_has_to_consent(name: str, words: str) -> None:
 
 @pytest.mark.parametrize("form", [False, True])
 def test_the_listener_takes_the_redirect_once(form: bool) -> None:
-    from local.embedded import free_port
-
     address = f"http://127.0.0.1:{free_port()}/callback"
     encoded = urlencode({"code": "abc", "state": "xyz"})
     answers: list[bytes] = []
@@ -224,9 +224,6 @@ def test_the_listener_takes_the_redirect_once(form: bool) -> None:
 
 
 def test_the_listener_gives_up() -> None:
-    from cli.failures import Refused
-    from local.embedded import free_port
-
     ticks = iter(range(0, 1000, 400))
     with pytest.raises(Refused, match="nobody came back"):
         wait_for_redirect(f"http://localhost:{free_port()}/cb", lambda: None, 300, lambda: float(next(ticks)))
@@ -234,7 +231,5 @@ def test_the_listener_gives_up() -> None:
 
 @pytest.mark.parametrize("address", ["https://localhost:8765/cb", "http://example.com:8765/cb", "http://localhost/cb"])
 def test_the_listener_opens_a_port_of_this_machine_only(address: str) -> None:
-    from cli.failures import Misused
-
     with pytest.raises(Misused, match="--listen needs"):
         wait_for_redirect(address, lambda: None)

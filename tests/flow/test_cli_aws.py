@@ -1,0 +1,107 @@
+"""The same commands on real adapters: DynamoDB, SQS, Secrets Manager as moto answers, found through stack outputs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.desk import Desk
+from cli.main import app
+from cli.place import Deployed, StackPlace
+from connector.environment import QUEUES, TABLES
+from connector.record import Status
+from connector.records import Origin, RecordStore, Seen
+from tests.support.stage import NAME, document
+
+if TYPE_CHECKING:
+    from tests.support.engines import Cloud
+
+WHO = "assumed-role/operator/anna"
+
+
+class AccountClients:
+    """The engine's clients, and an identity."""
+
+    def __init__(self, clients: Any) -> None:
+        self._clients = clients
+
+    def client(self, service: str) -> Any:
+        return self if service == "sts" else self._clients.client(service)
+
+    def get_caller_identity(self) -> dict[str, str]:
+        return {"Arn": f"arn:aws:sts::123456789012:{WHO}"}
+
+
+@pytest.fixture
+def place(moto: Cloud) -> StackPlace:
+    """A stack whose outputs name the engine's resources."""
+    environment = moto.environment
+    outputs = {
+        **{f"{name.capitalize()}Table": environment.table(name) for name in TABLES},
+        **{f"AcumaticaShipbob{name.capitalize()}QueueUrl": environment.queue(name) for name in QUEUES},
+        "Bucket": environment.bucket_name(),
+        "AlertsTopic": environment.topic(),
+        "SecretsPrefix": environment.secret(""),
+        "KeyArn": "",
+        "ApiUrl": "https://abc.execute-api.us-east-1.amazonaws.com/v1",
+    }
+    made = StackPlace("stack")
+    made.__dict__["deployed"] = Deployed(outputs, {})
+    made.__dict__["clients"] = AccountClients(moto.clients)
+    return made
+
+
+def run(place: StackPlace, *words: str, given: str | None = None) -> Result:
+    return CliRunner().invoke(app, list(words), input=given, obj=Desk(place), catch_exceptions=False)
+
+
+def test_a_connection_from_nothing_to_a_replay(place: StackPlace) -> None:
+    applied = run(place, "connections", "apply", "-", "--json", given=json.dumps(document()))
+    assert applied.exit_code == 0, applied.output
+    (row,) = json.loads(run(place, "connections", "list", "--json").stdout)
+    assert (row["connection"], row["state"], row["applied_by"]) == (NAME, "active", WHO)
+    assert run(place, "secrets", "set", NAME, "shipbob", given="token=abc").exit_code == 0
+    assert json.loads(run(place, "connections", "apply", "-", "--json", given=json.dumps(document())).stdout)[
+        "missing_secrets"
+    ] == ["acumatica"]
+    services = place.services("acumatica_shipbob")
+    found = services.secrets.read(f"{NAME}/shipbob")
+    assert found is not None
+    assert json.loads(found.current) == {"token": "abc"}
+    assert run(place, "connections", "pause", NAME).exit_code == 0
+    assert run(place, "connections", "resume", NAME).exit_code == 0
+    assert run(place, "records", "list").exit_code == 0
+    assert run(place, "review", "list").exit_code == 0
+
+
+def test_a_replay_reaches_the_pair_s_queue(place: StackPlace, moto: Cloud) -> None:
+    assert run(place, "connections", "apply", "-", given=json.dumps(document())).exit_code == 0
+    services = place.services("acumatica_shipbob")
+    store = RecordStore(services)
+    (record,) = store.see(Origin(NAME, "acumatica_shipbob", "orders", "poll", "c"), [Seen("SO/000001")])
+    store.change(record, lambda current: replace(current, status=Status.REFUSED, why="period closed"))
+    assert json.loads(run(place, "review", "list", "--json").stdout)[0]["count"] == 1
+    assert run(place, "records", "replay", record.id).exit_code == 0
+    url = moto.environment.queue("live")
+    messages = moto.clients.client("sqs").receive_message(QueueUrl=url)["Messages"]
+    body = json.loads(messages[0]["Body"])
+    assert (body["record"], body["cause"], body["lane"]) == (record.id, "replay", "repair")
+    shown = json.loads(run(place, "records", "show", record.id, "--json").stdout)
+    assert shown["trail"][-1]["text"] == f"Replayed by {WHO}."
+    assert shown["chain_intact"] is True
+
+
+def test_log_lines_and_metrics_stay_out_of_the_answer(place: StackPlace, capsys: pytest.CaptureFixture[str]) -> None:
+    services = place.services("acumatica_shipbob")
+    services.log.info("a line")
+    services.log.metric("HeldRecords", 1)
+    assert capsys.readouterr() == ("", "")
+    place.verbose = True
+    place.services("acumatica_shipbob").log.info("a line")
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "a line" in said.err
