@@ -16,12 +16,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from connector.faults import ConfigurationFault
 from connector.outcome import Missing
-from connector.ports import Absent, Equals, Item, Put, Tables, pages
+from connector.ports import Absent, Delete, Equals, Item, Put, Tables, pages
 from connector.record import from_json, to_json
 
 DOCUMENT_VERSION = 1
 MAXIMUM_TABLE_BYTES = 350_000
-_NAME = re.compile(r"^[a-z][a-z0-9-]{0,40}$")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
 class Schedule(BaseModel):
@@ -57,7 +57,7 @@ class ConnectionDocument(BaseModel):
     @field_validator("connection")
     @classmethod
     def _named(cls, value: str) -> str:
-        if not _NAME.match(value):
+        if not _NAME.fullmatch(value):
             raise ValueError("use lower-case letters, digits and dashes, starting with a letter, at most 41 characters")
         return value
 
@@ -137,6 +137,12 @@ def apply_document(tables: Tables, document: ConnectionDocument, at: datetime, b
     content = document.model_dump(mode="json")
     mappings: Mapping[str, Mapping[str, Any]] = content.pop("tables", {}) or {}
     puts = [_table_put(name, table, rows) for table, rows in mappings.items()]
+    # A table that this version no longer has would make the stored document invalid for ever.
+    gone = [
+        Delete("connections", name, sk)
+        for sk in stored
+        if sk.startswith("table#") and sk.removeprefix("table#") not in mappings
+    ]
     item: Item = {
         "pk": name,
         "sk": "document",
@@ -148,7 +154,7 @@ def apply_document(tables: Tables, document: ConnectionDocument, at: datetime, b
         "data": to_json(content),
     }
     condition = Equals({"revision": int(present["revision"])}) if present else Absent()
-    if not tables.transact([*puts, Put("connections", item, condition)]):
+    if not tables.transact([*puts, *gone, Put("connections", item, condition)]):
         raise ConfigurationFault(name, "somebody else applied this connection at the same moment; look and apply again")
     return Applied(revision, present is None, _appeared(stored, mappings))
 
