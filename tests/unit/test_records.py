@@ -187,7 +187,7 @@ class Records(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.toy = Toy(skus={}, start="2026-03-02T14:00:00Z", every=timedelta(days=7))
+        self.toy = Toy(start="2026-03-02T14:00:00Z", every=timedelta(days=7))
         self.toy.tick()
         self.toy.settle()
         self.mapped = False
@@ -261,6 +261,12 @@ class Records(RuleBasedStateMachine):
 
         self.toy.depot.during = act
 
+    @rule(what=st.sampled_from(["see", "close", "replay", "work"]), key=KEYS, other=KEYS)
+    def an_order_is_written_while_something_happens(self, what: str, key: str, other: str) -> None:
+        self.something_happens_during_the_next_write(what, other)
+        self.changes_and_is_polled(key)
+        self.toy.deliver("live")
+
     @rule(key=KEYS)
     def a_person_replays(self, key: str) -> None:
         record = self.toy.store.load(f"{NAME}/orders/{key}")
@@ -330,4 +336,4 @@ class Records(RuleBasedStateMachine):
 
 
 TestRecords = Records.TestCase
-TestRecords.settings = settings(max_examples=120, stateful_step_count=25, deadline=None)
+TestRecords.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
