@@ -165,9 +165,9 @@ def correct_emulator(cloud: Cloud, stack: Stack, workers: int) -> None:
     cloud.client("apigateway").update_rest_api(
         restApiId=stack.resources["Api"], patchOperations=[{"op": "add", "path": "/binaryMediaTypes/*~1*"}]
     )
-    roles = [physical for logical, physical in stack.resources.items() if logical.endswith(("PollRole", "WorkRole"))]
-    for role in roles:
-        allow_batches(cloud, role)
+    for logical, role in stack.resources.items():
+        if logical.endswith(("WebhookRole", "PollRole", "WorkRole")):
+            allow_batches(cloud, role)
 
 
 def allow_batches(cloud: Cloud, role: str) -> None:

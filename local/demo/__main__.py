@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from rich.console import Console
 
-from local.cloud import Built, build, host_target, raise_on_sigterm
+from local.cloud import raise_on_sigterm
 from local.demo import closing
 from local.demo.internet import Internet
 from local.demo.opening import open_connection
@@ -25,6 +25,12 @@ from local.demo.story import Story
 from local.embedded import ROOT, CloudFailed
 from local.sample.connection import sample_connection
 
+TITLES = {
+    "build": "sam build",
+    "deploy": "sam deploy onto an AWS on this machine",
+    "connect": "an operator connects the two accounts",
+    "story": "orders out; shipments, stock and charges back",
+}
 KEPT_LOG = ROOT / ".local" / "demo-failed.log"
 
 
@@ -40,19 +46,16 @@ class Demo:
 
     def run(self) -> Result:
         """Builds, deploys, plays, compares. Whatever happens, nothing is left running."""
-        with self._phase("build", "sam build"):
-            built = build(host_target())
         try:
-            self._deploy_and_play(built)
+            self._deploy_and_play()
         except (StoryStuck, CommandFailed, CloudFailed) as failure:
             self.result.failure = str(failure)
         return self.result
 
-    def _deploy_and_play(self, built: Built) -> None:
+    def _deploy_and_play(self) -> None:
         with contextlib.ExitStack() as stack:
-            with self._phase("deploy", "sam deploy onto the embedded AWS"):
-                both = stack.enter_context(vendors())
-                place = stack.enter_context(deployed(built))
+            both = stack.enter_context(vendors())
+            place = stack.enter_context(deployed(self._phase))
             try:
                 self._play(place, both)
             except BaseException:
@@ -69,9 +72,9 @@ class Demo:
         story = Story(both, operator, internet, document, self._tell)
         try:
             story.begin()
-            with self._phase("connect", "an operator connects the two accounts"):
+            with self._phase("connect"):
                 open_connection(operator, place, both, document)
-            with self._phase("story", "orders out; shipments, stock and charges back"):
+            with self._phase("story"):
                 run = Run(self.picture, place, both, story, internet)
                 view = run.play()
             self.result.records = {f"{stream} {status}": n for (stream, status), n in sorted(view.counts.items())}
@@ -85,8 +88,8 @@ class Demo:
         lines = compared(both, story)
         self.result.lines, self.result.differences = lines, closing.differences(lines)
         self.result.webhooks = {
-            "shipbob": sum(internet.traffic.shipbob.values()),
-            "acumatica": sum(internet.traffic.acumatica.values()),
+            "shipbob": dict(sorted(internet.traffic.shipbob.items())),
+            "acumatica": dict(sorted(internet.traffic.acumatica.items())),
             **story.answers,
         }
         self.result.calls = {"shipbob": len(both.shipbob.calls), "acumatica": len(both.acumatica.calls)}
@@ -102,8 +105,8 @@ class Demo:
         self.picture.tell(text)
 
     @contextlib.contextmanager
-    def _phase(self, name: str, title: str) -> Iterator[None]:
-        self.picture.phase(title)
+    def _phase(self, name: str) -> Iterator[None]:
+        self.picture.phase(TITLES[name])
         began = time.monotonic()
         try:
             yield
@@ -121,10 +124,7 @@ def main(arguments: Sequence[str]) -> int:
     console = Console(stderr=options.json)
     with picture_for(console) as picture:
         demo = Demo(picture, plant_difference=options.plant_difference)
-        try:
-            result = demo.run()
-        except CloudFailed as failure:
-            result = Result(demo.seconds, failure=str(failure))
+        result = demo.run()
     if options.json:
         print(result.document())
     else:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.cloud import Built, Cloud, Stack, deploy, embedded_aws
+from local.cloud import Cloud, Stack, build, deploy, embedded_aws, host_target
 from local.sample.company import open_company
 from local.simulators.acumatica.simulator import AcumaticaSimulator
 from local.simulators.base import Call, FaultDial, Reply, Request
@@ -23,6 +24,8 @@ PARAMETERS = {"VisibilityTimeoutSeconds": "60", "WorkTimeoutSeconds": "60"}
 """A crashed run comes back after a minute here; everything else is as users deploy it."""
 
 CROWDED_SECONDS = 4
+CALLS_PER_MINUTE = 450
+"""What the simulated ShipBob account allows; the sample connection says the same."""
 
 
 class Gateway:
@@ -99,7 +102,8 @@ def clock() -> datetime:
 def vendors(acumatica_port: int = 0, shipbob_port: int = 0) -> Iterator[Vendors]:
     """Both vendors with the sample company, on loopback. Port 0: a free one."""
     acumatica = AcumaticaSimulator(clock, advance=time.sleep)
-    shipbob = ShipBobSimulator(clock, advance=time.sleep)
+    # The spectator sees a time-lapse: the account may make calls in proportion (ShipBob publishes 150 a minute).
+    shipbob = ShipBobSimulator(clock, advance=time.sleep, calls_per_minute=CALLS_PER_MINUTE)
     # A confirmation takes one look at its status instead of two: nobody wants to watch forty of them for two minutes.
     acumatica.command("switch", {"operation_polls": 1})
     open_company(acumatica, shipbob)
@@ -109,10 +113,19 @@ def vendors(acumatica_port: int = 0, shipbob_port: int = 0) -> Iterator[Vendors]
 
 
 @contextlib.contextmanager
-def deployed(built: Built, port: int | None = None, run_file: Path | None = None) -> Iterator[Place]:
-    """The bundle on a fresh embedded AWS, gone at the end. Raises CloudFailed."""
+def deployed(
+    measure: Callable[[str], AbstractContextManager[None]], port: int | None = None, run_file: Path | None = None
+) -> Iterator[Place]:
+    """The bundle, built and deployed onto a fresh embedded AWS, gone at the end. Raises CloudFailed.
+
+    `measure` is entered around "build" and "deploy". Each run builds into a folder of its own: two at a time would
+    take each other's files away.
+    """
     with embedded_aws(port) as cloud:
-        stack = deploy(cloud, built, PARAMETERS)
+        with measure("build"):
+            built = build(host_target(), cloud.folder / "build")
+        with measure("deploy"):
+            stack = deploy(cloud, built, PARAMETERS)
         file = run_file or cloud.folder / "run.json"
         run = {
             "endpoint_url": cloud.endpoint, "region": "us-east-1", "access_key_id": "test",

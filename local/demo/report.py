@@ -38,6 +38,10 @@ class Result:
         return json.dumps(facts, indent=1, ensure_ascii=False)
 
 
+def _answers(found: Mapping[int, int]) -> str:
+    return ", ".join(f"{number} answered {status}" for status, number in found.items()) or "none"
+
+
 def show(console: Console, result: Result) -> None:
     """The closing table."""
     if result.lines:
@@ -49,19 +53,20 @@ def show(console: Console, result: Result) -> None:
             table.add_row(line.title, line.acumatica, line.shipbob, str(len(line.differences)))
         console.print(table)
     for text in result.differences:
-        console.print(f"  {text}", style="red", markup=False, highlight=False)
+        console.print(f"  {text}", style="red", markup=False, highlight=False, soft_wrap=True)
     webhooks, calls = result.webhooks, result.calls
     if webhooks:
         console.print(
-            f"Webhooks: {webhooks['shipbob']} from ShipBob, {webhooks['acumatica']} from Acumatica; the forged one was "
-            f"answered {webhooks.get('forged')}. Vendor calls: {calls['shipbob']} to ShipBob, "
-            f"{calls['acumatica']} to Acumatica.",
+            f"Webhooks from ShipBob: {_answers(webhooks['shipbob'])}; from Acumatica: {_answers(webhooks['acumatica'])};\n"
+            f"a forged one: {webhooks.get('forged')}. Calls to ShipBob: {calls['shipbob']}, to Acumatica: "
+            f"{calls['acumatica']}.",
             highlight=False,
+            soft_wrap=True,
         )
     spent = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in result.seconds.items())
     console.print(f"Took {sum(result.seconds.values()):.0f} s: {spent}.", highlight=False)
     if result.failure:
-        console.print(result.failure, style="red", markup=False, highlight=False)
+        console.print(result.failure, style="red", markup=False, highlight=False, soft_wrap=True)
     else:
         count = len(result.differences)
         style = "bold green" if not count else "bold red"

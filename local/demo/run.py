@@ -67,7 +67,6 @@ class Run:
             *(f"{it.stream} {it.key} is {it.status}: {it.why}" for it in view.all_stuck()),
             f"{view.moving()} records are on their way, {watch.queued()} messages are queued, "
             f"{watch.dead_letters()} crashed five times",
-            *closing.differences(self.compared()),
         ]
 
 

@@ -193,7 +193,7 @@ class Story:
         self.tell("The line breaks while ShipBob answers: one order is taken, and nobody here hears of it.")
 
     def _fill_the_window(self) -> None:
-        self.vendors.gateway.crowd(3)
+        self.vendors.gateway.crowd(2)
         self.tell("ShipBob's call window is full: it declines the next order creations (429).")
 
     def _release_a_hold(self) -> None:

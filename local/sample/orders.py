@@ -142,7 +142,7 @@ def _troubles() -> list[SampleOrder]:
         SampleOrder("bad address", order("YARD", line("0041", 2)),
                     (Act("hold", {"reason": "InvalidAddress"}), Act("release", after=4), ship("FedEx"))),
         SampleOrder("shelf empty", order("HOLLOWAY", line("KIT-DESK", 2)),
-                    (Act("exception"), Act("release", after=4), ship())),
+                    (Act("exception", {"reason": "InventoryPartiallyCommitted"}), Act("release", after=4), ship())),
     ]  # fmt: skip
 
 
