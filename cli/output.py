@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -42,14 +42,15 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """A plain table; cells are shown as they are."""
-    made = Table(title=Text(title) if title else None, title_justify="left", box=None, pad_edge=False)
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Group:
+    """A plain table under its title; cells are shown as they are. Without rows only the title."""
+    made = Table(box=None, pad_edge=False)
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:
         made.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    return made
+    # Not the table's own title, which would be folded at the table's width.
+    return Group(*([Text(title)] if title else []), *([made] if made.row_count else []))
 
 
 def plural(count: int, word: str) -> str:

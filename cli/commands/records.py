@@ -133,7 +133,7 @@ def replay_command(
     done = chosen if dry_run else [_replay(desk, each, correlation) for each in chosen]
     document = {"dry_run": dry_run, "correlation": correlation, "records": [plain_record(each) for each in done]}
     rows = [(each.id, each.status.value, each.why) for each in chosen]
-    title = f"{plural(len(rows), 'record')} {'would be' if dry_run else 'are'} replayed"
+    title = f"{plural(len(rows), 'record')} {'would be replayed' if dry_run else 'replayed'}"
     answer(as_json, document, lambda out: out.print(table(title, ("id", "was", "why"), rows)))
 
 

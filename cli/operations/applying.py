@@ -36,9 +36,11 @@ class ApplyReport:
 
 def compare(services: Services, document: ConnectionDocument) -> ApplyReport:
     """What applying the document would change."""
-    stored = stored_document(services, document.connection, pair_named(document.pair).document)
+    name = document.connection
+    stored = stored_document(services, name, pair_named(document.pair).document)
     found = changes(stored or {}, plain_document(document))
-    return ApplyReport(document.connection, document.pair, stored is None, 0, tuple(found))
+    created = services.tables.get("connections", name, "document") is None
+    return ApplyReport(name, document.pair, created, 0, tuple(found))
 
 
 def apply(services: Services, document: ConnectionDocument, who: str, correlation: str) -> ApplyReport:
