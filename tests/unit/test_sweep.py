@@ -76,7 +76,7 @@ def test_what_is_not_yet_overdue_is_left_alone() -> None:
 
 
 def test_a_backlog_of_half_a_day_is_not_multiplied_by_sweeping() -> None:
-    """Every record has its message; the vendor's limit lets none through. 144 sweeps must not make 144 messages each."""
+    """Every record has its message; the vendor's limit lets none through. 144 sweeps make no 144 messages each."""
     toy = quiet()
     count = 30
     enqueue(toy.process, toy.store.see(ORIGIN, [Seen(f"A{number}", "r1") for number in range(count)]))

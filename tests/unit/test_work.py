@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.connection import set_state
+from connector.effect import Draft
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.message import enqueue
 from connector.outcome import Held, Outcome
@@ -18,6 +19,7 @@ from connector.pair import Work
 from connector.ports import Message
 from connector.records import Origin, Seen
 from connector.review import replay
+from connector.transport import Reply
 from tests.support.toy import NAME, Accounts, Killed, Toy
 
 ORIGIN = Origin(NAME, "toy", "orders", "poll", "c0ffee")
@@ -231,6 +233,38 @@ def test_accounts_that_cannot_be_closed_do_not_lose_the_ending() -> None:
     assert toy.states() == {"orders/A1": "done"}
     assert not toy.world.queues.messages("live")
     assert any(line.get("text") == "an account could not be closed" for line in toy.world.lines())
+
+
+# ---- sizes --------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_that_fits_into_no_item_is_held_and_says_so_before_anything_is_sent() -> None:
+    toy = Toy(start="2026-03-02T14:00:00Z")
+    toy.shop.put("A1", name="x" * 500_000)
+    toy.run(minutes=3)
+    record = toy.record("A1")
+    assert record.status.value == "held"
+    assert "orders/A1" in record.why
+    assert "bytes" in record.why
+    assert toy.depot.sent == 0
+    assert not toy.world.queues.messages("live")
+
+
+def test_a_large_draft_and_a_large_answer_together_lose_neither() -> None:
+    """The answer is counted in bytes: sixty thousand letters may be three times as many."""
+    toy = Toy(start="2026-03-02T14:00:00Z")
+    toy.shop.put("A1", name="x" * 240_000)
+    real = toy.depot.make
+
+    def talkative(key: str, draft: Draft) -> Reply:
+        real(key, draft)
+        return Reply(200, {}, json.dumps({"id": key, "label": "\u20ac" * 55_000}, ensure_ascii=False).encode())
+
+    toy.depot.make = talkative  # type: ignore[method-assign]
+    toy.run(minutes=3)
+    assert toy.states() == {"orders/A1": "done"}
+    assert (toy.depot.sent, toy.record("A1").links) == (1, {"depot": "orders/A1"})
+    assert not [line for line in toy.world.lines() if line.get("level") == "ERROR"]
 
 
 # ---- replay -------------------------------------------------------------------------------------------------

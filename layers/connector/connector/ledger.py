@@ -18,26 +18,29 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from connector.backoff import wait_until
+from connector.backoff import queue_spread, wait_until
 from connector.effect import Draft, Effect, Found, Pending, Reference, Repeat
-from connector.faults import Executed, FaultKind, VendorFault
+from connector.faults import ConfigurationFault, Executed, FaultKind, VendorFault
 from connector.instants import instant_text, parse_instant
 from connector.intent import Intent, Stage, fingerprint, intent_from_item, intent_item, intent_key
 from connector.outcome import Done, Held, Later, Refused, Unknown
 from connector.ports import Absent, Equals, Put
-from connector.record import Record
+from connector.record import Record, to_json
 from connector.records import RecordStore
 from connector.services import Services
 from connector.transport import Reply
 
 LEASE = timedelta(minutes=3)
-"""Longer than one invocation may run; a crash is noticed when it has passed."""
+"""Longer than an invocation may run where nobody says how long; a crash is noticed when the lease has passed."""
 
 PENDING_CAP = timedelta(minutes=15)
 """A long operation that still runs after this is asked by its result instead."""
 
 INLINE_ANSWER = 60_000
-"""Characters of a raw answer kept in the intent itself; larger ones go to the bucket."""
+"""Bytes of a raw answer kept in the intent itself; larger ones go to the bucket."""
+
+LONGEST_DRAFT = 250_000
+"""Bytes of a draft that fit into its intent, together with the answer (DynamoDB takes 400 KB)."""
 
 IMMEDIATE_CHECKS = 2
 
@@ -64,6 +67,7 @@ class Ledger:
     store: RecordStore
     record: Record
     replaying: bool = False  # a person asked for it: refused drafts are tried again
+    lease: timedelta = LEASE  # must outlive the process: what is still leased may still be written
     settle_scale: float = 1.0  # the demo shortens settle delays; 1.0 elsewhere
     holder: str = field(default_factory=lambda: secrets.token_hex(8))
 
@@ -78,6 +82,9 @@ class Ledger:
         `absent_at`: when the vendor was last asked for this key in a batch and did not hold it. It stands in for the
         duplicate check of a first send if it is younger than the effect's settle delay or five minutes.
         """
+        size = len(to_json([draft.body, draft.identity]).encode())
+        if size > LONGEST_DRAFT:
+            return Held(f"{effect.name} {key} has {size} bytes, more than {LONGEST_DRAFT}: split it at the source")
         intent = self.lookup(effect.name, key)
         now = self.services.clock()
         if intent is None:
@@ -93,7 +100,13 @@ class Ledger:
         if intent.stage is Stage.REFUSED and intent.fingerprint == print_now and not self.replaying:
             return Refused(intent.why)
         checked = intent.stage is Stage.PLANNED and not intent.sent_at and self._fresh(effect, absent_at)
-        return self._resume(effect, self._take(intent), draft, checked)
+        ended = self._resume(effect, self._take(intent), draft, checked)
+        return self._for_this(effect, key, print_now, ended) if isinstance(ended, Done) else ended
+
+    def _for_this(self, effect: Effect, key: str, print_now: str, done: Done) -> Done | Held:
+        """What an earlier attempt has written counts for its own draft only: the source may have changed since."""
+        intent = self.lookup(effect.name, key)
+        return done if intent is None or intent.fingerprint == print_now else self._changed(intent)
 
     def _resume(self, effect: Effect, intent: Intent, draft: Draft, checked: bool) -> Written:
         if intent.stage is Stage.PENDING:
@@ -121,7 +134,7 @@ class Ledger:
             dict(draft.identity),
             version=1,
             holder=self.holder,
-            lease_until=instant_text(now + LEASE),
+            lease_until=instant_text(now + self.lease),
             planned_at=instant_text(now),
         )
         return intent if self.services.tables.put("records", intent_item(intent), Absent()) else None
@@ -131,7 +144,7 @@ class Ledger:
         return replace(changed, why="", absences=0)
 
     def _take(self, intent: Intent) -> Intent:
-        until = instant_text(self.services.clock() + LEASE)
+        until = instant_text(self.services.clock() + self.lease)
         return self._save(intent, replace(intent, holder=self.holder, lease_until=until))
 
     def _next(self, before: Intent, after: Intent) -> Intent:
@@ -167,7 +180,7 @@ class Ledger:
             stage=Stage.SENT,
             sent_at=instant_text(now),
             attempts=intent.attempts + 1,
-            lease_until=instant_text(now + LEASE),
+            lease_until=instant_text(now + self.lease),
             holder=self.holder,
             asked_at="",
             absences=0,
@@ -179,13 +192,17 @@ class Ledger:
             reply = effect.make(intent.key, draft)
         except VendorFault as fault:
             return self._failed(effect, intent, draft, fault)
+        except ConfigurationFault as fault:
+            # Credentials are looked up before the bytes leave: nothing was sent.
+            self._save(intent, replace(intent, stage=Stage.PLANNED, lease_until="", why=str(fault)))
+            raise
         intent = self._save(intent, replace(intent, answer=self._keep(intent, reply)))
         return self._read(effect, intent, draft, reply)
 
     def _keep(self, intent: Intent, reply: Reply) -> str:
         """Stores the raw answer before anybody tries to understand it."""
         text = f"{reply.status}\n{reply.text()}"
-        if len(text) <= INLINE_ANSWER:
+        if len(text.encode()) <= INLINE_ANSWER:
             return text
         key = f"answers/{intent.record}/{intent.effect}/{intent.key}/{intent.attempts}"
         self.services.bodies.put(key, reply.body)
@@ -277,7 +294,9 @@ class Ledger:
         return Refused(str(fault))
 
     def _retry_at(self, intent: Intent, fault: VendorFault) -> datetime:
-        return wait_until(self.services.clock(), self.record.waits, self.services.random, fault.retry_at)
+        waits = self.record.waits
+        now, random = self.services.clock(), self.services.random
+        return wait_until(now, waits, random, fault.retry_at, spread=queue_spread(waits))
 
     def _unknown(self, effect: Effect, intent: Intent, why: str) -> Unknown:
         self._save(intent, replace(intent, stage=Stage.UNKNOWN, lease_until="", why=why, absences=0, asked_at=""))
