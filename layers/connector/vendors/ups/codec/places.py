@@ -57,12 +57,14 @@ def phone_form(text: str, country: str) -> tuple[str, str] | None:
     """Digits and extension, or None when this is no phone number that UPS takes.
 
     US, PR, CA, VI: ten digits (a leading 1 is dropped), extension of at most four. Elsewhere up to 15 digits, country
-    code first; only the marks of writing are taken away, nothing is added.
+    code first; the marks of writing are taken away, and the (0) that is dialled without the country code.
     """
     match = _EXTENSION.match(text.strip())
     main, extension = (match.group(1), match.group(2)) if match else (text.strip(), "")
     if re.search(r"[^\d\s()+./\\\-\u2010-\u2015\u00a0]", main, re.ASCII) or len(extension) > 4:
         return None
+    if main.startswith(("+", "00")):
+        main = main.replace("(0)", "")
     digits = re.sub(r"\D", "", main, flags=re.ASCII)
     if country in NORTH_AMERICAN_PHONES:
         digits = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits

@@ -10,7 +10,7 @@ from vendors.ups.codec.measures import any_weight_form, plain
 from vendors.ups.codec.places import within_one_customs_area
 from vendors.ups.codec.sheet import Sheet
 from vendors.ups.codec.text import LINE, printable, shortened, wrapped
-from vendors.ups.drafts import Customs, Party, Product, ShipDraft
+from vendors.ups.drafts import Customs, Money, Party, Product, ShipDraft
 from vendors.ups.requests.parties import Route, party_form
 from vendors.ups.settings import UpsSystem
 from vendors.ups.times import day_form
@@ -33,8 +33,12 @@ def goods_value(draft: ShipDraft, route: Route, sheet: Sheet) -> dict[str, Any]:
     if draft.goods_value is None:
         sheet.problem("goods value", "is missing; UPS requires it from the US to Canada and Puerto Rico")
         return {}
-    money = draft.goods_value
-    if not 0 <= money.amount <= 99_999_999 or not _CURRENCY.fullmatch(money.currency):
+    return value_form(draft.goods_value, sheet)
+
+
+def value_form(money: Money, sheet: Sheet) -> dict[str, Any]:
+    """`InvoiceLineTotal`: 1 to 99999999 in cents, rounded up and noted."""
+    if not money.amount.is_finite() or not 0 <= money.amount <= 99_999_999 or not _CURRENCY.fullmatch(money.currency):
         sheet.problem("goods value", "must be an amount of 0 to 99999999 with a currency of three letters")
         return {}
     amount = max(money.amount.quantize(Decimal("0.01"), rounding=ROUND_UP), Decimal(1))

@@ -69,7 +69,7 @@ def _options(parcel: Parcel, name: str, draft: ShipDraft, route: Route, sheet: S
         options["DeliveryConfirmation"] = {"DCISType": _PACKAGE_LEVEL[draft.signature]}
     if parcel.declared_value is not None:
         money = parcel.declared_value
-        if not re.fullmatch(r"[A-Z]{3}", money.currency, re.ASCII) or money.amount <= 0:
+        if not re.fullmatch(r"[A-Z]{3}", money.currency, re.ASCII) or not money.amount.is_finite() or money.amount <= 0:
             sheet.problem(f"{name} declared value", "must be more than zero with a currency of three letters")
         options["DeclaredValue"] = {"CurrencyCode": money.currency, "MonetaryValue": plain(money.amount)}
     return options

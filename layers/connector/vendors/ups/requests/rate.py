@@ -9,7 +9,7 @@ from typing import Any
 from vendors.ups.codec.measures import NAMES, plain
 from vendors.ups.codec.sheet import Sheet
 from vendors.ups.drafts import Built, Lacking, ShipDraft, outcome
-from vendors.ups.requests.customs import goods_value
+from vendors.ups.requests.customs import goods_value, value_form
 from vendors.ups.requests.packages import package_forms
 from vendors.ups.requests.parties import Route, party_form, shipper_party
 from vendors.ups.requests.payments import charges
@@ -95,6 +95,4 @@ def _times(draft: ShipDraft, system: UpsSystem, route: Route, pickup: date | Non
     if draft.goods_value is None:
         sheet.problem("goods value", "is missing; UPS needs it for delivery times across a border")
         return found
-    money = draft.goods_value
-    found["InvoiceLineTotal"] = {"CurrencyCode": money.currency, "MonetaryValue": plain(money.amount)}
-    return found
+    return found | value_form(draft.goods_value, sheet)

@@ -26,14 +26,14 @@ class Subscription:
 def parse_subscription(document: Any, asked: Sequence[str]) -> Subscription:
     """Partial success is a success: the lists are compared with what was asked. Raises ValueError.
 
-    The refusal of a whole batch (VSS210, VSS215) is read too: everything that it does not call valid is invalid.
+    The refusal of a whole batch (VSS210, VSS215) is read too: where it lists none, none is valid.
     """
     root = as_document(document, "subscription")
     valid = {tidy_number(number) for number in texts(root, "validTrackingNumbers")}
     invalid = {tidy_number(number) for number in texts(root, "invalidTrackingNumbers")}
     if has_errors(root):
         nested = {tidy_number(number) for number in texts(loose(root, "response"), "invalidTrackingNumbers")}
-        invalid |= nested or (set(asked) - valid)
+        invalid = invalid | nested or set(asked) - valid
     elif not valid and not invalid and asked:
         raise ValueError("UPS subscription: the answer names no tracking number")
     return Subscription(
