@@ -49,7 +49,7 @@ def make(world: World, order: Record, warehouse: str, day: date) -> Record:
     shipment.details["Details"] = [row for row in shipment.rows("Details") if row.number("ShippedQty") > 0]
     if not shipment.rows("Details"):
         raise business_error(f"The order {name} cannot be shipped: no stock is available in {warehouse}.")
-    shipment.values["ShipmentNbr"] = world.store.next_number("Shipment", "SH")
+    shipment.values["ShipmentNbr"] = world.store.next_number("ShipmentSH", "SH")
     commit(world, shipment)
     return shipment
 
