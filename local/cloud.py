@@ -5,7 +5,7 @@
         cloud.client("sqs").send_message(QueueUrl=stack.resources["AcumaticaShipbobLiveQueue"], ...)
 
 Not like AWS, measured with ministack 1.5.33: functions run on the interpreter that runs ministack, whatever `Runtime`
-says; tables get no TTL, no encryption and no recovery; and the three things that `correct_emulator` puts right.
+says; tables get no TTL, no encryption and no recovery; and the four things that `correct_emulator` puts right.
 `python -m local.cloud` keeps a deployed stack until Ctrl-C.
 """
 
@@ -156,7 +156,7 @@ def correct_emulator(cloud: Cloud, stack: Stack, workers: int) -> None:
     AWS turns the parameter MaximumConcurrency into a number; ministack keeps the text and its queue poller fails for
     ever. AWS reads the escaped binary media type `*~1*` as `*/*`; ministack takes it as written and hands bodies on
     as text. AWS allows SendMessageBatch with `sqs:SendMessage` (there is no other action); ministack asks for
-    `sqs:SendMessageBatch`.
+    `sqs:SendMessageBatch`. AWS is called by https, ministack is not.
     """
     functions = cloud.client("lambda")
     for page in functions.get_paginator("list_event_source_mappings").paginate():
@@ -165,6 +165,8 @@ def correct_emulator(cloud: Cloud, stack: Stack, workers: int) -> None:
     cloud.client("apigateway").update_rest_api(
         restApiId=stack.resources["Api"], patchOperations=[{"op": "add", "path": "/binaryMediaTypes/*~1*"}]
     )
+    # The bucket refuses plain http (aws:SecureTransport), and here is nothing else.
+    cloud.client("s3").delete_bucket_policy(Bucket=stack.resources["Bucket"])
     for logical, role in stack.resources.items():
         if logical.endswith(("WebhookRole", "PollRole", "WorkRole")):
             allow_batches(cloud, role)

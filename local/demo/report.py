@@ -57,8 +57,8 @@ def show(console: Console, result: Result) -> None:
     webhooks, calls = result.webhooks, result.calls
     if webhooks:
         console.print(
-            f"Webhooks from ShipBob: {_answers(webhooks['shipbob'])}; from Acumatica: {_answers(webhooks['acumatica'])};\n"
-            f"a forged one: {webhooks.get('forged')}. Calls to ShipBob: {calls['shipbob']}, to Acumatica: "
+            f"Webhooks from ShipBob: {_answers(webhooks['shipbob'])}; from Acumatica: {_answers(webhooks['acumatica'])}; a "
+            f"forged one: {webhooks.get('forged')}.\nCalls to ShipBob: {calls['shipbob']}, to Acumatica: "
             f"{calls['acumatica']}.",
             highlight=False,
             soft_wrap=True,
