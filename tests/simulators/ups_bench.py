@@ -140,7 +140,7 @@ def codes(reply: Reply) -> list[str]:
 
 
 class Bench:
-    """One simulator and a person who sends requests by hand. Fetches a token at the first call."""
+    """One simulator and a person who sends requests by hand, with a token that is renewed after 50 minutes."""
 
     def __init__(self, **options: Any) -> None:
         switches = {name: options.pop(name) for name in list(options) if name in Switches.__dataclass_fields__}
@@ -151,7 +151,9 @@ class Bench:
             advance=lambda seconds: self.wait(seconds),
             **options,
         )
-        self._token: str | None = None
+        self.client = DEFAULT_CLIENT
+        self._token = ""
+        self._fetched = START - timedelta(days=1)
 
     def wait(self, seconds: float) -> None:
         """Moves the clock."""
@@ -179,6 +181,16 @@ class Bench:
         assert reply.status == 200, reply.body
         return str(document(reply)["access_token"])
 
+    def use(self, client: Client) -> None:
+        """Calls as another application from now on."""
+        self.client, self._fetched = client, START - timedelta(days=1)
+
+    def own_token(self) -> str:
+        """The token of the present application, renewed in time."""
+        if self.now - self._fetched > timedelta(minutes=50):
+            self._token, self._fetched = self.token(self.client), self.now
+        return self._token
+
     def call(
         self,
         method: str,
@@ -191,10 +203,8 @@ class Bench:
         raw: bytes | None = None,
     ) -> Reply:
         """One request, written by hand: body as JSON unless `raw` is given; a header of None is left out."""
-        if token is None:
-            self._token = self._token or self.token()
         sent: dict[str, str | None] = {
-            "Authorization": f"Bearer {token or self._token}",
+            "Authorization": f"Bearer {token or self.own_token()}",
             "transId": "0123456789abcdef0123456789abcdef",
             "transactionSrc": "bench",
         }
