@@ -85,7 +85,7 @@ def continue_for_secret(services: Services, connection: str, secret: str, correl
     stopped = [
         record
         for record in by_status(services, connection, Status.HELD)
-        if not record.missing and f"'{connection}/{secret}'" in record.why
+        if any(found.kind == "secret" and found.value.startswith(f"{connection}/{secret}@") for found in record.missing)
     ]
     text = f"The secret {connection}/{secret} was set; it continues."
     enqueue(services, [store.touch(record, "resume", correlation, text) for record in stopped])

@@ -56,6 +56,7 @@ def work(work: Work[Accounts]) -> Outcome:
     """Creates the product, changes what differs, or finds that both are the same."""
     document = document_of(work.connection)
     sku = work.record.source_key
+    work.clients.shipbob.ready()
     item = work.clients.acumatica.stock_item(sku)
     if item is None:
         return gone(work, f"Acumatica no longer holds item {sku}; ShipBob's product is left as it is")

@@ -91,4 +91,5 @@ class Credentials:
             self.connection,
             f"the secret {self.name!r} {what}. Set it with `ml-connector secrets set {self.name}`; "
             "work that waits for it continues by itself.",
+            ("secret", f"{self.name}@{self.version() or 'none'}"),
         )

@@ -35,6 +35,7 @@ class Cursor:
     failures: int = 0
     why: str = ""
     succeeded_at: str = ""
+    begun_at: str = ""
     span_seconds: int = int(SPAN.total_seconds())
     memory: Mapping[str, Any] = field(default_factory=dict)
 
@@ -62,6 +63,7 @@ def _item(cursor: Cursor) -> Item:
         "held_until": cursor.held_until,
         "version": cursor.version,
         "succeeded_at": cursor.succeeded_at,
+        "begun_at": cursor.begun_at,
         "data": to_json(data),
     }
 
@@ -79,6 +81,7 @@ def _from_item(item: Item) -> Cursor:
         data["failures"],
         data["why"],
         str(item["succeeded_at"]),
+        str(item.get("begun_at", "")),
         data["span"],
         data["memory"],
     )
@@ -103,6 +106,7 @@ def take(tables: Tables, clock: Clock, connection: str, name: str, lease: timede
     if cursor.holder:
         cursor = failed(cursor, "the last poll did not come to its end", clock(), too_long=True)
     held = replace(cursor, holder=secrets.token_hex(8), held_until=instant_text(clock() + lease))
+    held = replace(held, begun_at=cursor.begun_at or now)
     return save(tables, held)
 
 

@@ -21,6 +21,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from connector.ledger import LEASE
 from connector.message import hop, park, pointer_from
 from connector.pair import Pair
 from connector.poll import Left, run_job, tick
@@ -85,7 +86,8 @@ class _Batch:
             if self._begun and self._left() < self._enough and _is_work(fields):
                 park(self._services, pointer_from(fields), self._services.clock() + timedelta(seconds=1))
                 return
-            take_message(self._pair, self._services, fields)
+            # The lease of a write ends only when this process is surely dead.
+            take_message(self._pair, self._services, fields, timedelta(seconds=self._left()) + AFTER_DEATH)
         except Exception as error:
             log_crash(self._services, "a message crashed", record.message_id, fields, error)
             raise
@@ -104,7 +106,10 @@ def log_crash(services: Services, text: str, message_id: str, fields: Any, error
     services.log.error(text, error=type(error).__name__, reason=place_of(error), message_id=message_id, **about)
 
 
-def take_message(pair: Pair[Any], services: Services, fields: dict[str, Any]) -> None:
+AFTER_DEATH = timedelta(seconds=15)
+
+
+def take_message(pair: Pair[Any], services: Services, fields: dict[str, Any], lease: timedelta = LEASE) -> None:
     """Does what one queue message asks for."""
     kind = fields["kind"]
     if kind == "event":
@@ -114,7 +119,7 @@ def take_message(pair: Pair[Any], services: Services, fields: dict[str, Any]) ->
         if pointer.due_at:
             hop(services, pointer)
         else:
-            work_on(pair, services, pointer)
+            work_on(pair, services, pointer, lease)
     else:
         raise ValueError(f"unknown kind of message {kind!r}")
 

@@ -63,6 +63,7 @@ class ConfigurationFault(Exception):
 
     connection: str
     message: str
+    waits_for: tuple[str, str] | None = None  # kind and value of the missing thing; work goes on when it is there
 
     def __str__(self) -> str:
         return f"connection {self.connection}: {self.message}"

@@ -23,7 +23,9 @@ from connector.records import Origin, RecordStore
 from connector.services import Services
 from connector.sweep import SWEEP, sweep
 
-LEASE = timedelta(minutes=6)
+AFTER_DEATH = timedelta(seconds=30)
+"""How long after this process's end of life another one may take the poll over."""
+
 CHORE = "chore:"
 PROGRESS = "progress"
 """Where a poll's memory keeps how far a failed attempt came."""
@@ -59,22 +61,29 @@ def readable(pair: Pair[Any], services: Services, name: str) -> Connection | Non
 
 
 def _due(pair: Pair[Any], services: Services, connection: Connection) -> list[Message]:
-    names = [flow.name for flow in pair.flows if flow.poll is not None and connection.enabled(flow.name)]
-    names += [CHORE + chore for chore in (*pair.chores, SWEEP)]
+    cadences = {
+        flow.name: connection.every(flow.name, flow.every)
+        for flow in pair.flows
+        if flow.poll is not None and connection.enabled(flow.name)
+    }
+    cadences |= {CHORE + name: chore.every for name, chore in pair.chores.items()} | {CHORE + SWEEP: SWEEP_EVERY}
     now = instant_text(services.clock())
+    log = services.log.bind(connection=connection.name)
     jobs = []
-    for name, cursor in read_cursors(services.tables, connection.name, names).items():
-        services.log.bind(connection=connection.name).metric("CursorAgeSeconds", _age(cursor, services), "Seconds")
+    for name, cursor in read_cursors(services.tables, connection.name, list(cadences)).items():
+        log.metric("CursorAgeSeconds", _overdue(cursor, services, cadences[name]), "Seconds")
         if cursor.next_at > now or cursor.held_until > now:
             continue
         jobs.append(_job(connection.name, name, cursor))
     return jobs
 
 
-def _age(cursor: Cursor, services: Services) -> float:
-    if not cursor.succeeded_at:
+def _overdue(cursor: Cursor, services: Services, cadence: timedelta) -> float:
+    """Seconds that a poll's last success (or, if there is none, its first try) is older than its cadence."""
+    since = cursor.succeeded_at or cursor.begun_at
+    if not since:
         return 0.0
-    return max(0.0, (services.clock() - parse_instant(cursor.succeeded_at)).total_seconds())
+    return max(0.0, (services.clock() - parse_instant(since) - cadence).total_seconds())
 
 
 def _job(connection: str, name: str, cursor: Cursor) -> Message:
@@ -95,7 +104,7 @@ def run_job(pair: Pair[Any], services: Services, job: dict[str, Any], left: Left
         services,
         log=services.log.bind(connection=connection.name, stream=name, correlation=job["correlation"], cause="poll"),
     )
-    cursor = take(bound.tables, bound.clock, connection.name, name, LEASE)
+    cursor = take(bound.tables, bound.clock, connection.name, name, timedelta(seconds=left()) + AFTER_DEATH)
     if cursor is None:
         return
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from connector.backoff import wait_until
+from connector.backoff import queue_spread, wait_until
 from connector.faults import ConfigurationFault, FaultKind, VendorFault
 from connector.instants import instant_text
 from connector.message import enqueue, park, pointer_of
@@ -40,9 +40,10 @@ def outcome_of_fault(
 ) -> Outcome:
     """The ending of a record whose reading or checking met a fault. Writes are judged by the Ledger, not here."""
     if isinstance(fault, ConfigurationFault):
-        return Held(str(fault))
+        return Held(str(fault), (Missing(*fault.waits_for),) if fault.waits_for else ())
     if fault.kind in _LATER:
-        return Later(wait_until(now, record.waits, random, fault.retry_at), str(fault))
+        at = wait_until(now, record.waits, random, fault.retry_at, spread=queue_spread(record.waits))
+        return Later(at, str(fault))
     if fault.kind in (FaultKind.FORBIDDEN, FaultKind.CONFIGURATION, FaultKind.UNSUPPORTED_QUERY):
         return Held(str(fault))
     return Refused(str(fault))

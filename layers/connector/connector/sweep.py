@@ -88,7 +88,16 @@ def exists(pair: Pair[Any], services: Services, connection: Connection, missing:
     """Whether something that a record waits for exists by now."""
     if missing == READABLE:
         return True  # whoever asks has just read it
+    if missing.kind == "secret":
+        return _changed(services, missing.value)
     return connection.active if missing == PAUSED else pair.available(services, connection, missing)
+
+
+def _changed(services: Services, value: str) -> bool:
+    """Whether a secret that was wrong, `<name>@<version>`, has another version now: it is worth a try."""
+    name, _, version = value.rpartition("@")
+    secret = services.secrets.read(name)
+    return secret is not None and secret.version != version
 
 
 def by_status(services: Services, connection: str, status: Status, due_before: str | None = None) -> list[Record]:

@@ -10,7 +10,7 @@ from connector.cache import connection_of
 from connector.connection import Connection
 from connector.faults import ConfigurationFault, VendorFault
 from connector.instants import parse_instant
-from connector.ledger import Ledger, Stolen
+from connector.ledger import LEASE, Ledger, Stolen
 from connector.message import Pointer, enqueue, park
 from connector.outcome import Held, Later, Outcome
 from connector.pair import Flow, Pair, RawEvent, Work
@@ -22,8 +22,11 @@ from connector.settle import crashed, outcome_of_fault, recheck, settle
 from connector.sweep import PAUSED, READABLE, exists
 
 
-def work_on(pair: Pair[Any], services: Services, pointer: Pointer) -> Record | None:
-    """Works on the record that a pointer names; answers it as saved, or None when nothing was due."""
+def work_on(pair: Pair[Any], services: Services, pointer: Pointer, lease: timedelta = LEASE) -> Record | None:
+    """Works on the record that a pointer names; answers it as saved, or None when nothing was due.
+
+    `lease`: how long this process may live at most, and so how long its writes are nobody else's.
+    """
     store = RecordStore(services)
     record = store.load(pointer.record)
     log = services.log.bind(
@@ -46,7 +49,7 @@ def work_on(pair: Pair[Any], services: Services, pointer: Pointer) -> Record | N
     if connection is None or flow is None:
         bound.log.error("the record's connection or flow does not exist in this pair")
         return None
-    return _work(pair, flow, bound, connection, store, record, pointer)
+    return _work(pair, flow, bound, connection, store, record, pointer, lease)
 
 
 def _unreadable(services: Services, store: RecordStore, record: Record, why: str) -> Record:
@@ -104,12 +107,14 @@ def _work(
     store: RecordStore,
     record: Record,
     pointer: Pointer,
+    lease: timedelta,
 ) -> Record:
     ledger = Ledger(
         services,
         store,
         record,
         replaying=record.cause == "replay",
+        lease=lease,
         settle_scale=connection.document.settle_scale,
     )
     work: Work[Any] = Work(services, connection, _Shut(), ledger, store, services.log, record.seen)
