@@ -11,14 +11,16 @@ from rich.console import Console
 
 from cli.commands.connections import Name
 from cli.desk import Desk, desk_of
-from cli.operations import push, subscriptions
+from cli.operations import push
 from cli.operations.accounts import Patience, opened
+from cli.operations.addresses import webhook_url
 from cli.operations.arrivals import Arrivals, arrivals
-from cli.operations.subscriptions import Listed, standing, webhook_url
 from cli.output import FINDINGS, OK, Json, answer, plural, table
 from cli.pairs import connection_named, senders_of
 from connector.edge.quarantine import reverify
 from connector.services import Services
+from vendors.shipbob import subscriptions
+from vendors.shipbob.subscriptions import Listed, standing
 
 app = typer.Typer(
     no_args_is_help=True, help="Webhooks: subscriptions, arrivals, quarantine.", rich_markup_mode=None

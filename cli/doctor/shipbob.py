@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from cli.doctor.finding import Examination
 from cli.failures import Refused
-from cli.operations.subscriptions import Listed, standing, webhook_url
+from cli.operations.addresses import webhook_url
 from connector.faults import ConfigurationFault, FaultKind
 from vendors.shipbob.channels import choose_channel
 from vendors.shipbob.client import ShipBob
 from vendors.shipbob.shapes import Channel
+from vendors.shipbob.subscriptions import Listed, standing
 
 CHANNEL, SCOPES, BILLING, WEBHOOKS = "ShipBob channel", "ShipBob scopes", "ShipBob billing", "webhooks"
 

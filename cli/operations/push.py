@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.failures import Refused
-from cli.operations.subscriptions import secrets_in
 from connector.services import Services
+from vendors.shipbob.subscriptions import secrets_in
 
 SENDER = "acumatica"
 SECRET_NAME = "acumatica_webhook"  # noqa: S105 - the name of a secret, not one

@@ -23,6 +23,7 @@ from connector.pair import Chore, Doorbell, Pair, RawEvent
 from connector.record import record_id
 from connector.records import RecordStore, Seen
 from connector.services import Services
+from vendors.shipbob.subscriptions import restore_disabled
 
 NAME = "acumatica_shipbob"
 
@@ -100,6 +101,13 @@ def keep_alive(services: Services, connection: Connection, accounts: Accounts) -
     accounts.shipbob.channels()
 
 
+def watch_webhooks(services: Services, connection: Connection, accounts: Accounts) -> None:
+    """Puts subscriptions right that ShipBob has disabled; nothing else tells of it, and nothing is replayed."""
+    for created in restore_disabled(services, accounts.shipbob, connection.name, NAME):
+        services.log.warning("a disabled webhook subscription was created anew", topic=created.group)
+        services.log.metric("WebhookRestored", 1)
+
+
 PAIR: Pair[Accounts] = Pair(
     NAME,
     AcumaticaShipBob,
@@ -107,5 +115,8 @@ PAIR: Pair[Accounts] = Pair(
     open_accounts,
     {"acumatica": acumatica_doorbells, "shipbob": shipbob_doorbells},
     available,
-    {"keep_alive": Chore(timedelta(hours=12), keep_alive)},
+    {
+        "keep_alive": Chore(timedelta(hours=12), keep_alive),
+        "watch_webhooks": Chore(timedelta(hours=1), watch_webhooks),
+    },
 )

@@ -12,7 +12,7 @@ import pytest
 
 from acumatica_shipbob.senders import SENDERS
 from cli.failures import Refused
-from cli.operations.subscriptions import webhook_url
+from cli.operations.addresses import webhook_url
 from connector.edge.receiver import receiver
 from local.simulators.acumatica.seed import line, order
 from local.simulators.base import Fault

@@ -13,9 +13,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
-from cli.failures import Refused
 from connector.faults import FaultKind, VendorFault
 from connector.services import Services
 from vendors.shipbob.client import ShipBob
@@ -27,7 +25,6 @@ KEPT_SECRETS = 3
 """The newest secret and those that deliveries under way may still be signed with."""
 
 _SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32}", re.ASCII)
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True)
@@ -69,14 +66,6 @@ class Listed:
     subscription: str
     topics: tuple[str, ...]
     text: str = ""
-
-
-def webhook_url(public_base: str, pair: str, connection: str, sender: str) -> str:
-    """The address that a sender calls. Raises Refused for what no sender should call."""
-    parts = urlsplit(public_base)
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-        raise Refused(f"the public address {public_base} is not https; set the stack's parameter PublicBaseUrl")
-    return f"{public_base.rstrip('/')}/{pair}/{connection}/{sender}"
 
 
 def standing(subscriptions: Sequence[Subscription], url: str, pair: str) -> list[Listed]:
@@ -169,6 +158,21 @@ def secrets_in(services: Services, name: str) -> list[str]:
         return []
     entries = document.get("secrets") if isinstance(document, dict) else None
     return [entry for entry in entries if isinstance(entry, str) and entry] if isinstance(entries, list) else []
+
+
+def restore_disabled(services: Services, client: ShipBob, connection: str, pair: str) -> list[Listed]:
+    """Creates anew what ShipBob has disabled, at the address it was given; answers what was created.
+
+    ShipBob gives up after about five days of failures and replays nothing: the polls find what was missed. Several
+    addresses of this connection are somebody's move in progress and are left alone.
+    """
+    ending = f"/{pair}/{connection}/{SENDER}"
+    ours = [found for found in client.subscriptions() if found.url.rstrip("/").endswith(ending)]
+    addresses = {found.url.rstrip("/").casefold() for found in ours}
+    if len(addresses) != 1 or not any(listed.state == "disabled" for listed in standing(ours, ours[0].url, pair)):
+        return []
+    after = register(services, client, connection, pair, ours[0].url)
+    return [listed for listed in after if listed.state == "created"]
 
 
 def _same(one: str, other: str) -> bool:
