@@ -109,8 +109,7 @@ K = FaultKind
         (200, b"", None, K.UNAVAILABLE, Executed.MAYBE),
         (204, b"", None, K.UNAVAILABLE, Executed.MAYBE),
         (200, errors("10004"), None, K.UNAVAILABLE, Executed.MAYBE),
-        # A 200 that holds nothing but a refusal with a code is a refusal.
-        (200, errors("120202"), None, K.INVALID, Executed.NO),
+        (200, errors("120202"), None, K.INVALID, Executed.MAYBE),
     ],
 )  # fmt: skip
 def test_what_an_answer_to_a_purchase_means(

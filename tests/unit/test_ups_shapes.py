@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import copy
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -628,6 +630,15 @@ def test_whatever_comes_is_read_or_refused_with_a_reason(document: Any) -> None:
         except ValueError as error:
             reason = str(error)
         assert reason.startswith("UPS ")
+
+
+def test_pushes_are_named_at_the_edge_without_heavy_imports() -> None:
+    code = (
+        "import sys; from vendors.ups.shapes import push_key; "
+        "assert not {'pydantic', 'requests', 'boto3'} & set(sys.modules)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=root / "layers" / "connector")
 
 
 @given(st.dictionaries(_KEYS, _JSON, max_size=6))

@@ -26,14 +26,17 @@ ADVICE: Mapping[str, str] = {
     "TV1002": "this is no tracking number",
     "120100": _SHIPPER,
     "120105": f"{_SHIPPER} (city)",
+    "120106": f"{_SHIPPER} (state)",
     "120107": f"{_SHIPPER} (postal code)",
     "120108": f"{_SHIPPER} (country)",
     "120201": f"{_ADDRESS} (attention name)",
     "120205": f"{_ADDRESS} (city)",
+    "120206": f"{_ADDRESS} (state)",
     "120207": f"{_ADDRESS} (postal code)",
     "120208": f"{_ADDRESS} (country)",
     "120302": f"{_SHIP_FROM} (street line)",
     "120305": f"{_SHIP_FROM} (city)",
+    "120306": f"{_SHIP_FROM} (state)",
     "120307": f"{_SHIP_FROM} (postal code)",
     "120308": f"{_SHIP_FROM} (country)",
     "120124": "UPS does not offer the service between these places; choose another ship via",
@@ -61,7 +64,7 @@ ADVICE: Mapping[str, str] = {
 }
 
 CONFIGURATION_CODES = frozenset(
-    {"112111", "111538", "120100", "120105", "120107", "120108", "120302", "120305", "120307", "120308", "120412",
-     "120415", "9264028", "VSS300", "VSS310", "VSS500", "VSS600", "VSS610", "VSS700", "VSS800"}
+    {"112111", "111538", "120100", "120105", "120106", "120107", "120108", "120302", "120305", "120306", "120307",
+     "120308", "120412", "120415", "9264028", "VSS300", "VSS310", "VSS500", "VSS600", "VSS610", "VSS700", "VSS800"}
 )  # fmt: skip
 """Wrong for every shipment until a person changes the connection."""

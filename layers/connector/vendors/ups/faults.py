@@ -1,8 +1,9 @@
 """What UPS's refusals mean, as a table. UPS's error codes win over the HTTP status.
 
 The one question that costs money: may a label have been bought? A refusal with a code and a status of 4xx is a sure
-no, a 401, 403 and 429 too. Any 5xx, an empty 2xx, a lost or unreadable answer is a "maybe": Shipping knows no
-idempotency key, every accepted request is a new billable label. (UPS: API error codes; facts from recorded answers.)
+no, a 401, 403 and 429 too. Any 5xx, any 2xx that is no proven success (empty, or with errors inside), a lost or
+unreadable answer is a "maybe": Shipping knows no idempotency key, every accepted request is a new billable label.
+(UPS: API error codes; facts from recorded answers.)
 """
 
 from __future__ import annotations
@@ -227,7 +228,7 @@ def _is_answer(endpoint: Endpoint, reply: Reply, problem: Problem) -> bool:
 
 
 def _may_have_acted(answer: Answer, rule: Rule) -> bool:
-    return rule.maybe or answer.status == 408 or answer.status >= 500
+    return rule.maybe or answer.status < 300 or answer.status == 408 or answer.status >= 500
 
 
 def _telling(problem: Problem) -> str:
