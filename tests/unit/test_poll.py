@@ -262,6 +262,7 @@ def test_a_poller_whose_lease_ran_out_does_not_move_the_cursor() -> None:
     toy.tick()
     toy.deliver("jobs")
     assert position(toy) == moved[0]
+    assert any("longer than its lease" in str(line.get("text")) for line in toy.world.lines())
     toy.run(minutes=2)
     assert toy.depot.holds() == {"orders/A1": 1, "orders/A2": 1}
 

@@ -111,7 +111,8 @@ def run_job(pair: Pair[Any], services: Services, job: dict[str, Any], left: Left
         after = _run(pair, bound, connection, cursor, str(job["correlation"]), left)
     except (VendorFault, ConfigurationFault) as fault:
         after = _faulted(cursor, bound, fault)
-    save(bound.tables, after)
+    if save(bound.tables, after) is None:
+        bound.log.warning("a poll lasted longer than its lease; what it found is stored, its place is not moved")
 
 
 def _faulted(cursor: Cursor, services: Services, fault: VendorFault | ConfigurationFault) -> Cursor:
