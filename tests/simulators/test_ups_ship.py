@@ -519,7 +519,9 @@ def decoded_gif(data: bytes) -> tuple[int, int, list[int]]:
         position += 1 + data[position]
     assert data[position + 1 :] == b";"
     bits, clear = int.from_bytes(packed, "little"), 1 << minimum
-    size, table, pixels, previous = minimum + 1, [[value] for value in range(clear)] + [[], []], [], []
+    size, table = minimum + 1, [[value] for value in range(clear)] + [[], []]
+    pixels: list[int] = []
+    previous: list[int] = []
     while True:
         code, bits = bits & ((1 << size) - 1), bits >> size
         if code == clear + 1:

@@ -36,22 +36,22 @@ EVENTS = {
     "arrived": Event("I", "AR", "Arrived at Facility ", "005", "On the Way"),
     "export_scan": Event("I", "EP", "Export Scan ", "005", "On the Way", "origin"),
     "import_scan": Event("I", "IP", "Import Scan ", "005", "On the Way"),
-    "customs": Event("I", "XH", "Clearance in Progress ", "012", "Clearance in Progress"),
+    "customs": Event("I", "IP", "Clearance in Progress ", "012", "Clearance in Progress"),
     "destination_scan": Event("I", "DS", "Destination Scan ", "005", "On the Way"),
     "out_for_delivery": Event("I", "OT", "Out For Delivery Today ", "021", "Out for Delivery"),
     "first_attempt": Event(
         "X", "48", "The receiver was not available. We will make a second attempt. ", "022", "First Attempt Made"
     ),
     "exception": Event("X", "8", "Due to operating conditions, your package may be delayed. ", "013", "Exception"),
-    "address_problem": Event("X", "NA", "The street number is incorrect. ", "029", "Exception: Action Required"),
+    "address_problem": Event("X", "AE", "The street number is incorrect. ", "029", "Exception: Action Required"),
     "access_point": Event(
         "D", "2Q", "Delivered to UPS Access Point, awaiting pickup ", "040", "Ready for Customer Pickup"
     ),
     "delivered": Event("D", "FS", "DELIVERED ", "011", "Delivered"),
-    "delivered_by_post": Event("D", "9E", "Delivered by Local Post Office ", "026", "Delivered by Local Post Office"),
-    "returning": Event("X", "R1", "Returning to Sender ", "035", "Returning to Sender"),
-    "returned": Event("D", "RS", "Returned to Sender ", "034", "Returned to Sender", "origin"),
-    "lost": Event("X", "ND", "Package lost ", "147", "Lost"),
+    "delivered_by_post": Event("D", "YC", "Delivered by Local Post Office ", "026", "Delivered by Local Post Office"),
+    "returning": Event("X", "DL", "Returning to Sender ", "035", "Returning to Sender"),
+    "returned": Event("D", "B0", "Returned to Sender ", "034", "Returned to Sender", "origin"),
+    "lost": Event("X", "27", "All merchandise missing. ", "068", "Sent to Lost and Found"),
     "date_changed": Event("U", "UP", "Updated Delivery Date ", "005", "On the Way"),
     "time_changed": Event("U", "UT", "Updated Delivery Time ", "005", "On the Way"),
 }
