@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -76,19 +77,25 @@ def _newest(pair: Pair[Any], services: Services, known: Connection) -> Connectio
 CLOCKS = timedelta(minutes=1)
 """More than two machines' clocks differ."""
 
+ROUND = 10
+"""Seconds, in whole multiples of which a message that came early goes round."""
+
 
 def _waits(record: Record, pointer: Pointer, services: Services) -> bool:
     """Whether the record is parked for longer than this message knows.
 
     A wait that was prolonged has its own, later message. One that is almost over comes from a machine whose clock is
-    ahead of ours: it goes round once more, a random moment later so that the queue does not take it for a repetition.
+    ahead of ours: it goes round once more, to a later moment than the record's, which the queue would take for a
+    repetition. Copies of it must meet at the same moment again, where the queue makes one of them; with a moment for
+    each, a record that waits for two seconds at a time would multiply them without end.
     """
     parked = record.status in (Status.WAITING, Status.UNKNOWN) and pointer.cause == "wait"
     due, now = parse_instant(record.due_at), services.clock()
     if not parked or due <= now:
         return False
     if due - now <= CLOCKS:
-        park(services, pointer, due + timedelta(seconds=2 + 8 * services.random()))
+        rounds = math.ceil(((due - now).total_seconds() + 1) / ROUND)
+        park(services, pointer, due + timedelta(seconds=ROUND * rounds))
     return True
 
 
