@@ -17,13 +17,14 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="every boundary, one fault of each kind")
     parser.add_argument("--flow", action="append", default=[], choices=[story.name for story in STORIES])
     parser.add_argument("--sample", type=int, help="at most so many cells of each flow")
+    parser.add_argument("--jobs", type=int, default=1, help="cells at the same time")
     parser.add_argument("--json", help="write the totals to this file")
     parser.add_argument("--write", action="store_true", help="write docs/crash-matrix.json and .md")
     parser.add_argument("--replay", metavar="CELL", help="run one cell again and print its log")
     options = parser.parse_args()
     if options.replay:
         return replay(options.replay)
-    tally = Matrix(options.short, tuple(options.flow), options.sample, tell=True).run()
+    tally = Matrix(options.short, tuple(options.flow), options.sample, options.jobs, tell=True).run()
     show(tally)
     write(tally, options.json, options.write, "short" if options.short else "full")
     return 1 if tally.broken else 0

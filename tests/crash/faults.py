@@ -140,7 +140,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("killed", lambda moment: True, _killed),
     Fault("killed beside a second worker", lambda moment: True, _killed_beside),
     Fault("second worker", lambda moment: True, _second),
-    Fault("store refuses", _store("before"), _raises(lambda: StoreFailed("not stored (test)"))),
+    Fault("store refuses", _store("before"), _raises(lambda: StoreFailed("not stored (test)")), short=False),
     Fault("store answer lost", _store("after"), _raises(lambda: StoreFailed("stored, nobody knows (test)"))),
     Fault("queue refuses", _queue("before"), _raises(lambda: QueueRefused("not stored (test)"))),
     Fault("queue answer lost", _queue("after"), _raises(lambda: QueueRefused("stored, nobody knows (test)"))),

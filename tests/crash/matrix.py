@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tests.crash.cells import MODES, Cell, Ended, record_moments, run_cell
+from tests.crash.cells import MODES, Cell, Ended, record_moments, run_cells
 from tests.crash.faults import BY_NAME, FAULTS, Fault
 from tests.crash.moments import Moment
 from tests.crash.stories import STORIES, Story
@@ -54,7 +54,7 @@ def cells_of(story: Story, moments: Sequence[Moment], short: bool) -> Iterator[C
             yield Cell(story.name, (), mode)
     for fault in FAULTS:
         for moment in moments:
-            if fault.fits(moment) and (not short or _in_short(fault, moment)):
+            if fault.fits(moment) and (_in_short if short else _in_full)(fault, moment):
                 yield Cell(story.name, ((moment.number, fault.name),))
     if story.meanwhile is not None:
         yield from _critical(story, moments, ("killed", "dropped after"), "meanwhile", short)
@@ -64,15 +64,24 @@ def cells_of(story: Story, moments: Sequence[Moment], short: bool) -> Iterator[C
         yield from _two_faults(story, moments)
 
 
+OUTAGES = frozenset({"dropped before", "500 before", "503 after", "slow", "outage of six calls"})
+BESIDE = frozenset({"killed beside a second worker", "second worker"})
+
+
 def _in_short(fault: Fault, moment: Moment) -> bool:
-    """The moment after one store step and the moment before the next are the same to a process that dies."""
-    if not fault.short:
+    """The moment after one store step and the moment before the next are the same to a process that dies, and a read
+    cannot tell one outage from another."""
+    if not fault.short or (moment.kind == "read" and fault.name in OUTAGES):
         return False
     if fault.name == "killed":
         return moment.side == "before" or moment.kind not in ("store", "queue")
-    if fault.name in ("killed beside a second worker", "second worker"):
-        return moment.kind == "write" or (moment.number % 5 == 0)
-    return True
+    return fault.name not in BESIDE or moment.kind == "write" or moment.number % 6 == 0
+
+
+def _in_full(fault: Fault, moment: Moment) -> bool:
+    if fault.name in BESIDE:
+        return moment.side == "before" or moment.kind not in ("store", "queue")
+    return fault.short or moment.kind != "read"
 
 
 def _critical(
@@ -103,13 +112,14 @@ class Matrix:
     short: bool = False
     flows: tuple[str, ...] = ()
     sample: int | None = None
+    jobs: int = 1
     tell: bool = False
 
     def run(self) -> Tally:
         """All of them."""
         tally, began = Tally(), time.monotonic()
         for story in STORIES:
-            if not self.flows or story.name in self.flows:
+            if story.name in self.flows or (not self.flows and (story.short or not self.short)):
                 self._story(story, tally)
         tally.seconds = time.monotonic() - began
         return tally
@@ -123,11 +133,8 @@ class Matrix:
             chosen = random.Random(SEED).sample(range(len(cells)), self.sample)
             cells = [cells[index] for index in sorted(chosen)]
         before = len(tally.broken)
-        for cell in cells:
-            tally.add(cell, run_cell(story, prepared, cell))
+        for cell, ended in run_cells(story, prepared, cells, self.jobs):
+            tally.add(cell, ended)
         if self.tell:
             broken = len(tally.broken) - before
             print(f"{story.name}: {len(moments)} moments, {len(cells)} cells, {broken} broken", flush=True)
-
-
-__all__ = ["Matrix", "Tally", "cells_of"]
