@@ -21,7 +21,17 @@ def main() -> int:
     parser.add_argument("--json", help="write the totals to this file")
     parser.add_argument("--write", action="store_true", help="write docs/crash-matrix.json and .md")
     parser.add_argument("--replay", metavar="CELL", help="run one cell again and print its log")
+    parser.add_argument("--deployed", action="store_true", help="SIGKILL real workers of the deployed bundle")
+    parser.add_argument("--kills", type=int, default=24, help="how many, with --deployed")
     options = parser.parse_args()
+    if options.deployed:
+        from local.cloud import raise_on_sigterm
+        from tests.crash import deployed
+
+        raise_on_sigterm()
+        ended = deployed.run(options.kills)
+        deployed.show(ended)
+        return 0 if ended.good else 1
     if options.replay:
         return replay(options.replay)
     tally = Matrix(options.short, tuple(options.flow), options.sample, options.jobs, tell=True).run()
