@@ -149,7 +149,8 @@ def work(work: Work[Accounts]) -> Outcome:
         return Same(f"not for ShipBob (yet): {reason}")
     wait = timedelta(minutes=document.settings.orders.hold_minutes)
     if work.now < order.last_modified + wait:
-        return Later(order.last_modified + wait, "the configured time after the order's last change is not over")
+        why = "the configured time after the order's last change is not over"
+        return Later(order.last_modified + wait, why, planned=True)
     return _send(work, document, order, reference)
 
 

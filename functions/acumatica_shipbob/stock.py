@@ -98,10 +98,8 @@ def _look_again(
     work.link(looks=looks)
     if first:
         work.link(pending=deltas, pending_at=instant_text(work.now))
-    wait = timedelta(minutes=rules.second_look_minutes)
-    return Later(
-        work.now + wait, f"{len(deltas)} differences in {name} are looked at a second time before they are posted"
-    )
+    why = f"{len(deltas)} differences in {name} are looked at a second time before they are posted"
+    return Later(work.now + timedelta(minutes=rules.second_look_minutes), why, planned=True)
 
 
 def _caught_up(work: Work[Accounts]) -> bool:

@@ -253,7 +253,8 @@ class Ledger:
                 return self._done(effect, intent, result, "written")
             pending = result
         self._save(intent, replace(intent, stage=Stage.PENDING, lease_until=""))
-        return Later(self.services.clock() + pending.after, f"{effect.system} is still working on {effect.name}")
+        why = f"{effect.system} is still working on {effect.name}"
+        return Later(self.services.clock() + pending.after, why, planned=True)
 
     def _check(self, effect: Effect, intent: Intent, draft: Draft) -> Written:
         started = parse_instant(intent.pending_since or intent.sent_at)

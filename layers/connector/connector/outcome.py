@@ -29,10 +29,14 @@ class Same:
 
 @dataclass(frozen=True)
 class Later:
-    """Parked until `at`: quota, outage, a running operation, somebody else's lease. Costs no receive count."""
+    """Parked until `at`: quota, outage, a running operation, somebody else's lease. Costs no receive count.
+
+    `planned`: the work got as far as it could and waits on purpose, so that the next trouble is its first.
+    """
 
     at: datetime
     why: str
+    planned: bool = False
 
 
 @dataclass(frozen=True)

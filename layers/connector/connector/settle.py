@@ -56,6 +56,7 @@ class _Ending:
     text: str
     due: datetime | None = None
     missing: tuple[Missing, ...] = ()
+    planned: bool = False
 
 
 def _ending(outcome: Outcome) -> _Ending:
@@ -65,8 +66,8 @@ def _ending(outcome: Outcome) -> _Ending:
             return _Ending(Status.DONE, text, f"Done. {text or names}".strip())
         case Same(text):
             return _Ending(Status.DONE, text, f"Nothing to do. {text}".strip())
-        case Later(at, why):
-            return _Ending(Status.WAITING, why, f"Waits: {why}.", at)
+        case Later(at, why, planned):
+            return _Ending(Status.WAITING, why, f"Waits: {why}.", at, planned=planned)
         case Unknown(why, at):
             return _Ending(Status.UNKNOWN, why, f"Not clear whether it was written: {why}.", at)
         case Held(why, missing):
@@ -115,7 +116,7 @@ def _settled(work: Work[Any], record: Record, ending: _Ending) -> Record:
         why=ending.why,
         missing=tuple(dict.fromkeys(ending.missing)),
         notes=_notes(work) if work.notes or not waiting else record.notes,
-        waits=record.waits + 1 if waiting else 0,
+        waits=record.waits + 1 if waiting and not ending.planned else 0,
     )
 
 
