@@ -57,9 +57,9 @@ def show(console: Console, result: Result) -> None:
     webhooks, calls = result.webhooks, result.calls
     if webhooks:
         console.print(
-            f"Webhooks from ShipBob: {_answers(webhooks['shipbob'])}; from Acumatica: {_answers(webhooks['acumatica'])}; a "
-            f"forged one: {webhooks.get('forged')}.\nCalls to ShipBob: {calls['shipbob']}, to Acumatica: "
-            f"{calls['acumatica']}.",
+            f"Webhooks from ShipBob: {_answers(webhooks['shipbob'])}; "
+            f"from Acumatica: {_answers(webhooks['acumatica'])}.\n"
+            f"Calls to ShipBob: {calls['shipbob']}, to Acumatica: {calls['acumatica']}.",
             highlight=False,
             soft_wrap=True,
         )
