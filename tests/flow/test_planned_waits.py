@@ -21,7 +21,7 @@ def test_a_planned_wait_does_not_lengthen_the_wait_after_a_trouble() -> None:
 def test_an_order_that_is_held_back_on_purpose_counts_only_its_troubles() -> None:
     stage = Stage(orders={"hold_minutes": 5})
     stage.acumatica.command("sales_order", order("QUILL", line("0041", 1)))
-    stage.run(minutes=1)
+    stage.run(minutes=3)
     (record,) = stage.records("orders").values()
     assert (record.status.value, record.waits) == ("waiting", 0)
     stage.shipbob.dial.plan(Fault.ERROR_500_BEFORE, r"GET .*/(shipping-method|product|order)", times=1)
