@@ -18,7 +18,7 @@ from acumatica_shipbob.mapping.orders import order_key_of
 from acumatica_shipbob.mapping.progress import block, field_text, merge_all, with_block
 from acumatica_shipbob.mapping.shipments import Parcel, SentLine, allocate, create_draft, fill_draft, ship_via
 from acumatica_shipbob.settings import AcumaticaShipBob
-from connector.absence import gone
+from connector.absence import ONCE_MORE, ask_again_at, gone
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.faults import FaultKind, VendorFault
 from connector.instants import instant_text, local_day, parse_instant
@@ -204,6 +204,9 @@ class ErpOrder:
             self._listed = [shipment.shipment_number for shipment in self._order.shipments] if self._order else None
         if self._order is None:
             text = f"sales order {'/'.join(self._case.erp_order)} no longer exists"
+            again = ask_again_at(self._work, text)
+            if again is not None:
+                raise VendorFault("Acumatica", FaultKind.UNAVAILABLE, f"{text}; {ONCE_MORE}", retry_at=again)
             raise VendorFault("Acumatica", FaultKind.NOT_FOUND, text)
         return self._order
 
@@ -332,6 +335,9 @@ def _fill(
     fresh = document is not None
     document = document or acumatica.shipment(number)
     if document is None:
+        again = ask_again_at(work, f"shipment {number}")
+        if again is not None:
+            return Later(again, f"Acumatica shows no shipment {number}; {ONCE_MORE}")
         return Held(
             f"Acumatica shipment {number} was deleted after it was created; recreate it there or close the record"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from connector.instants import instant_text, parse_instant
@@ -22,9 +22,18 @@ def gone(work: Work[Any], text: str) -> Outcome:
     The record is done afterwards and no poll wakes it again, so one wrong answer (a replica that lags, an error that
     looks like absence) would lose it without a word.
     """
-    seen = str(work.record.links.get("gone_at") or "")
-    if seen and AGAIN <= work.now - parse_instant(seen) < REMEMBERED:
-        work.link(gone_at="")
-        return Same(text)
-    work.link(gone_at=instant_text(work.now))
-    return Later(work.now + AGAIN, f"{text}; it is asked once more before that is believed")
+    again = ask_again_at(work, text)
+    return Same(text) if again is None else Later(again, f"{text}; {ONCE_MORE}")
+
+
+ONCE_MORE = "it is asked once more before that is believed"
+
+
+def ask_again_at(work: Work[Any], what: str) -> datetime | None:
+    """When to ask again for something that ought to be there; None when its absence was told twice by now."""
+    told = work.record.links.get("gone") or {}
+    if told.get("what") == what and AGAIN <= work.now - parse_instant(str(told["at"])) < REMEMBERED:
+        work.link(gone={})
+        return None
+    work.link(gone={"what": what, "at": instant_text(work.now)})
+    return work.now + AGAIN
