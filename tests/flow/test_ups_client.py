@@ -267,6 +267,8 @@ def test_a_throttled_purchase_is_none_and_closes_the_account(bench: Bench, fault
         bench.buy()
     assert closed.value.kind is FaultKind.BUDGET
     assert len(bench.simulator.calls) == before
+    (gate,) = [item for item in bench.world.tables.items("state") if item["sk"] == "gate"]
+    assert gate["allowance"] == bench.system.per_minute // 2
     bench.world.clock.advance(minutes=11)
     assert len(bench.buy().packages) == 2
     assert bench.simulator.holdings()["tokens_issued"] == {DEFAULT_CLIENT.id: 1}  # a 429 is no reason for a new one

@@ -439,6 +439,7 @@ def test_nine_digits_are_split() -> None:
         (party(lines=()), "address: has no street line"),
         (party(postal_code="1159"), "postal code"),
         (party(city="x" * 31), "city: has 31"),
+        (party(state="New York"), "state: must be the code"),
         (party(lines=("ул. Ленина 5",)), "holds letters"),
     ],
 )

@@ -552,6 +552,8 @@ def test_subscriptions_are_compared_with_what_was_asked() -> None:
     assert (found.valid, found.invalid, found.unanswered) == ((ONE,), (TWO,), (THREE,))
     refused = parse_subscription({**errors("VSS210"), "invalidTrackingNumbers": [ONE]}, [ONE, TWO])
     assert (refused.invalid, refused.unanswered) == ((ONE,), (TWO,))
+    both = parse_subscription({"validTrackingNumbers": [ONE], "invalidTrackingNumbers": [ONE]}, [ONE])
+    assert (both.valid, both.invalid) == ((ONE,), ())
     bare = parse_subscription({"errors": [{"code": "VSS215"}]}, [ONE, TWO])
     assert bare.invalid == (ONE, TWO)
     with pytest.raises(ValueError, match="names no tracking number"):

@@ -62,10 +62,17 @@ def xav_request(party: Party) -> Built | Lacking:
     if len(city) > DIVISION:
         sheet.problem("city", f"has {len(city)} characters, UPS takes {DIVISION}")
     form |= {"PoliticalDivision2": city} if city else {}
-    form |= {"PoliticalDivision1": address.state.strip().upper()} if address.state.strip() else {}
+    form |= _state(address.state.strip().upper(), sheet)
     form |= _postcode(address.postal_code, sheet)
     form["CountryCode"] = country_of(address.country, address.state)
     return outcome({"XAVRequest": {"AddressKeyFormat": form}}, sheet.problems, sheet.notes)
+
+
+def _state(state: str, sheet: Sheet) -> dict[str, str]:
+    if state and not re.fullmatch(r"[A-Z]{2}", state, re.ASCII):
+        sheet.problem("state", "must be the code of two letters")
+        return {}
+    return {"PoliticalDivision1": state} if state else {}
 
 
 def _postcode(text: str, sheet: Sheet) -> dict[str, str]:
