@@ -17,7 +17,7 @@ class Standing(StrEnum):
     LABEL_ONLY = "label_only"
     IN_TRANSIT = "in_transit"
     OUT_FOR_DELIVERY = "out_for_delivery"
-    AT_PICKUP_POINT = "at_pickup_point"  # delivered to a shop or agent, not to the consignee
+    AT_PICKUP_POINT = "at_pickup_point"  # delivered to a shop or post office, not to the consignee
     EXCEPTION = "exception"
     RETURNING = "returning"
     DELIVERED = "delivered"  # final
