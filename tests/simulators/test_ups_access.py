@@ -124,6 +124,16 @@ def test_a_blocked_merchant_is_403() -> None:
     assert "Blocked Merchant" in reply.body.decode()
 
 
+def test_an_application_that_is_blocked_later_loses_its_tokens_too() -> None:
+    bench = Bench()
+    token = bench.token()
+    bench.command("block", client=DEFAULT_CLIENT.id)
+    for reply in (bench.token_call(), bench.call("POST", SHIP, a_shipment(), token=token)):
+        assert (reply.status, codes(reply)) == (403, ["10403"])
+    bench.command("block", client=DEFAULT_CLIENT.id, blocked=False)
+    bench.ship()
+
+
 def test_the_daily_quota_of_tokens_is_429_in_words_of_its_own_and_frees_itself_after_a_day() -> None:
     bench = Bench(tokens_per_day=3)
     assert [bench.token_call().status for _ in range(4)] == [200, 200, 200, 429]

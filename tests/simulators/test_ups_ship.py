@@ -412,6 +412,14 @@ def test_a_commercial_invoice_must_be_complete(path: str, value: Any) -> None:
     refused(changed(changed(abroad(BERLIN), FORMS, INVOICE), f"{FORMS}.{path}", value))
 
 
+def test_a_form_that_is_not_simulated_is_written_down() -> None:
+    bench = Bench()
+    body = changed(changed(abroad(BERLIN), FORMS, INVOICE), f"{FORMS}.FormType", ["01", "03"])
+    assert bench.call("POST", SHIP, body).status == 400
+    assert len(bench.simulator.strict_violations) == 1
+    assert bench.labels() == []
+
+
 def test_every_accepted_post_buys_new_labels() -> None:
     bench = Bench()
     first, second = bench.ship(a_shipment(packages=2)), bench.ship(a_shipment(packages=2))

@@ -110,6 +110,17 @@ def test_signature_only_when_asked_when_signed_and_when_the_switch_allows() -> N
     assert "signature" not in package(bench.track(number, returnSignature="true"))["deliveryInformation"]
 
 
+def test_quirk_members_that_may_be_null_or_absent_are() -> None:
+    bench = Bench(sparse_tracking=True)
+    number = bench.bought()
+    bench.command("progress", tracking_number=number, signed=False)
+    found = bench.track(number, returnSignature="true")
+    assert "inquiryNumber" not in found
+    view = package(found)
+    assert view["deliveryInformation"]["signature"] is None
+    assert (view["activity"][-1]["location"], view["activity"][-1]["status"]["code"]) == (None, None)
+
+
 def test_a_stranger_sees_the_package_but_not_who_took_it() -> None:
     mine, stranger = Client("mine", "s", ("A1B2C3",)), Client("stranger", "s", ("Z9Y8X7",))
     bench = Bench(clients=[mine, stranger])

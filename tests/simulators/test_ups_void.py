@@ -238,6 +238,7 @@ def test_labels_of_others_are_not_found() -> None:
     bench.use(OTHER)
     assert codes(recover(bench, by_number(number))) == ["9801031"]
     assert codes(recover(bench, by_reference("000123", "Z9Y8X7"))) == ["9801031"]
+    assert codes(recover(bench, by_reference("000123", "A1B2C3"))) == ["9801031"]
 
 
 def test_forward_labels_may_not_be_recoverable_at_all() -> None:

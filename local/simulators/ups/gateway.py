@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from local.simulators.base import Request
 from local.simulators.ups.problems import Rejection, expired, refuse, throttled
 
 PRODUCTS = frozenset({"Shipping", "Rating", "AddressValidation", "Tracking", "TrackAlert", "TimeInTransit"})
+BLOCKED = "10403"  # the words are the specification's, the code is not published
 WINDOW = timedelta(seconds=60)
 
 
@@ -60,7 +61,7 @@ class Gate:
             raise Rejection(expired())
         client = self.clients[client_id]
         if client.blocked:
-            raise refuse(403, "250002", "Blocked Merchant")
+            raise refuse(403, BLOCKED, "Blocked Merchant")
         if product not in client.products:
             raise refuse(401, "250002", "Invalid Authentication Information.")
         return client
@@ -73,6 +74,10 @@ class Gate:
         if len(calls) >= limit:
             raise Rejection(throttled())
         calls.append(now)
+
+    def block(self, client_id: str, blocked: bool) -> None:
+        """Blocks an application, or lets it in again."""
+        self.clients[client_id] = replace(self.clients[client_id], blocked=blocked)
 
     def expire_all(self, now: datetime) -> int:
         """Ends every token; answers how many were alive."""

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 from local.simulators.base import Reply, Request, json_reply
-from local.simulators.ups.gateway import Client, Gate
+from local.simulators.ups.gateway import BLOCKED, Client, Gate
 from local.simulators.ups.problems import TOO_MANY, Rejection, refuse
 from local.simulators.ups.world import World
 
@@ -42,7 +42,7 @@ class TokenServer:
         client = self._authenticate(request)
         self._read_form(request)
         if client.blocked:
-            raise refuse(403, "10403", "Blocked Merchant")
+            raise refuse(403, BLOCKED, "Blocked Merchant")
         self._spend(client)
         return self._issue(client)
 
@@ -63,7 +63,7 @@ class TokenServer:
     def _judge_secret(self, client: Client, secret: str) -> None:
         now, failures = self._world.now(), self._world.counters.failed_logins
         if self._locked.get(client.id, now) > now:
-            raise refuse(403, "10403", "Blocked Merchant")
+            raise refuse(403, BLOCKED, "Blocked Merchant")
         if hmac.compare_digest(client.secret.encode(), secret.encode()):
             failures.pop(client.id, None)
             return

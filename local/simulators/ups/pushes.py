@@ -75,7 +75,7 @@ def body_of(world: World, number: str, scan: Scan, enhanced: bool) -> dict[str, 
     delivered = scan.event in ("delivered", "delivered_by_post")
     place = {"city": scan.city, "stateProvince": scan.state, "postalCode": scan.postal_code, "country": scan.country}
     body: dict[str, Any] = {
-        "trackingNumber": number,
+        "trackingNumber": f" {number}" if world.switches.push_leading_blank else number,
         "localActivityDate": f"{wall:%Y%m%d}",
         "localActivityTime": f"{wall:%H%M%S}",
         "activityLocation": place,

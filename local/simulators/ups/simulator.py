@@ -173,6 +173,7 @@ class UpsSimulator:
             "set": self._set,
             "plan_answer": lambda given: oddities.plan(self._oddities, given),
             "expire_tokens": lambda given: self.gate.expire_all(self.world.now()),
+            "block": lambda given: self.gate.block(given["client"], bool(given.get("blocked", True))),
             "take_deliveries": self._take,
             "report_delivery": self._report,
         }

@@ -36,7 +36,7 @@ def by_number(world: World, asked: Asked) -> Reply:
     if label is None or not visible(world, label, world.switches.tracking_lag_seconds):
         return _nothing(number)
     view = package_view(world, label, asked)
-    return _answer([_shipment(number, world.shipments[label.shipment_id], [view])])
+    return _answer([_shipment(world, number, world.shipments[label.shipment_id], [view])])
 
 
 def of_shipment(world: World, asked: Asked) -> Reply:
@@ -52,7 +52,7 @@ def of_shipment(world: World, asked: Asked) -> Reply:
     if world.loses_last_row:
         count = max(1, min(count, len(known) - 1))
     page = [package_view(world, each, asked) for each in known[offset : offset + count]]
-    return _answer([_shipment(number, shipment, page)])
+    return _answer([_shipment(world, number, shipment, page)])
 
 
 def by_reference(world: World, asked: Asked) -> Reply:
@@ -73,7 +73,7 @@ def by_reference(world: World, asked: Asked) -> Reply:
         return _nothing(value)
     return _answer(
         [
-            _shipment(value, world.shipments[key], [package_view(world, each, asked) for each in found])
+            _shipment(world, value, world.shipments[key], [package_view(world, each, asked) for each in found])
             for key, found in groups.items()
         ]
     )
@@ -112,9 +112,9 @@ def _fits(shipment: Shipment, asked: Asked) -> bool:
     )
 
 
-def _shipment(inquiry: str, shipment: Shipment, packages: list[dict[str, Any]]) -> dict[str, Any]:
+def _shipment(world: World, inquiry: str, shipment: Shipment, packages: list[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "inquiryNumber": inquiry,
+        **({} if world.switches.sparse_tracking else {"inquiryNumber": inquiry}),
         "pickupDate": shipment.ship_date,
         "userRelation": ["SHIPPER"],
         "package": packages,

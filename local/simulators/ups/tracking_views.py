@@ -86,6 +86,8 @@ def _activity(world: World, scan: Scan) -> dict[str, Any]:
             "statusCode": event.status_code,
         },
     }
+    if world.switches.sparse_tracking and event.type == "M":
+        found["location"], found["status"]["code"] = None, None
     if world.switches.gmt_times:
         found["gmtDate"] = f"{scan.at:%Y%m%d}"
         found["gmtTime"] = f"{scan.at:%H:%M:%S}"
@@ -140,8 +142,11 @@ def _delivery(world: World, label: Label, asked: Asked) -> dict[str, Any]:
     """Where and to whom. The signature only when asked for, and null where nobody signed."""
     receipt = world.receipts[label.tracking_number]
     found: dict[str, Any] = {"location": receipt.location, "receivedBy": receipt.received_by}
-    if asked.query.get("returnSignature") == "true" and world.switches.signatures and receipt.signature:
-        found["signature"] = {"image": labels.encoded(receipt.signature)}
+    if asked.query.get("returnSignature") == "true":
+        if world.switches.signatures and receipt.signature:
+            found["signature"] = {"image": labels.encoded(receipt.signature)}
+        elif world.switches.sparse_tracking:
+            found["signature"] = None
     if asked.query.get("returnPOD") == "true":
         page = f"<html><body>Proof of delivery {label.tracking_number}: {receipt.received_by}</body></html>"
         found["pod"] = {"content": labels.encoded(page.encode())}

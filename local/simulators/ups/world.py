@@ -43,10 +43,12 @@ class Switches:
     void_polluted: bool = False  # values with the literal text &#xD;
     gmt_times: bool = True
     signatures: bool = True
+    sparse_tracking: bool = False  # members that may be null or absent are: inquiryNumber, location, code, signature
     unknown_addresses: str = "valid"  # valid | none: how an address is judged that nobody seeded
     saturday_twin: bool = False  # Shop lists Next Day Air twice, once with Saturday delivery
     push_retries: int = 0  # UPS documents none: an event that is not taken is lost
     push_blanks: bool = True
+    push_leading_blank: bool = False  # a blank before the tracking number
     duplicate_pushes: int = 0
     reorder_pushes: bool = False
     clock_skew_seconds: float = 0  # moves the Date header, nothing else
