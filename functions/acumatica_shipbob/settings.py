@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -38,7 +38,7 @@ class OrderSettings(_Part):
     reference_prefix: str = Field(
         default="ACU",
         pattern=r"^[A-Za-z0-9]{1,12}$",
-        description="Begins the reference_id at ShipBob: PREFIX-TYPE-NUMBER. Never change it once orders were sent.",
+        description="Begins the reference_id at ShipBob: PREFIX-TYPE-NUMBER. Cannot be changed once applied.",
     )
     skip_will_call: bool = Field(default=True, description="Orders that the customer collects are not sent.")
 
@@ -163,6 +163,11 @@ class MappingTables(_Part):
 
 class AcumaticaShipBob(ConnectionDocument):
     """A connection of the pair acumatica_shipbob."""
+
+    fixed: ClassVar[Mapping[str, str]] = {
+        "settings.orders.reference_prefix": "orders are known at ShipBob by it, and would be sent a second time",
+        "systems.acumatica.tenant": "its order numbers are those of another company",
+    }
 
     pair: Literal["acumatica_shipbob"]
     systems: Systems

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -34,7 +34,12 @@ class Schedule(BaseModel):
 
 
 class ConnectionDocument(BaseModel):
-    """What every connection file has. A pair adds systems, settings and tables."""
+    """What every connection file has. A pair adds systems, settings and tables.
+
+    `fixed`: keys (dotted) that may not change once applied, and why.
+    """
+
+    fixed: ClassVar[Mapping[str, str]] = {}
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -127,7 +132,7 @@ class Applied:
 
 
 def apply_document(tables: Tables, document: ConnectionDocument, at: datetime, by: str) -> Applied:
-    """Stores a validated document. A concurrent apply loses loudly (ConfigurationFault)."""
+    """Stores a validated document. A concurrent apply or another fixed key is refused (ConfigurationFault)."""
     name = document.connection
     stored = {str(item["sk"]): item for item in pages(lambda start: tables.query("connections", name, start=start))}
     present = stored.get("document")
@@ -136,6 +141,8 @@ def apply_document(tables: Tables, document: ConnectionDocument, at: datetime, b
     revision = int(present["revision"]) + 1 if present else 1
     content = document.model_dump(mode="json")
     mappings: Mapping[str, Mapping[str, Any]] = content.pop("tables", {}) or {}
+    if present:
+        _keep_fixed(document, from_json(str(present["data"])), content)
     puts = [_table_put(name, table, rows) for table, rows in mappings.items()]
     # A table that this version no longer has would make the stored document invalid for ever.
     gone = [
@@ -157,6 +164,20 @@ def apply_document(tables: Tables, document: ConnectionDocument, at: datetime, b
     if not tables.transact([*puts, *gone, Put("connections", item, condition)]):
         raise ConfigurationFault(name, "somebody else applied this connection at the same moment; look and apply again")
     return Applied(revision, present is None, _appeared(stored, mappings))
+
+
+def _keep_fixed(document: ConnectionDocument, before: Any, after: Any) -> None:
+    for key, reason in document.fixed.items():
+        was, wanted = _value(before, key), _value(after, key)
+        if was is not None and was != wanted:
+            text = f"{key}: is {was!r} and cannot become {wanted!r}: {reason}. Begin anew under another connection name"
+            raise ConfigurationFault(document.connection, text)
+
+
+def _value(content: Any, key: str) -> Any:
+    for part in key.split("."):
+        content = content.get(part) if isinstance(content, Mapping) else None
+    return content
 
 
 def _table_put(name: str, table: str, rows: Mapping[str, Any]) -> Put:
