@@ -344,7 +344,7 @@ class Ledger:
                 f"{effect.system} may or may not have executed {effect.name} {intent.key} at {intent.sent_at}; it does "
                 f"not show it, which is no proof. Check at {effect.system}, then release or close the record."
             )
-        note = f"{effect.name} {intent.key} was twice not found at {effect.system}: surely not written, sending again"
+        note = f"{effect.name} {intent.key} was twice not found at {effect.system}: surely not written"
         self.record = self.store.change(self.record, lambda current: current, note, {"effect": effect.name})
         return self._send(effect, self._redraft(intent, draft), draft, checked=True)
 
