@@ -6,12 +6,11 @@ the work reads the order once, maps it and sends it through the Ledger under the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any
 
+from acumatica_shipbob.after_sending import after_sending, deleted, link_sent, plain
 from acumatica_shipbob.clients import Accounts, document_of, known_items, remember_item, shipping_methods
 from acumatica_shipbob.mapping.orders import (
     CANCELLED,
@@ -20,7 +19,6 @@ from acumatica_shipbob.mapping.orders import (
     not_released,
     order_differences,
     order_draft,
-    order_identity,
     reference_of,
 )
 from acumatica_shipbob.settings import AcumaticaShipBob
@@ -28,8 +26,8 @@ from connector.absence import gone
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.instants import instant_text
-from connector.intent import Intent, Stage
-from connector.outcome import Done, Held, Later, Outcome, Refused, Same
+from connector.intent import Intent, Stage, fingerprint
+from connector.outcome import Done, Held, Later, Outcome, Same
 from connector.pair import Flow, Polling, Work, absent_at, absent_fact
 from connector.record import Record, Status
 from connector.records import Seen
@@ -37,7 +35,7 @@ from connector.transport import Reply
 from vendors.acumatica.changes import Changed
 from vendors.acumatica.shapes import SalesOrder
 from vendors.shipbob.client import ShipBob
-from vendors.shipbob.shapes import parse_cancellation, parse_order, preferred
+from vendors.shipbob.shapes import parse_order, preferred
 
 SETTLE = timedelta(minutes=2)
 """ShipBob shows a new order within about a minute (facts, section 5)."""
@@ -45,7 +43,7 @@ SETTLE = timedelta(minutes=2)
 CHECK = 50
 """References per duplicate check; a comma list in one call."""
 
-ORDER, CANCEL = "shipbob.order", "shipbob.cancel"
+ORDER = "shipbob.order"
 
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
@@ -62,7 +60,8 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     known = polling.store.load_many([f"{polling.connection.name}/orders/{row.source_key}" for row in news])
     heard = {record.source_key: record for record in known.values()}
     headers = {_seen(row).source_key: row for row in changed}
-    wanted = [row for row in news if _wanted(headers[row.source_key], heard.get(row.source_key), document)]
+    complete = _complete(polling, heard.values())
+    wanted = [row for row in news if _wanted(headers[row.source_key], heard.get(row.source_key), document, complete)]
     for start in range(0, len(wanted), CHECK):
         yield _checked(polling, document, wanted[start : start + CHECK], heard)
 
@@ -84,17 +83,24 @@ def _seen(row: Changed) -> Seen:
 FINISHED = frozenset({"Completed", "Invoiced"})
 
 
-def _wanted(row: Changed, record: Record | None, document: AcumaticaShipBob) -> bool:
-    """Whether the order is read. A finished one that orders what it did when it was sent changed by our shipment."""
+def _complete(polling: Polling[Accounts], heard: Iterable[Record]) -> set[str]:
+    """Source keys of the orders whose every unit came back from ShipBob as a shipment."""
+    name = polling.connection.name
+    sent = {str(record.links["shipbob_order_id"]): record for record in heard if "shipbob_order_id" in record.links}
+    found = polling.store.load_many([f"{name}/shipments/{order_id}" for order_id in sent])
+    return {sent[record.source_key].source_key for record in found.values() if record.links.get("complete")}
+
+
+def _wanted(row: Changed, record: Record | None, document: AcumaticaShipBob, complete: set[str]) -> bool:
+    """Whether the order is read. A finished one that orders what it did when it was sent changed by our shipments, if
+    all of them are there; else somebody has closed it while ShipBob still has to ship."""
     if record is None:
         return _looks_released(row, document)
     if record.status is not Status.DONE or row.row.text("Status") not in FINISHED:
         return True
-    return [_plain(row.row.number("OrderedQty")), _plain(row.row.number("OrderTotal"))] != record.links.get("ordered")
-
-
-def _plain(number: Decimal | None) -> str:
-    return "" if number is None else f"{number.normalize():f}"
+    if record.source_key not in complete:
+        return "shipbob_order_id" in record.links
+    return [plain(row.row.number("OrderedQty")), plain(row.row.number("OrderTotal"))] != record.links.get("ordered")
 
 
 def _looks_released(row: Changed, document: AcumaticaShipBob) -> bool:
@@ -123,6 +129,10 @@ def _checked(
     return [replace(row, facts=fact) if row.source_key in absent else row for row in rows]
 
 
+NOT_THERE = (Stage.PLANNED, Stage.REFUSED)
+"""Stages of a creation that ShipBob surely does not hold."""
+
+
 # ---- the work -----------------------------------------------------------------------------------------------
 
 
@@ -131,43 +141,123 @@ def work(work: Work[Accounts]) -> Outcome:
     document = document_of(work.connection)
     order_type, number = work.record.source_key.split("/", 1)
     work.clients.shipbob.ready()
+    reference = reference_of(document, order_type, number)
+    sent = work.ledger.lookup(ORDER, reference)
     order = work.clients.acumatica.sales_order(order_type, number)
     if order is None:
-        return gone(work, f"Acumatica no longer holds order {work.record.source_key}")
+        return _gone(work, reference, sent)
+    order = _named(work, order)
     work.saw(instant_text(order.last_modified))
     work.refer("order", order.number)
     work.refer("customer order", order.customer_order or "")
-    reference = reference_of(document, order_type, number)
     work.refer("reference", reference)
-    sent = work.ledger.lookup(ORDER, reference)
     if sent is not None and sent.stage is Stage.DONE:
-        return _after_sending(work, document, order, sent)
-    if order.status in CANCELLED and (sent is None or sent.stage in (Stage.PLANNED, Stage.REFUSED)):
-        return Same(f"the order is {order.status} in Acumatica and was not sent")
+        return after_sending(work, document, order, sent)
+    why = _not_now(order, document)
+    if why and sent is not None and sent.stage not in NOT_THERE:
+        return _ask_only(work, document, order, sent, why)
+    if why:
+        return Same(why)
+    early = _too_early(work, document, order, sent)
+    return early or _send(work, document, order, reference, sent)
+
+
+def _not_now(order: SalesOrder, document: AcumaticaShipBob) -> str:
+    """Why the order is not sent (any more); empty when it shall be."""
+    if order.status in CANCELLED:
+        return f"the order is {order.status} in Acumatica and was not sent"
     reason = not_released(order, document)
-    if reason and (sent is None or sent.stage in (Stage.PLANNED, Stage.REFUSED)):
-        return Same(f"not for ShipBob (yet): {reason}")
+    return f"not for ShipBob (yet): {reason}" if reason else ""
+
+
+def _too_early(
+    work: Work[Accounts], document: AcumaticaShipBob, order: SalesOrder, sent: Intent | None
+) -> Outcome | None:
+    """Before the connection's start nothing moves, and after it nothing that is older, whoever rang; then the wait."""
+    start = document.start
+    if sent is None and work.now < start:
+        return Later(start, f"the connection starts at {instant_text(start)}", planned=True)
+    if sent is None and order.last_modified < start and work.record.cause != "replay":
+        return Same(f"it last changed before the connection's start, {instant_text(start)}; a replay sends it")
     wait = timedelta(minutes=document.settings.orders.hold_minutes)
     if work.now < order.last_modified + wait:
         why = "the configured time after the order's last change is not over"
         return Later(order.last_modified + wait, why, planned=True)
-    return _send(work, document, order, reference)
+    return None
 
 
-def _send(work: Work[Accounts], document: AcumaticaShipBob, order: SalesOrder, reference: str) -> Outcome:
+def _named(work: Work[Accounts], order: SalesOrder) -> SalesOrder:
+    """The order with a recipient: the contact's person or business, else the customer (facts: acumatica 12.1)."""
+    if order.contact.name:
+        return order
+    customer = work.clients.acumatica.customer(order.customer_id)
+    if customer is None or not customer.name:
+        return order
+    work.note(f"the ship-to contact has no name: customer {order.customer_id} is the recipient")
+    return replace(order, contact=replace(order.contact, business_name=customer.name))
+
+
+def _gone(work: Work[Accounts], reference: str, sent: Intent | None) -> Outcome:
+    """An order that Acumatica no longer shows. What of it is at ShipBob will leave all the same."""
+    ended = gone(work, f"Acumatica no longer holds order {work.record.source_key}")
+    if not isinstance(ended, Same) or sent is None or sent.stage in NOT_THERE:
+        return ended
+    if sent.stage is not Stage.DONE:
+        asked = _ask(work, sent)
+        if not isinstance(asked, Intent):
+            return asked
+        if asked.stage in NOT_THERE:
+            return ended
+        sent = asked
+    return deleted(work, sent) or ended
+
+
+def _send(
+    work: Work[Accounts], document: AcumaticaShipBob, order: SalesOrder, reference: str, sent: Intent | None
+) -> Outcome:
     if "," in reference:
         return Held(f"order {order.key} has a comma in its number; ShipBob cannot be asked for such a reference")
     items = _items(work, order, document)
     draft = order_draft(order, document, items, shipping_methods(work.clients), work.note)
+    unclear = sent if sent is not None and sent.stage not in NOT_THERE else None
+    if unclear is not None and (isinstance(draft, Held) or fingerprint(draft) != unclear.fingerprint):
+        return _ask_only(work, document, order, unclear, "")
     if isinstance(draft, Held):
         return draft
     ended = work.once(order_effect(work.clients.shipbob), reference, draft, absent_at=absent_at(work.record))
     if isinstance(ended, Done):
-        work.link(**_sent(order, document, items, draft, ended.reference))
-        work.refer("shipbob order", str(ended.reference["order_id"]))
-        work.provide("sent order", order.key)
+        link_sent(work, order, draft.identity, ended.reference)
         return Done(ended.reference, f"ShipBob order {ended.reference['order_id']} holds order {order.key}")
     return ended
+
+
+def _ask_only(work: Work[Accounts], document: AcumaticaShipBob, order: SalesOrder, sent: Intent, why: str) -> Outcome:
+    """What follows for an order that has overtaken its own, unclear creation.
+
+    `why`: the order's ending if ShipBob turns out not to hold it; empty when it shall then be sent as it is now.
+    """
+    asked = _ask(work, sent)
+    if not isinstance(asked, Intent):
+        return asked
+    if asked.stage is Stage.DONE:
+        return after_sending(work, document, order, asked)
+    return Same(why) if why else _send(work, document, order, sent.key, asked)
+
+
+def _ask(work: Work[Accounts], sent: Intent) -> Intent | Outcome:
+    """What became of an unclear creation: the intent when that is known by now, else how to go on asking.
+
+    It is asked for as it was sent, and never sent (again): the order has changed since, or shall not be shipped.
+    """
+    effect = replace(order_effect(work.clients.shipbob), make=_never)
+    ended = work.once(effect, sent.key, Draft(sent.draft, sent.identity))
+    intent = work.ledger.lookup(ORDER, sent.key)
+    return intent if intent is not None and intent.stage in (Stage.DONE, *NOT_THERE) else ended
+
+
+def _never(key: str, draft: Draft) -> Reply:
+    """Stands in for sending. The Ledger comes here when the vendor surely does not hold the key."""
+    raise VendorFault("ShipBob", FaultKind.CONFLICT, f"{key} is not there and is not sent as it was", Executed.NO)
 
 
 def _items(work: Work[Accounts], order: SalesOrder, document: AcumaticaShipBob) -> dict[str, KnownItem]:
@@ -186,28 +276,6 @@ def _items(work: Work[Accounts], order: SalesOrder, document: AcumaticaShipBob) 
     return items
 
 
-def _sent(
-    order: SalesOrder, document: AcumaticaShipBob, items: dict[str, KnownItem], draft: Draft, reference: Reference
-) -> dict[str, Any]:
-    """What the way back needs, so that it never has to guess which line a parcel belongs to."""
-    factors = {line.line_number: line for line in order.lines}
-    lines = []
-    for product in draft.body["products"]:
-        line = factors[product["external_line_id"]]
-        item = items[line.inventory_id]
-        factor = Decimal(1) if line.uom == item.base_uom else item.conversions[line.uom]
-        warehouse = line.warehouse or order.preferred_warehouse or ""
-        lines.append([line.line_number, line.inventory_id, product["quantity"], str(factor), warehouse])
-    return {
-        "shipbob_order_id": reference["order_id"],
-        "customer": order.customer_id,
-        "lines": lines,
-        "order_type": order.order_type,
-        "order_number": order.number,
-        "ordered": [_plain(order.ordered_quantity), _plain(order.total)],
-    }
-
-
 def order_effect(shipbob: ShipBob) -> Effect:
     """Creates an order. ShipBob refuses a second one with the same reference_id (422), and can be asked for it."""
 
@@ -222,78 +290,6 @@ def order_effect(shipbob: ShipBob) -> Effect:
         return {"order_id": parse_order(reply.json()).order_id}
 
     return Effect(ORDER, "ShipBob", Repeat.FINDABLE, SETTLE, find, make, read, order_differences)
-
-
-# ---- after it was sent --------------------------------------------------------------------------------------
-
-
-def _after_sending(work: Work[Accounts], document: AcumaticaShipBob, order: SalesOrder, sent: Intent) -> Outcome:
-    order_id = int(sent.reference["order_id"])
-    if order.status in CANCELLED:
-        return _cancel(work, order, order_id)
-    changed = _changes(order, sent)
-    if not changed:
-        if "lines" not in work.record.links:
-            items = _items(work, order, document)
-            work.link(**_sent(order, document, items, Draft(sent.draft), sent.reference))
-            work.provide("sent order", order.key)
-        return Done(sent.reference, f"ShipBob order {order_id} holds order {order.key}")
-    return Held(
-        f"order {order.key} changed in Acumatica after it was sent as ShipBob order {order_id}: {'; '.join(changed)}. "
-        "ShipBob cannot edit orders: correct it in ShipBob's dashboard (or cancel it there and send a new order), "
-        "then close this record with a reason."
-    )
-
-
-def _changes(order: SalesOrder, sent: Intent) -> list[str]:
-    """What a warehouse would have to know, in words. Our own shipments and notes change none of it."""
-    before, now = sent.identity, order_identity(order, str(sent.identity["shipping_method"]))
-    was = {(number, sku): quantity for number, sku, quantity in before["lines"]}
-    is_now = {(number, sku): quantity for number, sku, quantity in now["lines"]}
-    changes = [
-        f"line {key[0]} ({key[1]}) is {is_now.get(key, 'gone')} instead of {was.get(key, 'not there')}"
-        for key in sorted({*was, *is_now})
-        if was.get(key) != is_now.get(key)
-    ]
-    if before["recipient"] != now["recipient"]:
-        changes.append("the ship-to address or contact is another one")
-    return changes
-
-
-def _cancel(work: Work[Accounts], order: SalesOrder, order_id: int) -> Outcome:
-    """Cancels at ShipBob what was cancelled in Acumatica; what is already on its way is said so on the record."""
-    ended = work.once(cancel_effect(work.clients.shipbob), str(order_id), Draft({"order_id": order_id}))
-    if isinstance(ended, Done):
-        return Done(ended.reference, f"ShipBob order {order_id} is cancelled, as order {order.key} is")
-    if isinstance(ended, Refused):
-        return Held(
-            f"order {order.key} was cancelled in Acumatica, too late for ShipBob order {order_id}: {ended.why}. "
-            "It will be shipped; expect a return, or ask ShipBob support to stop it. Then close this record."
-        )
-    return ended
-
-
-def cancel_effect(shipbob: ShipBob) -> Effect:
-    """Cancels an order. Safe to repeat; HTTP 200 does not mean cancelled, the answer's status does."""
-
-    def find(key: str) -> Found | None:
-        order = shipbob.order(int(key))
-        return Found({"order_id": order.order_id}) if order is not None and order.is_cancelled else None
-
-    def make(key: str, draft: Draft) -> Reply:
-        return shipbob.cancel_order(int(key))
-
-    def read(reply: Reply) -> Reference:
-        answer = parse_cancellation(reply.json())
-        if not answer.succeeded:
-            reasons = sorted(
-                {shipment.reason for shipment in answer.shipments if shipment.reason and not shipment.succeeded}
-            )
-            text = f"{answer.status}: {', '.join(reasons) or 'no reason given'}"
-            raise VendorFault("ShipBob", FaultKind.INVALID, text, Executed.NO, reply.status)
-        return {"order_id": answer.order_id or 0}
-
-    return Effect(CANCEL, "ShipBob", Repeat.FINDABLE, timedelta(seconds=30), find, make, read)
 
 
 FLOW: Flow[Accounts] = Flow(

@@ -174,7 +174,8 @@ def _post_all(work: Work[Accounts], case: Case) -> Outcome:
     shown = _show(work, case, erp)
     if not isinstance(shown, Done | Same):
         return shown
-    posted = work.links["posted"]
+    posted, taken = work.links["posted"], _earlier(work, case)
+    work.link(complete=all(taken.get(line.line_number, Decimal(0)) >= line.sent for line in case.sent))
     if not posted:
         return Same(f"nothing of ShipBob order {case.order.order_id} has left yet")
     numbers = ", ".join(sorted({number for parts in posted.values() for number in parts["numbers"]}))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from acumatica_shipbob.mapping.order_changes import not_ours, order_identity, recipient_of
 from acumatica_shipbob.settings import AcumaticaShipBob, Warehouse
 from connector.effect import Draft, Found
 from connector.outcome import Held, Missing
@@ -16,8 +17,13 @@ from vendors.shipbob.shapes.orders import Order, parse_order
 CANCELLED = frozenset({"Canceled", "Cancelled", "Rejected", "Expired"})
 """Acumatica statuses after which nothing may be shipped."""
 
-GOODS = frozenset({"Goods for Inventory", ""})
-"""Line types that are shipped. Labels are the ERP's; an empty one is a line of an older contract."""
+STOPPED = frozenset(
+    {"On Hold", "Credit Hold", "Risk Hold", "Pending Approval", "Pending Processing", "Awaiting Payment"}
+)
+"""Acumatica statuses in which somebody wants the order to wait, and in which no shipment of it can be made."""
+
+PRICE_CURRENCY = "USD"
+"""ShipBob's amounts on an order are US dollars ("Create Order"): other prices are left out."""
 
 _STATE_NEEDED = frozenset({"US", "CA", "AU"})
 
@@ -84,14 +90,7 @@ def lines_for_shipbob(order: SalesOrder, document: AcumaticaShipBob, note: Note)
 def _skip(line: OrderLine, order: SalesOrder, document: AcumaticaShipBob) -> str:
     if line.completed or line.remaining_quantity <= 0:
         return "nothing is open on it"
-    if line.drop_ship:
-        return "a vendor ships it to the customer"
-    if line.line_type not in GOODS:
-        return f"it is of type {line.line_type}"
-    warehouse = line.warehouse or order.preferred_warehouse or ""
-    if warehouse not in document.tables.warehouses:
-        return f"warehouse {warehouse or '(none)'} is not mapped to ShipBob"
-    return ""
+    return not_ours(line, order, document)
 
 
 def order_draft(
@@ -114,10 +113,12 @@ def order_draft(
     problems = _address_problems(order)
     if problems:
         return Held(f"order {order.key} cannot be shipped: {'; '.join(problems)}. Correct it in Acumatica.")
-    products = [_product(line, items[line.inventory_id], note) for line in lines]
+    products = [_product(line, items[line.inventory_id], order.currency, note) for line in lines]
     wrong = [product for product in products if isinstance(product, str)]
     if wrong:
         return Held(f"order {order.key}: {'; '.join(str(text) for text in wrong)}")
+    if order.currency not in (None, PRICE_CURRENCY):
+        note(f"prices are in {order.currency} and not sent: ShipBob takes them for {PRICE_CURRENCY}")
     forced = {
         _warehouse(line, order, document).location_id for line in lines if _warehouse(line, order, document).force
     }
@@ -125,16 +126,36 @@ def order_draft(
         return Held(
             f"order {order.key} has lines for {len(forced)} fulfilment centres that are forced; split the order"
         )
-    return _draft(
-        order, document, [product for product in products if not isinstance(product, str)], str(method), forced
-    )
+    made = [product for product in products if not isinstance(product, str)]
+    rows = _sent_rows(order, lines, made, items)
+    return _draft(order, document, made, rows, str(method), forced)
+
+
+def _sent_rows(
+    order: SalesOrder,
+    lines: Sequence[OrderLine],
+    products: Sequence[Mapping[str, Any]],
+    items: Mapping[str, KnownItem],
+) -> list[list[Any]]:
+    """What the way back needs: line, SKU, units sent, units per unit of the line, warehouse."""
+    rows = []
+    for line, product in zip(lines, products, strict=True):
+        warehouse = line.warehouse or order.preferred_warehouse or ""
+        factor = _factor(line, items[line.inventory_id])
+        rows.append([line.line_number, line.inventory_id, product["quantity"], str(factor), warehouse])
+    return rows
 
 
 def _draft(
-    order: SalesOrder, document: AcumaticaShipBob, products: list[dict[str, Any]], method: str, forced: set[int]
+    order: SalesOrder,
+    document: AcumaticaShipBob,
+    products: list[dict[str, Any]],
+    rows: list[list[Any]],
+    method: str,
+    forced: set[int],
 ) -> Draft:
     reference = reference_of(document, order.order_type, order.number)
-    recipient = _recipient(order)
+    recipient = recipient_of(order)
     body: dict[str, Any] = {
         "reference_id": reference,
         "order_number": order.number,
@@ -148,13 +169,7 @@ def _draft(
         body["purchase_date"] = order.created.strftime("%Y-%m-%dT%H:%M:%SZ")
     if forced:
         body["location_id"] = next(iter(forced))
-    return Draft(body, order_identity(order, method))
-
-
-def order_identity(order: SalesOrder, method: str) -> dict[str, Any]:
-    """What must stay the same once the order was sent: who receives how many of what, and how."""
-    lines = [[line.line_number, line.inventory_id, f"{line.order_quantity.normalize():f}"] for line in order.lines]
-    return {"recipient": _recipient(order), "shipping_method": method, "lines": sorted(lines)}
+    return Draft(body, {**order_identity(order, document), "shipping_method": method, "sent": rows})
 
 
 def _missing_text(order: SalesOrder, missing: Sequence[Missing]) -> str:
@@ -167,9 +182,14 @@ def _warehouse(line: OrderLine, order: SalesOrder, document: AcumaticaShipBob) -
     return document.tables.warehouses[line.warehouse or order.preferred_warehouse or ""]
 
 
-def _product(line: OrderLine, item: KnownItem, note: Note) -> dict[str, Any] | str:
+def _factor(line: OrderLine, item: KnownItem) -> Decimal | None:
+    """Base units per unit of the line; None where nobody says."""
+    return Decimal(1) if line.uom == item.base_uom else item.conversions.get(line.uom)
+
+
+def _product(line: OrderLine, item: KnownItem, currency: str | None, note: Note) -> dict[str, Any] | str:
     """One product line in base units, or why it cannot be sent. ShipBob quantities are whole numbers."""
-    factor = Decimal(1) if line.uom == item.base_uom else item.conversions.get(line.uom)
+    factor = _factor(line, item)
     if factor is None:
         return f"line {line.line_number}: no conversion from {line.uom} to {item.base_uom} for {item.sku}"
     quantity = line.remaining_quantity * factor
@@ -184,31 +204,12 @@ def _product(line: OrderLine, item: KnownItem, note: Note) -> dict[str, Any] | s
         "quantity": int(quantity),
         "external_line_id": line.line_number,
     }
-    if line.unit_price is not None:
+    if line.unit_price is not None and currency in (None, PRICE_CURRENCY):
         price = (line.unit_price / factor).quantize(Decimal("0.0001"))
         product["unit_price"] = price
         if price * factor != line.unit_price:
             note(f"line {line.line_number}: unit price rounded to {price}")
     return product
-
-
-def _recipient(order: SalesOrder) -> dict[str, Any]:
-    address = order.ship_to
-    place = {
-        "address1": address.line_1,
-        "address2": address.line_2,
-        "company_name": order.contact.business_name if order.contact.attention else "",
-        "city": address.city,
-        "state": address.state,
-        "zip_code": address.postal_code,
-        "country": address.country,
-    }
-    person: dict[str, Any] = {"name": order.contact.name, "address": {key: text for key, text in place.items() if text}}
-    if order.contact.email:
-        person["email"] = order.contact.email
-    if order.contact.phone:
-        person["phone_number"] = order.contact.phone
-    return person
 
 
 def _address_problems(order: SalesOrder) -> list[str]:
