@@ -24,7 +24,8 @@ from connector.instants import day_text, instant_text, local_day, parse_instant
 from connector.intent import Intent, Stage
 from connector.outcome import Done, Later, Outcome, Same
 from connector.pair import Flow, Polling, Work
-from connector.record import short_hash
+from connector.ports import pages
+from connector.record import record_id, short_hash
 from connector.records import Seen
 from connector.transport import Reply
 from vendors.acumatica.client import Acumatica
@@ -38,23 +39,34 @@ FRESH = timedelta(minutes=15)
 
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
-    """One sighting per mapped warehouse: new when a count changed, and once a day to compare the books too."""
-    document = document_of(polling.connection)
+    """One sighting per mapped warehouse: new when a count or the known items changed, while something is unsettled, and
+    once a day because the books may have changed alone."""
+    document, services = document_of(polling.connection), polling.services
     counts = read_counts(polling.clients, polling.progress)
-    day = day_text(polling.services.clock())
+    now, unsettled = services.clock(), _unsettled(polling, sorted(document.tables.warehouses))
+    items = str(len(all_items(services, polling.connection.name)))
     rows = []
     for name, warehouse in sorted(document.tables.warehouses.items()):
         here = counts[str(warehouse.location_id)]
-        revision = short_hash(day, *sorted(f"{item}={units}" for item, units in here.items()))
+        moment = instant_text(now) if name in unsettled else day_text(now)
+        revision = short_hash(moment, items, *sorted(f"{item}={units}" for item, units in here.items()))
         text = f"ShipBob's stock for {name} was read."
         rows.append(Seen(name, revision, references=(("warehouse", name),), text=text))
-    news = polling.news(rows)
     kept = []
-    for row in news:
+    for row in polling.news(rows):
         here = counts[str(document.tables.warehouses[row.source_key].location_id)]
-        key = store_counts(polling.services, polling.connection.name, row.source_key, here)
+        key = store_counts(services, polling.connection.name, row.source_key, here)
         kept.append(replace(row, body={"counts": key}))
     yield kept
+
+
+def _unsettled(polling: Polling[Accounts], names: Sequence[str]) -> set[str]:
+    """Warehouses whose last look was explained by something in flight, or that have shipments not posted yet."""
+    connection, tables = polling.connection.name, polling.services.tables
+    known = polling.store.load_many([record_id(connection, "stock", name) for name in names])
+    waiting = pages(lambda start: tables.query("state", f"confirmed/{connection}", start=start))
+    looked = {record.source_key for record in known.values() if record.links.get("unsettled")}
+    return looked | {str(item["warehouse"]) for item in waiting}
 
 
 def work(work: Work[Accounts]) -> Outcome:
@@ -89,7 +101,7 @@ def _look_again(
 ) -> Outcome:
     looks = int(work.record.links.get("looks") or 0) + 1
     if looks > MOST_LOOKS:
-        work.link(pending={}, pending_at="", looks=0)
+        work.link(pending={}, pending_at="", looks=0, unsettled=True)
         for line in report(deltas):
             work.note(f"still moving, not posted: {line}")
         return Done(
@@ -125,6 +137,8 @@ def _look(
     asked = {sku: item for sku, item in items.items() if sku not in unknown and (not only or sku in only)}
     shelf = _second_shelf(work, warehouse, asked) if only else _first_shelf(work, warehouse, asked)
     books = on_hand(work, name, shelf)
+    # What is in flight explains a difference only until it has landed: the next poll must compare again.
+    work.link(unsettled=bool(shipped or confirmed))
     return differences(shelf, books, confirmed, shipped, rules.threshold)
 
 
@@ -200,7 +214,7 @@ def _write(work: Work[Accounts], name: str, reference: str, draft: Draft, rules:
         )
         if not isinstance(released, Done):
             return released
-    work.link(pending={}, pending_at="", looks=0, adjustment=number)
+    work.link(pending={}, pending_at="", looks=0, adjustment=number, unsettled=True)
     lines = len(draft.body["Details"])
     return Done({"adjustment": number, "lines": lines}, f"adjustment {number} posted {lines} differences in {name}")
 

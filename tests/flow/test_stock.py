@@ -145,3 +145,22 @@ def test_items_that_acumatica_never_stocked_are_asked_for_a_few_at_a_time() -> N
     assert ("0041", -7.0) in [row for document in adjustments(stage) for row in document]
     asked = [call for call in stage.acumatica.calls[before:] if "InventorySummaryInquiry" in call.path]
     assert len(asked) <= 120
+
+
+def test_a_parcel_from_another_centre_is_settled_in_both_warehouses_once_it_has_landed() -> None:
+    tables = {"warehouses": {
+        WAREHOUSE: {"location_id": 8, "location_bin": "R1"}, "3PL-EAST": {"location_id": 9, "location_bin": "R1"},
+    }}  # fmt: skip
+    stage = stage_with(tables=tables)
+    stage.shipbob.command("seed_location", {"id": 9, "name": "Moreno Valley"})
+    for sku, units in (("0041", 40), ("PEN-BLK", 300)):
+        stage.shipbob.command("seed_stock", {"sku": sku, "location_id": 9, "quantity": units})
+    stage.run(minutes=60)
+    number = sent(stage, line("0041", 5))
+    shipped(stage, number, packages=[{"location_id": 9, "lines": [{"sku": "0041", "quantity": 5}]}])
+    stage.run(minutes=30, webhooks=True)
+    stage.acumatica.command("update_in", {})
+    stage.run(minutes=150, webhooks=True)
+    for name, location in ((WAREHOUSE, "8"), ("3PL-EAST", "9")):
+        held = stage.acumatica.holdings()["stock"]["0041"][name]
+        assert float(held) == stage.shipbob.holdings()["stock"][location]["0041"]
