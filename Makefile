@@ -69,7 +69,7 @@ demo: $(READY)  ## everything on this machine: build, deploy, simulators, record
 up: $(READY)  ## the same, left running for you
 	$(BIN)/ml-connector up $(ARGS)
 
-crash: $(READY)  ## the crash matrix (ARGS="--sample 200" for a part)
+crash: $(READY)  ## the crash matrix (ARGS=--short for a part, ARGS=--deployed for real kills)
 	$(OFFLINE) $(BIN)/python -m tests.crash $(ARGS)
 
 bench: $(READY)  ## benchmarks: ratios, not clocks

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from local.cloud import build, host_target
 from local.demo import books, closing, place
 from local.demo.internet import Internet
 from local.demo.opening import open_connection
@@ -57,13 +56,11 @@ def run(kills: int = 24, tell: Tell = print) -> Killed:
     """Builds, deploys, kills, waits, counts."""
     if not available():
         return Killed(failure="this needs /proc, as Linux has it: elsewhere nobody can say whose a connection is")
-    killer, ended = Killer(wanted=kills), Killed()
-    built = build(host_target())
-    began = time.monotonic()
+    killer, ended, began = Killer(wanted=kills), Killed(), time.monotonic()
     with contextlib.ExitStack() as stack:
         both = stack.enter_context(_vendors(killer))
         stack.enter_context(patch.dict(place.PARAMETERS, QUICK))
-        where = stack.enter_context(deployed(built))
+        where = stack.enter_context(deployed(lambda name: contextlib.nullcontext()))
         operator = Operator(where.run_file)
         stack.callback(operator.close)
         document = sample_connection(both.acumatica_url, both.shipbob_url, clock() - timedelta(minutes=30))

@@ -59,7 +59,23 @@ class Theatre(Stage):
         return None
 
     def _handlers(self) -> list[tuple[str, Callable[[dict[str, Any], Any], Any]]]:
-        return [(queue, self._twice(handler) if self.doubled else handler) for queue, handler in super()._handlers()]
+        noted = [(queue, self._noting(handler)) for queue, handler in super()._handlers()]
+        return [(queue, self._twice(handler) if self.doubled else handler) for queue, handler in noted]
+
+    def _noting(self, handler: Callable[[dict[str, Any], Any], Any]) -> Callable[[dict[str, Any], Any], Any]:
+        """Messages that the handler gives back cost receive counts: they are counted too, with the log's reason."""
+
+        def noting(event: dict[str, Any], context: Any) -> Any:
+            answer = handler(event, context)
+            for failed in (answer or {}).get("batchItemFailures", ()):
+                self.errors.append(f"message {failed['itemIdentifier']} failed: {self._last_error()}"[:300])
+            return answer
+
+        return noting
+
+    def _last_error(self) -> str:
+        line = next((line for line in reversed(self.world.lines()) if line.get("error")), {})
+        return f"{line.get('error')} {line.get('reason', '')}"
 
     def _twice(self, handler: Callable[[dict[str, Any], Any], Any]) -> Callable[[dict[str, Any], Any], Any]:
         """SQS delivers at least once: the same messages again, to a process that knows nothing of the first time."""
