@@ -82,6 +82,7 @@ class Demo:
                 self._plant_a_difference(both)
         finally:
             operator.close()
+            internet.close()
             self._compare(both, story, internet)
 
     def _compare(self, both: Vendors, story: Story, internet: Internet) -> None:

@@ -166,7 +166,7 @@ class Story:
             *(Scene(f"stock of {sku}", self._known(sku), self._receive(sku)) for sku in NEW_AT_THE_WAREHOUSE),
             Scene("forged webhook", lambda: bool(self.internet.delivered), self._forge),
             Scene("repeated webhook", lambda: len(self.internet.delivered) >= 2, self._repeat),
-            Scene("stock counted", lambda: self._left() >= 20, self._count_stock),
+            Scene("stock counted", lambda: self._left() >= 8, self._count_stock),
             Scene("first posting", lambda: self._left() >= 25, lambda: self._post_shipments("The hourly job")),
             Scene("carrier", lambda: self._held("shipments", "UniUni") >= 2, self._map_the_carrier),
             Scene("plug-in", lambda: self._trapped() and self._was("carrier"), self._no_plug_in),
