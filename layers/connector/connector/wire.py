@@ -28,7 +28,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from connector.transport import AnswerLost, NotSent, Reply, Request
+from connector.services import Services
+from connector.transport import AnswerLost, NotSent, Reply, Request, Wire
 from connector.wire_errors import reason
 
 LARGEST_ANSWER = 20 * 1024 * 1024
@@ -186,3 +187,12 @@ def _headers(headers: urllib3.HTTPHeaderDict) -> Mapping[str, str]:
     return {
         name.lower(): ("\n" if name.lower() == "set-cookie" else ", ").join(headers.getlist(name)) for name in headers
     }
+
+
+def process_wire(services: Services) -> Wire:
+    """The process's own connections, made when first needed; tests put simulators in their place."""
+    key = ("wire",)
+    if key not in services.memory:
+        services.memory[key] = RequestsWire()
+    wire: Wire = services.memory[key]
+    return wire

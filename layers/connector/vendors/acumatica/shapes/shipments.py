@@ -112,6 +112,7 @@ class Shipment:
     custom: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     upload_link: str | None = None
+    use_customers_account: bool = False  # the customer's own carrier account pays the freight
 
     def package_with(self, tracking_number: str) -> Package | None:
         """The package that carries a tracking number already."""
@@ -153,6 +154,7 @@ def parse_shipment(row: Row) -> Shipment:
         custom=row.custom,
         files=row.file_names,
         upload_link=row.upload_link,
+        use_customers_account=row.flag("UseCustomersAccount") or False,
     )
 
 

@@ -5,6 +5,7 @@ a fact is missing without which something would be lost or wrong.
 """
 
 from vendors.ups.drafts import Money
+from vendors.ups.identity import push_key
 from vendors.ups.shapes.addresses import (
     UNCOVERED,
     AddressVerdict,
@@ -13,7 +14,7 @@ from vendors.ups.shapes.addresses import (
     Validity,
     parse_address,
 )
-from vendors.ups.shapes.alerts import PushEvent, Subscription, parse_push, parse_subscription, push_key
+from vendors.ups.shapes.alerts import PushEvent, Subscription, parse_push, parse_subscription
 from vendors.ups.shapes.fields import Alert, Image
 from vendors.ups.shapes.rates import Rate, Rates, Transit, TransitService, parse_rates, parse_transit
 from vendors.ups.shapes.recovery import LabelRecovery, RecoveredLabel, Recovery, parse_recovery, read_recovery

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from vendors.ups.codec.numbers import tidy_number
+from vendors.ups.identity import push_key
 from vendors.ups.problems import has_errors
 from vendors.ups.shapes.fields import Document, Image, as_document, image_or_none, loose, text, texts
 from vendors.ups.shapes.status import Standing, standing
@@ -102,20 +103,6 @@ def parse_push(document: Any) -> PushEvent:
         photo=image_or_none(_photo(root)),
         key=push_key(root),
     )
-
-
-def push_key(document: Mapping[str, Any]) -> str:
-    """Names a pushed event: 1Z, gmt day and time (else the local ones), type, code. "" without a tracking number.
-
-    Two events can share a second, and the same event can come twice. Total: for use at the edge.
-    """
-    number = tidy_number(text(document, "trackingNumber") or "")
-    if not number:
-        return ""
-    status = loose(document, "activityStatus")
-    day = text(document, "gmtActivityDate") or text(document, "localActivityDate") or ""
-    time = text(document, "gmtActivityTime") or text(document, "localActivityTime") or ""
-    return "#".join((number, day, time, text(status, "type") or "", text(status, "code") or ""))
 
 
 def _standing(status: Document, delivered: date | None) -> Standing:
