@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from connector import ledger
 from tests.crash.expected import DONE, HELD, expected
 from tests.crash.faults import BY_NAME
 from tests.crash.judge import STUCK, early_cursor, findings_of, touched_by
@@ -34,6 +35,7 @@ MODES: dict[str, Callable[[Theatre], None]] = {
     "deletes lost": lambda theatre: theatre.lose_deletes(),
     "reversed": lambda theatre: setattr(theatre, "reversed", True),
     "old indexes": lambda theatre: _freeze(theatre),
+    "large answers": lambda theatre: setattr(ledger, "INLINE_ANSWER", 200),
     "meanwhile": lambda theatre: None,
 }
 
@@ -78,10 +80,10 @@ class Ended:
         return sum(1 for found, _ in self.findings if found == kind)
 
 
-def _planned(cell: Cell, theatre: Theatre) -> list[tuple[str, str]]:
-    """Kind of boundary and fault of every strike."""
+def _planned(cell: Cell, theatre: Theatre) -> list[tuple[str, str, str]]:
+    """Kind of boundary, its label, and the fault of every strike."""
     names = dict(cell.strikes)
-    return [(moment.kind, names[moment.number]) for moment in theatre.watch.struck]
+    return [(moment.kind, moment.label, names[moment.number]) for moment in theatre.watch.struck]
 
 
 def _freeze(theatre: Theatre) -> None:
@@ -101,14 +103,28 @@ def tell(story: Story, theatre: Theatre, cell: Cell) -> Ended:
         theatre.watch.stored = lambda: early.extend(filter(None, [early_cursor(theatre, sightings)]))
     theatre.watch.on = True
     sightings.extend(story.act(theatre))
-    theatre.go(story.minutes, lambda: theatre.quiet() and not story.judge(theatre))
+    theatre.go(story.minutes, lambda: _finished(story, theatre) or _called(story, theatre))
+    if story.person is not None and _called(story, theatre):
+        theatre.watch.aside = True
+        story.person(theatre)
+        theatre.watch.aside = False
+        theatre.go(story.minutes, lambda: _finished(story, theatre))
     theatre.go(AFTERMATH)
     theatre.go(60.0, theatre.quiet)
     theatre.watch.on = False
     findings = [*early[:1], *findings_of(story, theatre), *_crashes(theatre, cell)]
     if len(theatre.watch.struck) < len(cell.strikes):
         findings.append(Finding(STUCK, f"only {len(theatre.watch.struck)} of the planned faults struck"))
-    return _ended(cell, theatre, findings)
+    return _ended(story, cell, theatre, findings)
+
+
+def _finished(story: Story, theatre: Theatre) -> bool:
+    return theatre.quiet() and not story.judge(theatre)
+
+
+def _called(story: Story, theatre: Theatre) -> bool:
+    """Whether a person was called who can do something."""
+    return story.person is not None and bool(theatre.world.alerts.sent)
 
 
 def _plan(story: Story, theatre: Theatre, cell: Cell) -> None:
@@ -135,9 +151,11 @@ def _crashes(theatre: Theatre, cell: Cell) -> list[Finding]:
     return [Finding("crashed", error) for error in theatre.errors[:3]]
 
 
-def _ended(cell: Cell, theatre: Theatre, findings: list[Finding]) -> Ended:
+def _ended(story: Story, cell: Cell, theatre: Theatre, findings: list[Finding]) -> Ended:
     touched = touched_by(theatre)
-    serious = [found for found in findings if found.kind not in (LOST, STUCK)] if touched else findings
+    # What waits for a person is not lost; after the person has acted nothing may be missing any more.
+    waiting = (LOST, STUCK) if touched and story.person is None else ()
+    serious = [found for found in findings if found.kind not in waiting]
     outcome = "broken" if serious else HELD if touched else DONE
     if outcome == HELD and HELD not in [expected(cell.story, *row) for row in _planned(cell, theatre)]:
         outcome = "broken"

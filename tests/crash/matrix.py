@@ -59,7 +59,7 @@ def cells_of(story: Story, moments: Sequence[Moment], short: bool) -> Iterator[C
     if story.meanwhile is not None:
         yield from _critical(story, moments, ("killed", "dropped after"), "meanwhile", short)
     if not short:
-        for mode in ("doubled", "deletes lost", "reversed", "old indexes"):
+        for mode in ("doubled", "deletes lost", "reversed", "old indexes", "large answers"):
             yield from _critical(story, moments, ("killed",), mode, short)
         yield from _two_faults(story, moments)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from local.simulators.acumatica.seed import line, order
+from tests.crash import consent
 from tests.crash.theatre import Theatre
 
 LOST, DOUBLED, WRONG = "lost", "duplicated", "wrong"
@@ -37,7 +38,7 @@ class Story:
     """One flow from its cause to its end.
 
     make: a theatre up to the cause. act: the cause; answers what to look for. judge: what is wrong at the end.
-    meanwhile: what else people do a minute after the fault.
+    meanwhile: what else people do a minute after the fault. person: what one does who was alerted; then all must end.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Story:
     meanwhile: Callable[[Theatre], None] | None = None
     minutes: float = 300.0
     short: bool = True  # part of the short matrix
+    person: Callable[[Theatre], None] | None = None
 
 
 def expect(found: Iterable[Any], wanted: Iterable[Any], what: str) -> list[Finding]:
@@ -136,6 +138,17 @@ def _orders_meanwhile(theatre: Theatre) -> None:
 def _push_make(verbose: bool) -> Theatre:
     theatre = _later(theatre_for("orders"))(verbose)
     theatre.listen()
+    return theatre
+
+
+def _oauth_make(verbose: bool) -> Theatre:
+    # ShipBob lets an application change its own products only, and these were made in the dashboard.
+    theatre = Theatre("orders", off=("items",), verbose=verbose, systems=consent.systems())
+    theatre.subscribe()
+    consent.connect(theatre)
+    theatre.go(2)
+    theatre.clock.advance(hours=2)
+    theatre.restart()
     return theatre
 
 
@@ -325,6 +338,7 @@ def _charges_judge(theatre: Theatre) -> list[Finding]:
 STORIES: tuple[Story, ...] = (
     Story("orders", _later(theatre_for("orders")), _orders_act, _orders_judge, _orders_meanwhile),
     Story("orders by push", _push_make, _orders_act, _orders_judge, _orders_meanwhile, short=False),
+    Story("orders by OAuth", _oauth_make, _orders_act, _orders_judge, person=consent.consent),
     Story("cancel", _later(theatre_for("orders"), _one_order), _cancel_act, _cancel_judge),
     Story("items create", _later(theatre_for("items", "orders")), _item_act, _item_judge),
     Story("items update", _later(theatre_for("items")), _update_act, _update_judge, _update_meanwhile),
