@@ -71,6 +71,7 @@ class Demo:
         document = sample_connection(both.acumatica_url, both.shipbob_url, clock() - timedelta(minutes=30))
         story = Story(both, operator, internet, document, self._tell)
         try:
+            internet.warm_up()
             story.begin()
             with self._phase("connect"):
                 open_connection(operator, place, both, document)

@@ -44,12 +44,17 @@ class Internet:
     def __init__(self, place: Place, vendors: Vendors) -> None:
         self._vendors = vendors
         self._lambda = place.cloud.client("lambda")
-        self._poller = place.stack.resources["AcumaticaShipbobPoll"]
+        self._names = place.stack.resources
         self._ticked = 0.0
         self._hand = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tick")
         self._tick: Future[None] | None = None
         self.traffic = Traffic()
         self.delivered: list[tuple[str, Mapping[str, str], bytes]] = []
+
+    def warm_up(self) -> None:
+        """Lets the functions start while the operator still types: a cold start on a busy machine takes seconds."""
+        for name in ("AcumaticaShipbobPoll", "AcumaticaShipbobWork", "AcumaticaShipbobWebhook"):
+            self._hand.submit(self._lambda.invoke, FunctionName=self._names[name], Payload=b'{"Records": []}')
 
     def run(self, now: float) -> None:
         """One round: every webhook and push notification that is due, and the tick when its time has come."""
@@ -66,7 +71,7 @@ class Internet:
             self._vendors.shipbob.report_delivery(delivery, accepted)
 
     def _invoke(self) -> None:
-        self._lambda.invoke(FunctionName=self._poller, Payload=b'{"tick": true}')
+        self._lambda.invoke(FunctionName=self._names["AcumaticaShipbobPoll"], Payload=b'{"tick": true}')
 
     def close(self) -> None:
         """Waits for the tick that still runs."""

@@ -12,6 +12,9 @@ from rich.table import Table
 
 from local.demo.closing import Line
 
+SHOWN = 12
+"""Differences that the table lists; the JSON document has all."""
+
 
 @dataclass
 class Result:
@@ -52,8 +55,10 @@ def show(console: Console, result: Result) -> None:
         for line in result.lines:
             table.add_row(line.title, line.acumatica, line.shipbob, str(len(line.differences)))
         console.print(table)
-    for text in result.differences:
+    for text in result.differences[:SHOWN]:
         console.print(f"  {text}", style="red", markup=False, highlight=False, soft_wrap=True)
+    if len(result.differences) > SHOWN:
+        console.print(f"  and {len(result.differences) - SHOWN} more", style="red", highlight=False)
     webhooks, calls = result.webhooks, result.calls
     if webhooks:
         console.print(

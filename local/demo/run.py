@@ -13,13 +13,14 @@ from local.demo.place import Place, Vendors, clock
 from local.demo.story import Story
 from local.demo.watch import View, Watch
 
-DEADLINE = 180.0
+DEADLINE = 200.0
 """Seconds that the story may take. It takes about a minute; a slow machine needs more."""
 
 QUIET_SECONDS = 1.5
 """Both sides must agree, with nothing on its way, for this long."""
 
 LOOK_SECONDS = 0.6
+CRASHED = "Stopped by an error in this software"
 
 
 class StoryStuck(Exception):
@@ -46,12 +47,20 @@ class Run:
             if now - looked >= LOOK_SECONDS:
                 looked, view = now, watch.look()
                 self.story.step(now, view)
-                self.picture.show(view, watch.sentences(clock()))
+                sentences = watch.sentences(clock())
+                self.picture.show(view, sentences)
+                self._look_for_errors(sentences)
                 calm_since = (calm_since or now) if self._calm(view, watch) else 0.0
                 if calm_since and now - calm_since >= QUIET_SECONDS:
                     return view
             time.sleep(0.05)
         raise StoryStuck("\n  ".join(["Not everything happened in time:", *self._reasons(view, watch)]))
+
+    def _look_for_errors(self, sentences: list[str]) -> None:
+        """Nothing in this story may crash a worker: there is nothing to wait for then. Raises StoryStuck."""
+        for text in sentences:
+            if text.startswith(CRASHED):
+                raise StoryStuck(text)
 
     def compared(self) -> list[Line]:
         """The closing table as it would be now."""
