@@ -31,7 +31,7 @@ PROGRESS = "progress"
 """Where a poll's memory keeps how far a failed attempt came."""
 
 RESERVE = 20.0
-"""Seconds that must be left for a page to be begun."""
+"""Seconds that must be left for a page to be begun; half of the time where an invocation has less than twice as much."""
 
 Left = Callable[[], float]
 """Seconds that this invocation may still run."""
@@ -170,7 +170,7 @@ def _poll(
     origin: Origin,
     left: Left,
 ) -> Cursor:
-    now = services.clock()
+    now, reserve = services.clock(), min(RESERVE, left() / 2)
     window = reach(cursor, connection.document.start, now, flow.overlap, flow.lag)
     store = RecordStore(services)
     polling: Polling[Any] = Polling(
@@ -190,7 +190,7 @@ def _poll(
             records = store.see(origin, page)
             enqueue(services, records)
             found += len(records)
-            if left() < RESERVE:
+            if left() < reserve:
                 services.log.warning("poll ran out of time; the window is halved", window=instant_text(window.until))
                 why = "the window held more than one invocation can read"
                 return failed(cursor, why, services.clock(), too_long=True)
