@@ -31,7 +31,7 @@ PROGRESS = "progress"
 """Where a poll's memory keeps how far a failed attempt came."""
 
 RESERVE = 20.0
-"""Seconds that must be left for a page to be begun; half of the time where an invocation has less than twice as much."""
+"""Seconds that must be left for a page to be begun; at most half of the invocation."""
 
 Left = Callable[[], float]
 """Seconds that this invocation may still run."""
