@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from acumatica_shipbob.mapping.items import ACTIVE
+from acumatica_shipbob.plug_ins import PLUGIN_FIELDS
 from acumatica_shipbob.settings import AcumaticaShipBob
-from acumatica_shipbob.shipments import PLUGIN_FIELDS
 from cli.doctor import acumatica, shipbob
 from cli.doctor.finding import Examination
 from vendors.acumatica.calls import Ask

@@ -131,6 +131,7 @@ def remember_item(services: Services, connection: str, item: StockItem, variant:
         "variant_id": variant.variant_id,
         "inventory_id": variant.inventory_id,
         "name": variant.name or item.description or item.inventory_id,
+        "pieces": _pieces(variant),
         "at": instant_text(services.clock()),
     }
     stored: Item = {"pk": item_key(connection), "sk": item.inventory_id, "data": to_json(data)}
@@ -153,7 +154,15 @@ def known_items(services: Services, connection: str, skus: Sequence[str]) -> dic
 
 def _known(sku: str, data: Mapping[str, Any]) -> KnownItem:
     factors = {uom: Decimal(factor) for uom, factor in data["conversions"].items()}
-    return KnownItem(sku, data["base_uom"], factors, data["variant_id"], data["inventory_id"], data["name"])
+    pieces = int(data.get("pieces", 1))
+    return KnownItem(sku, data["base_uom"], factors, data["variant_id"], data["inventory_id"], data["name"], pieces)
+
+
+def _pieces(variant: Variant) -> int:
+    """Stock units in one: 1 for a single item, the parts of a bundle, 0 when a bundle's parts are not told."""
+    if not variant.is_bundle:
+        return 1
+    return sum(part.quantity for part in variant.components if part.quantity is not None)
 
 
 def shipping_methods(accounts: Accounts) -> list[str]:

@@ -91,6 +91,10 @@ def available(services: Services, connection: Connection, missing: Missing) -> b
     if missing.kind == "sent order":
         record = RecordStore(services).load(record_id(connection.name, "orders", missing.value))
         return record is not None and "lines" in record.links
+    if missing.kind == "order change":
+        key, _, seen = missing.value.rpartition("@")
+        record = RecordStore(services).load(record_id(connection.name, "orders", key))
+        return record is not None and record.revision > seen
     return False
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from acumatica_shipbob import shipments
+from acumatica_shipbob import posting
 from connector import poll
 from connector.instants import instant_text
 from tests.crash.cells import Cell, Ended, parse_cell, record_moments, run_cell
@@ -82,8 +82,8 @@ def test_a_cell_can_be_named_and_replayed() -> None:
 
 
 def test_a_write_that_cannot_be_found_again_shows_as_a_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = shipments.create_effect
-    monkeypatch.setattr(shipments, "create_effect", lambda *given: replace(real(*given), find=lambda key: None))
+    real = posting.create_effect
+    monkeypatch.setattr(posting, "create_effect", lambda *given: replace(real(*given), find=lambda key: None))
     ended = cells_at(story_named("shipments"), "dropped after", lambda it: it.label == "acumatica PUT /Shipment")
     assert any(found.outcome == "broken" and found.count("duplicated") for found in ended)
 

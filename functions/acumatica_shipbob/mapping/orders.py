@@ -40,6 +40,8 @@ class KnownItem:
     variant_id: int
     inventory_id: int | None
     name: str
+    pieces: int = 1
+    """Stock units that ShipBob ships for one: of a bundle the sum of its parts; 0 where ShipBob does not say."""
 
 
 def reference_of(document: AcumaticaShipBob, order_type: str, number: str) -> str:
@@ -137,12 +139,15 @@ def _sent_rows(
     products: Sequence[Mapping[str, Any]],
     items: Mapping[str, KnownItem],
 ) -> list[list[Any]]:
-    """What the way back needs: line, SKU, units sent, units per unit of the line, warehouse."""
+    """What the way back needs: line, SKU, units sent, units per unit of the line, warehouse, pieces a unit, unit."""
     rows = []
     for line, product in zip(lines, products, strict=True):
         warehouse = line.warehouse or order.preferred_warehouse or ""
         factor = _factor(line, items[line.inventory_id])
-        rows.append([line.line_number, line.inventory_id, product["quantity"], str(factor), warehouse])
+        pieces = items[line.inventory_id].pieces
+        rows.append(
+            [line.line_number, line.inventory_id, product["quantity"], str(factor), warehouse, pieces, line.uom]
+        )
     return rows
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from connector.instants import instant_text
+from connector.instants import instant_text, local_day, parse_instant
 from vendors.shipbob.shapes.shipments import COMPLETED, LABELED, Shipment, is_final_tracking
 
 STAGES = ("created", "picked", "labelled", "shipped", "in transit", "out for delivery", "delivered")
@@ -93,14 +94,14 @@ def merge_all(old: Mapping[str, Progress], shipments: Sequence[Shipment]) -> dic
     return merged
 
 
-def field_text(progress: Mapping[str, Progress]) -> str:
+def field_text(progress: Mapping[str, Progress], zone: ZoneInfo) -> str:
     """One line for a user-defined field: `USPS 9400... delivered 2026-03-06; UPS 1Z... in transit`."""
-    return "; ".join(_words(facts) for _, facts in sorted(progress.items()) if _worth(facts))[:255]
+    return "; ".join(_words(facts, zone) for _, facts in sorted(progress.items()) if _worth(facts))[:255]
 
 
-def block(progress: Mapping[str, Progress]) -> str:
+def block(progress: Mapping[str, Progress], zone: ZoneInfo) -> str:
     """The block for the order's note; empty when there is nothing to say."""
-    lines = [f"Shipment {key}: {_words(facts)}" for key, facts in sorted(progress.items()) if _worth(facts)]
+    lines = [f"Shipment {key}: {_words(facts, zone)}" for key, facts in sorted(progress.items()) if _worth(facts)]
     return "\n".join([BEGIN, *lines, END]) if lines else ""
 
 
@@ -108,16 +109,17 @@ def _worth(facts: Progress) -> bool:
     return bool(facts["tracking"] or facts["beside"]) or STAGES.index(facts["stage"]) >= STAGES.index("shipped")
 
 
-def _words(facts: Progress) -> str:
-    day = (facts["delivered_at"] if facts["stage"] == "delivered" else facts["shipped_at"])[:10]
+def _words(facts: Progress, zone: ZoneInfo) -> str:
+    moment = facts["delivered_at"] if facts["stage"] == "delivered" else facts["shipped_at"]
+    day = local_day(parse_instant(moment), zone).isoformat() if moment else ""
     state = facts["beside"] or f"{facts['stage']} {day if facts['stage'] in ('shipped', 'delivered') else ''}".strip()
     return " ".join(word for word in (facts["carrier"], facts["tracking"], state) if word)
 
 
 def with_block(note: str | None, text: str) -> str:
-    """The note with our block replaced (or added at its end); everything that people wrote stays."""
+    """The note with our block replaced (added at its end, or taken out when it is empty); what people wrote stays."""
     present = note or ""
     start, end = present.find(BEGIN), present.find(END)
     if start >= 0 and end > start:
         return present[:start] + text + present[end + len(END) :]
-    return f"{present.rstrip()}\n\n{text}" if present.strip() else text
+    return f"{present.rstrip()}\n\n{text}" if present.strip() and text else text or present

@@ -12,6 +12,7 @@ from acumatica_shipbob.settings import AcumaticaShipBob
 from connector.effect import Draft
 from connector.outcome import Held, Missing
 from vendors.acumatica.shapes import Shipment as ErpShipment
+from vendors.shipbob.shapes.parcels import ShippedProduct
 from vendors.shipbob.shapes.shipments import Shipment, is_final_tracking
 
 OUNCES_PER_UNIT = {"OZ": Decimal(1), "LB": Decimal(16), "G": Decimal("0.03527396195"), "KG": Decimal("35.27396195")}
@@ -21,13 +22,18 @@ Note = Callable[[str], None]
 
 @dataclass(frozen=True)
 class SentLine:
-    """An order line as it was sent to ShipBob. `sent` in base units; `factor` base units per unit of the line."""
+    """An order line as it was sent to ShipBob. `sent` in base units; `factor` base units per `unit` of the line.
+
+    `pieces`: stock units that ShipBob counts for each unit sent. More than one for a bundle; 0: nobody says.
+    """
 
     line_number: int
     sku: str
     sent: int
     factor: Decimal
     warehouse: str
+    pieces: int = 1
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,45 +44,87 @@ class Parcel:
     lines: Mapping[int, Decimal]
 
 
-def allocate(
-    shipment: Shipment, sent: Sequence[SentLine], shipped: Mapping[int, Decimal], note: Note
-) -> tuple[Parcel, ...] | Held:
-    """Distributes a shipment's units over the order's lines, lowest line first, never more than a line has left.
+HUNDREDTH = Decimal("0.01")
+"""Acumatica keeps quantities to two decimals unless a company chose more: what is finer would be rounded there."""
 
-    `shipped`: line number -> base units that earlier shipments took. ShipBob names products, not lines.
+
+def warehouses_of(shipment: Shipment, document: AcumaticaShipBob) -> frozenset[str]:
+    """The Acumatica warehouses of the centre that a shipment left."""
+    mapped = document.tables.warehouses.items()
+    return frozenset(name for name, warehouse in mapped if warehouse.location_id == shipment.location_id)
+
+
+def allocate(
+    shipment: Shipment, sent: Sequence[SentLine], shipped: Mapping[int, Decimal], near: frozenset[str], note: Note
+) -> tuple[Parcel, ...] | Held:
+    """Distributes a shipment's units over the order's lines, never more than a line has left.
+
+    ShipBob names products, not lines: lines in a warehouse of the centre come first (`near`), then lower numbers; whole
+    units of a line (a case) before parts of one. `shipped`: line number -> base units that earlier shipments took.
     """
     left = {line.line_number: Decimal(line.sent) - shipped.get(line.line_number, Decimal(0)) for line in sent}
+    order = sorted(sent, key=lambda line: (line.warehouse not in near, line.line_number))
     taken: dict[int, Decimal] = {}
     for product in shipment.products:
         sku = product.sku or product.reference_id or ""
-        if product.quantity is None:
-            return Held(
-                f"ShipBob shipment {shipment.shipment_id} does not say how many of {sku or 'a product'} it holds"
-            )
-        rest = Decimal(product.quantity)
-        for line in sent:
-            if line.sku == sku and rest > 0 and left[line.line_number] > 0:
+        lines = [line for line in order if line.sku == sku]
+        rest = _units(shipment, product, sku, lines)
+        if isinstance(rest, Held):
+            return rest
+        for whole in (True, False):
+            for line in lines:
                 part = min(rest, left[line.line_number])
+                part -= part % line.factor if whole else Decimal(0)
                 left[line.line_number] -= part
                 taken[line.line_number] = taken.get(line.line_number, Decimal(0)) + part
                 rest -= part
         if rest > 0:
             return Held(
-                f"ShipBob shipment {shipment.shipment_id} holds {product.quantity} of {sku}, {rest:f} more than the "
-                "order has open. Nothing was written; compare both sides, then replay or close."
+                f"ShipBob shipment {shipment.shipment_id} holds {rest:f} of {sku} more than the order has open. "
+                "Nothing of it was written; compare both sides, then replay or close."
             )
-    return _by_warehouse(sent, taken, note)
+    return _by_warehouse(shipment, order, taken, near, note)
 
 
-def _by_warehouse(sent: Sequence[SentLine], taken: Mapping[int, Decimal], note: Note) -> tuple[Parcel, ...]:
+def _units(shipment: Shipment, product: ShippedProduct, sku: str, lines: Sequence[SentLine]) -> Decimal | Held:
+    """Units of the order's item in a shipment. Of a bundle ShipBob counts the parts."""
+    what = f"ShipBob shipment {shipment.shipment_id}"
+    if not lines:
+        return Held(
+            f"{what} holds {sku or 'a product without SKU'}, which the order does not have: a substitute, or an item "
+            "renamed or merged at ShipBob. Write this shipment by hand in Acumatica, then close this record."
+        )
+    pieces = lines[0].pieces
+    if product.quantity is None or pieces == 0:
+        return Held(f"{what} does not say how many of {sku} it holds. Write it by hand in Acumatica, then close this.")
+    if product.quantity % pieces:
+        return Held(
+            f"{what} holds {product.quantity} parts of the bundle {sku}, which has {pieces}: not a whole number of "
+            "bundles. Write it by hand in Acumatica when all parts have left, then close this record."
+        )
+    return Decimal(product.quantity // pieces)
+
+
+def _by_warehouse(
+    shipment: Shipment, sent: Sequence[SentLine], taken: Mapping[int, Decimal], near: frozenset[str], note: Note
+) -> tuple[Parcel, ...] | Held:
     grouped: dict[str, dict[int, Decimal]] = {}
     for line in sent:
         units = taken.get(line.line_number)
-        if units is None:
+        if not units:
             continue
         quantity = units / line.factor
+        if quantity % HUNDREDTH:
+            return Held(
+                f"ShipBob shipment {shipment.shipment_id} holds {units:f} units of line {line.line_number} "
+                f"({line.sku}), which Acumatica would round as a part of {line.unit} ({line.factor:f} units). Change "
+                "the line's unit or write the shipment by hand in Acumatica, then close this record."
+            )
         if line.factor != 1:
-            note(f"line {line.line_number}: {units:f} units shipped are {quantity.normalize():f} of the order's unit")
+            note(f"line {line.line_number}: {units:f} units shipped are {quantity.normalize():f} {line.unit}")
+        if line.warehouse not in near:
+            place = shipment.location_name or shipment.location_id
+            note(f"line {line.line_number} left {place}, not the centre of {line.warehouse}: booked from there")
         grouped.setdefault(line.warehouse, {})[line.line_number] = quantity
     return tuple(Parcel(warehouse, lines) for warehouse, lines in sorted(grouped.items()))
 
