@@ -166,10 +166,26 @@ class AcumaticaShipBob(ConnectionDocument):
 
     fixed: ClassVar[Mapping[str, str]] = {
         "settings.orders.reference_prefix": "orders are known at ShipBob by it, and would be sent a second time",
-        "systems.acumatica.tenant": "its order numbers are those of another company",
     }
 
     pair: Literal["acumatica_shipbob"]
     systems: Systems
     settings: Settings
     tables: MappingTables
+
+    @model_validator(mode="after")
+    def _one_warehouse_a_centre(self) -> AcumaticaShipBob:
+        stock = self.schedule.get("stock")
+        if stock is not None and not stock.enabled:
+            return self
+        names: dict[int, list[str]] = {}
+        for name, warehouse in self.tables.warehouses.items():
+            names.setdefault(warehouse.location_id, []).append(name)
+        for centre, sharing in names.items():
+            if len(sharing) > 1:
+                raise ValueError(
+                    f"tables.warehouses: {', '.join(sorted(sharing))} share location_id {centre}; the stock of one "
+                    "centre cannot be compared with two warehouses. Map one of them, or set schedule.stock.enabled "
+                    "to false"
+                )
+        return self
