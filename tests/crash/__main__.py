@@ -7,7 +7,7 @@ import sys
 
 from tests.crash.cells import parse_cell, tell
 from tests.crash.matrix import Matrix
-from tests.crash.report import show, write
+from tests.crash.report import show, write, write_kills
 from tests.crash.stories import STORIES
 
 
@@ -31,6 +31,8 @@ def main() -> int:
         raise_on_sigterm()
         ended = deployed.run(options.kills)
         deployed.show(ended)
+        if options.write:
+            write_kills(ended)
         return 0 if ended.good else 1
     if options.replay:
         return replay(options.replay)

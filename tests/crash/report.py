@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tests.crash.expected import HELD_ROWS
 from tests.crash.matrix import Tally
 
+if TYPE_CHECKING:
+    from tests.crash.deployed import Killed
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+JSON, PAGE = DOCS / "crash-matrix.json", DOCS / "crash-matrix.md"
 COLUMNS = ("runs", "done", "held", "lost", "duplicated", "wrong", "broken")
 
 
@@ -58,28 +64,74 @@ def document(tally: Tally, kind: str) -> dict[str, Any]:
 
 def write(tally: Tally, path: str | None, docs: bool, kind: str) -> None:
     """Writes the totals where they were asked for."""
-    text = json.dumps(document(tally, kind), indent=2, ensure_ascii=False) + "\n"
+    totals = document(tally, kind)
     if path:
-        Path(path).write_text(text, "utf-8")
+        Path(path).write_text(_text(totals), "utf-8")
     if docs:
-        (DOCS / "crash-matrix.json").write_text(text, "utf-8")
-        (DOCS / "crash-matrix.md").write_text(page(tally, kind), "utf-8")
+        _publish(totals)
 
 
-def page(tally: Tally, kind: str) -> str:
+def write_kills(ended: Killed) -> None:
+    """Writes what the real SIGKILLs ended with beside the matrix' totals."""
+    kinds = Counter(text.partition(" (pid")[0] for text in ended.kills)
+    facts = {"kills": len(ended.kills), "at": dict(sorted(kinds.items())), "differences": ended.differences,
+             "touched": ended.touched, "counts": ended.counts}  # fmt: skip
+    _publish({"sigkills": facts})
+
+
+def _text(facts: Mapping[str, Any]) -> str:
+    return json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+
+
+def _publish(news: Mapping[str, Any]) -> None:
+    """docs/crash-matrix.json and .md, with what is known of the other part."""
+    facts = {**(json.loads(JSON.read_text("utf-8")) if JSON.exists() else {}), **news}
+    JSON.write_text(_text(facts), "utf-8")
+    PAGE.write_text(page(facts), "utf-8")
+
+
+def page(facts: Mapping[str, Any]) -> str:
     """The page that the README quotes."""
     lines = [
         "# The crash matrix", "",
         "Written by `python -m tests.crash --write`. Every flow is told once for every boundary (before and after",
         "every call to a vendor and every step of a store) and every fault that can happen there, in virtual time",
-        "against the strict simulators; then both simulators' stores are counted.", "",
-        f"**{tally.total('runs'):,} runs: {counted(tally)}.**", "",
+        "against the strict simulators; then both simulators' stores are counted. How each cell must end is declared",
+        "beforehand in `tests/crash/expected.py`.", "",
     ]
-    for title, place in (("Flow", 0), ("Fault", 1)):
+    if "totals" in facts:
+        lines += _totals(facts)
+    if "sigkills" in facts:
+        lines += _sigkills(facts["sigkills"])
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _totals(facts: Mapping[str, Any]) -> list[str]:
+    total = facts["totals"]
+    lines = [
+        f"**{total['runs']:,} runs: {total['lost']:,} lost, {total['duplicated']:,} duplicated, {total['wrong']:,} "
+        f"wrong, {total['held']:,} held for a person.**", "",
+    ]  # fmt: skip
+    for title, place in (("Flow", "flows"), ("Fault", "faults")):
         lines += [f"| {title} | " + " | ".join(COLUMNS) + " |", "|---|" + "---:|" * len(COLUMNS)]
         lines += [f"| {name} | " + " | ".join(f"{row[column]:,}" for column in COLUMNS) + " |"
-                  for name, row in by(tally, place).items()]
+                  for name, row in facts[place].items()]  # fmt: skip
         lines.append("")
-    lines += ["Touched by a person: " + ("nothing." if not tally.touched else ""), ""]
-    lines += [f"- {text}" for text in tally.touched]
-    return "\n".join(lines).rstrip() + "\n"
+    called = Counter(text.partition("/")[0] + text.partition(": ")[1] + text.partition(": ")[2]
+                     for text in facts["touched"])  # fmt: skip
+    lines += ["Touched by a person: " + ("" if called else "nothing."), ""]
+    lines += [f"- {count} x {text}" for text, count in sorted(called.items())]
+    reasons = dict.fromkeys(row.why for row in HELD_ROWS)
+    return [*lines, *([""] if called else []), *(f"Declared beforehand: {why}" for why in reasons), ""]
+
+
+def _sigkills(facts: Mapping[str, Any]) -> list[str]:
+    counts = ", ".join(f"{count} {name}" for name, count in facts["counts"].items())
+    return [
+        "## Real kills", "",
+        f"`python -m tests.crash --deployed`: **{facts['kills']} SIGKILLs of deployed workers amid a write, "
+        f"{len(facts['differences'])} differences afterwards, {len(facts['touched'])} touched by a person.**",
+        f"At the end there were {counts}.", "",
+        "| Killed while it sent | times |", "|---|---:|",
+        *(f"| {name} | {count} |" for name, count in facts["at"].items()), "",
+    ]  # fmt: skip

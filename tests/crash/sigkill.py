@@ -26,6 +26,9 @@ HARMLESS = ("/identity/", "/auth/", "Inquiry", "/connect/", ":query")
 PER_WRITE = 2
 """So often the sender of the same write is killed; then it is let through."""
 
+PER_KIND = 5
+"""So many kills at one kind of write (an order's creation, a confirmation), so that every flow has its share."""
+
 
 def available() -> bool:
     """Whether this machine shows whose a connection is."""
@@ -62,6 +65,12 @@ def _has(pid: int, inode: str) -> bool:
         return any(os.readlink(found) == f"socket:[{inode}]" for found in (PROC / str(pid) / "fd").iterdir())
     except OSError:  # it ended while we looked
         return False
+
+
+def _last_part(path: str) -> str:
+    """What the write is about: `order`, `ConfirmShipment`, `product/#`."""
+    parts = [part for part in path.split("/") if part]
+    return f"{parts[-2]}/#" if parts[-1].isdigit() else parts[-1]
 
 
 @dataclass
@@ -101,8 +110,8 @@ class Killer:
         if after:
             handle(request)
         os.kill(pid, signal.SIGKILL)
-        path = request.path.rpartition("/")[2]
-        self.killed.append(f"{name} {request.method} {path}, {'after' if after else 'before'} it acted (pid {pid})")
+        what = f"{name} {request.method} {_last_part(request.path)}"
+        self.killed.append(f"{what}, {'after' if after else 'before'} it acted (pid {pid})")
         raise ConnectionDropped("drop_after" if after else "drop_before")
 
     def _victim(self, request: Request) -> int | None:
@@ -112,11 +121,12 @@ class Killer:
         print_of = hashlib.sha256(f"{request.method} {request.path}".encode() + request.body).hexdigest()
         with self._lock:
             now = time.monotonic()
-            full = len(self.killed) >= self.wanted or self._seen[print_of] >= PER_WRITE
+            kind = f"{request.method} {_last_part(request.path)}"
+            full = len(self.killed) >= self.wanted or self._seen[print_of] >= PER_WRITE or self._seen[kind] >= PER_KIND
             if full or now - self._last < self.gap:
                 return None
             pid = owner_of(self._peer.port, self.group)
             if pid is not None:
                 self._last = now
-                self._seen[print_of] += 1
+                self._seen.update([print_of, kind])
             return pid
