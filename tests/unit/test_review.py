@@ -140,3 +140,14 @@ def test_a_resume_of_another_connection_touches_nothing() -> None:
     begun(toy)
     assert resume(toy.process, toy.store, "other", Missing("skus", "PEN"), "c") == 0
     assert resume(toy.process, toy.store, NAME, Missing("skus", "PEN"), "c") == 1
+
+
+def test_a_resume_leaves_alone_what_has_a_message_already() -> None:
+    """Something newer was heard of a held record: it will look at the mapping anyway."""
+    toy = Toy(skus={})
+    begun(toy)
+    enqueue(toy.process, toy.store.see(ORIGIN, [Seen("A1", "r2")]))
+    record = toy.record("A1")
+    assert (record.status, record.missing) == (Status.QUEUED, (Missing("skus", "PEN"),))
+    assert resume(toy.process, toy.store, NAME, Missing("skus", "PEN"), "c") == 0
+    assert toy.record("A1") == record

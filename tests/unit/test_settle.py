@@ -305,3 +305,25 @@ def test_the_audit_line_names_cause_and_correlation() -> None:
     ends(toy, Done({"id": "X"}))
     lines = list(trail(toy.world.tables, f"{NAME}/orders/A1"))
     assert all(line.data["correlation"] == "c0ffee" and line.data["cause"] == "poll" for line in lines)
+
+
+def test_a_key_that_appears_just_before_the_hold_is_saved_needs_no_sweeper() -> None:
+    """The mapping is applied while the work has already missed it; the apply finds nobody who waits yet."""
+    toy = Toy(skus={})
+    heard(toy)
+    real = toy.orders
+
+    def late(work_: Work[Accounts]) -> Outcome:
+        toy.orders = real
+        outcome = real(work_)
+        toy.apply(skus={"PEN": "P-1"}, restart=False)
+        return outcome
+
+    toy.orders = late
+    saved = work(toy)
+    assert saved is not None
+    assert saved.status.value == "queued"
+    toy.deliver("live")
+    assert toy.states() == {"orders/A1": "done"}
+    assert toy.depot.holds() == {"orders/A1": 1}
+    toy.check()
