@@ -63,10 +63,12 @@ validate: $(READY)  ## the template: sam, cfn-lint, and the translated form
 build: $(READY)  ## build for the template's defaults (ARGS="--parameter-overrides Runtime=... Architecture=...")
 	$(OFFLINE) $(BIN)/sam build $(ARGS)
 
-demo: $(READY)  ## everything on this machine: build, deploy, simulators, records moving, both sides compared
-	$(BIN)/python -m local.demo $(ARGS)
+# Standard output belongs to the demo alone, also on the first run: ARGS=--json prints one JSON document there.
+demo:  ## everything on this machine: build, deploy, simulators, records moving, both sides compared (ARGS=--json)
+	@$(MAKE) --no-print-directory environment >&2
+	@$(BIN)/python -m local.demo $(ARGS)
 
-up: $(READY)  ## the same, left running for you
+up: $(READY)  ## the same, left running for you (ARGS="--connections FILE --no-simulators" for servers of your own)
 	$(BIN)/ml-connector up $(ARGS)
 
 crash: $(READY)  ## the crash matrix (ARGS=--short for a part, ARGS=--deployed for real kills)

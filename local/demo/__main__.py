@@ -14,7 +14,7 @@ from rich.console import Console
 
 from local.cloud import raise_on_sigterm
 from local.demo import closing
-from local.demo.internet import Internet
+from local.demo.internet import Internet, Ticker
 from local.demo.opening import open_connection
 from local.demo.people import CommandFailed, Operator
 from local.demo.picture import Picture, picture_for
@@ -67,23 +67,24 @@ class Demo:
                 self.seconds["stop"] = round(time.monotonic() - began, 1)
 
     def _play(self, place: Place, both: Vendors) -> None:
-        operator, internet = Operator(place.run_file), Internet(place, both)
+        operator, internet = Operator(place.run_file), Internet(both)
+        ticker = Ticker(place, ["acumatica_shipbob"])
         document = sample_connection(both.acumatica_url, both.shipbob_url, clock() - timedelta(minutes=30))
         story = Story(both, operator, internet, document, self._tell)
         try:
-            internet.warm_up()
+            ticker.warm_up()
             story.begin()
             with self._phase("connect"):
                 open_connection(operator, place, both, document)
             with self._phase("story"):
-                run = Run(self.picture, place, both, story, internet)
+                run = Run(self.picture, place, both, story, internet, ticker)
                 view = run.play()
             self.result.records = {f"{stream} {status}": n for (stream, status), n in sorted(view.counts.items())}
             if self.plant:
                 self._plant_a_difference(both)
         finally:
             operator.close()
-            internet.close()
+            ticker.close()
             self._compare(both, story, internet)
 
     def _compare(self, both: Vendors, story: Story, internet: Internet) -> None:

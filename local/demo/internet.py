@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -26,6 +26,11 @@ class Traffic:
     acumatica: dict[int, int] = field(default_factory=dict)
 
 
+def logical_name(pair: str) -> str:
+    """The name of a pair in the template: `AcumaticaShipbob`."""
+    return "".join(word.capitalize() for word in pair.split("_"))
+
+
 def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
     """Posts as a sender does; answers the status, 0 when no answer came."""
     request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")
@@ -38,29 +43,51 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
         return 0
 
 
-class Internet:
-    """Delivers what the vendors want to tell, and ticks."""
+class Ticker:
+    """Ticks the pollers of some pairs, one tick at a time: they must not pile up on a slow machine."""
 
-    def __init__(self, place: Place, vendors: Vendors) -> None:
-        self._vendors = vendors
+    def __init__(self, place: Place, pairs: Sequence[str]) -> None:
         self._lambda = place.cloud.client("lambda")
         self._names = place.stack.resources
-        self._ticked = 0.0
+        self._pairs = [logical_name(pair) for pair in pairs]
         self._hand = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tick")
+        self._ticked = 0.0
         self._tick: Future[None] | None = None
-        self.traffic = Traffic()
-        self.delivered: list[tuple[str, Mapping[str, str], bytes]] = []
 
     def warm_up(self) -> None:
         """Lets the functions start while the operator still types: a cold start on a busy machine takes seconds."""
-        for name in ("AcumaticaShipbobPoll", "AcumaticaShipbobWork", "AcumaticaShipbobWebhook"):
-            self._hand.submit(self._lambda.invoke, FunctionName=self._names[name], Payload=b'{"Records": []}')
+        for pair in self._pairs:
+            for entry in ("Poll", "Work", "Webhook"):
+                self._hand.submit(self._invoke, pair + entry, b'{"Records": []}')
 
     def run(self, now: float) -> None:
-        """One round: every webhook and push notification that is due, and the tick when its time has come."""
+        """Ticks when the time has come and the last tick is over."""
         if now - self._ticked >= TICK_SECONDS and (self._tick is None or self._tick.done()):
             self._ticked = now
-            self._tick = self._hand.submit(self._invoke)
+            self._tick = self._hand.submit(self._all)
+
+    def close(self) -> None:
+        """Waits for the tick that still runs."""
+        self._hand.shutdown(wait=True, cancel_futures=True)
+
+    def _all(self) -> None:
+        for pair in self._pairs:
+            self._invoke(f"{pair}Poll", b'{"tick": true}')
+
+    def _invoke(self, logical: str, event: bytes) -> None:
+        self._lambda.invoke(FunctionName=self._names[logical], Payload=event)
+
+
+class Internet:
+    """Delivers what the vendors want to tell."""
+
+    def __init__(self, vendors: Vendors) -> None:
+        self._vendors = vendors
+        self.traffic = Traffic()
+        self.delivered: list[tuple[str, Mapping[str, str], bytes]] = []
+
+    def run(self) -> None:
+        """One round: every webhook and push notification that is due."""
         self._vendors.acumatica.deliver_pushes(self._push)
         for delivery in self._vendors.shipbob.take_deliveries():
             status = post(delivery.url, delivery.headers, delivery.body)
@@ -69,13 +96,6 @@ class Internet:
             if accepted:
                 self.delivered.append((delivery.url, delivery.headers, delivery.body))
             self._vendors.shipbob.report_delivery(delivery, accepted)
-
-    def _invoke(self) -> None:
-        self._lambda.invoke(FunctionName=self._names["AcumaticaShipbobPoll"], Payload=b'{"tick": true}')
-
-    def close(self) -> None:
-        """Waits for the tick that still runs."""
-        self._hand.shutdown(wait=True)
 
     def _push(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         status = post(url, headers, body)

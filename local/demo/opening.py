@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from local.demo.people import Operator
 from local.demo.place import Place, Vendors
-from local.sample.connection import NAME
 from local.simulators.shipbob.simulator import DEFAULT_PAT
 
+PUSH_HEADER = "X-MLC-Token"
 PUSH_SECRET = "5f0c1e77b8a14d0f9a6e1d2c3b4a59687766554433221100ffeeddccbbaa9988"
 PUSH_QUERIES = [
     {
@@ -25,28 +26,30 @@ PUSH_QUERIES = [
 """The generic inquiries that Acumatica watches. Without the change stamp, else our own notes would ring the bell."""
 
 
-def open_connection(operator: Operator, place: Place, both: Vendors, document: dict[str, Any]) -> None:
+def open_connection(operator: Operator, place: Place, both: Vendors, document: Mapping[str, Any]) -> None:
     """Stores the credentials, applies the file, subscribes to webhooks. Raises CommandFailed."""
+    name = str(document["connection"])
+    store_credentials(operator, name, both)
+    operator.apply(document).result()
+    operator.command(("webhooks", "register", name))
+    push = {
+        "url": f"{place.stack.api_url}/acumatica_shipbob/{name}/acumatica",
+        "header_name": PUSH_HEADER, "header_value": PUSH_SECRET, "queries": PUSH_QUERIES,
+    }  # fmt: skip
+    both.acumatica.command("configure_push", push)
+
+
+def store_credentials(operator: Operator, name: str, both: Vendors) -> None:
+    """The credentials of both simulated accounts, and the secret of Acumatica's push notifications."""
     erp = both.acumatica
     credentials = {
         "client_id": erp.client_id, "client_secret": erp.client_secret,
         "username": erp.username, "password": erp.password,
     }  # fmt: skip
     stored = [
-        operator.store_secret(NAME, "acumatica", credentials),
-        operator.store_secret(NAME, "shipbob", {"token": DEFAULT_PAT}),
-        operator.store_secret(
-            NAME, "acumatica_webhook", {"header_name": "X-MLC-Token", "secrets": [PUSH_SECRET]}
-        ),
+        operator.store_secret(name, "acumatica", credentials),
+        operator.store_secret(name, "shipbob", {"token": DEFAULT_PAT}),
+        operator.store_secret(name, "acumatica_webhook", {"header_name": PUSH_HEADER, "secrets": [PUSH_SECRET]}),
     ]
     for future in stored:
         future.result()
-    operator.apply(document).result()
-    operator.command(("webhooks", "register", NAME))
-    erp.command(
-        "configure_push",
-        {
-            "url": f"{place.stack.api_url}/acumatica_shipbob/{NAME}/acumatica",
-            "header_name": "X-MLC-Token", "header_value": PUSH_SECRET, "queries": PUSH_QUERIES,
-        },
-    )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from local.demo import books, closing
 from local.demo.closing import Line
-from local.demo.internet import Internet
+from local.demo.internet import Internet, Ticker
 from local.demo.picture import Picture
 from local.demo.place import Place, Vendors, clock
 from local.demo.story import Story
@@ -36,6 +36,7 @@ class Run:
     both: Vendors
     story: Story
     internet: Internet
+    ticker: Ticker
 
     def play(self) -> View:
         """Runs the story to its end. Raises StoryStuck and CommandFailed."""
@@ -43,7 +44,8 @@ class Run:
         began = time.monotonic()
         looked, calm_since = 0.0, 0.0
         while (now := time.monotonic()) - began < DEADLINE:
-            self.internet.run(now)
+            self.ticker.run(now)
+            self.internet.run()
             if now - looked >= LOOK_SECONDS:
                 looked, view = now, watch.look()
                 self.story.step(now, view)

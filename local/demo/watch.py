@@ -101,8 +101,8 @@ class Watch:
         return [item["text"]["S"] for item in found]
 
     def queued(self) -> int:
-        """Messages in the pair's queues, dead letters apart."""
-        return sum(self._depth(f"AcumaticaShipbob{name}Queue") for name in ("Events", "Live", "Bulk", "Delay"))
+        """Messages that are to be worked on now. Parked records count as moving; what else is parked is a copy."""
+        return sum(self._depth(f"AcumaticaShipbob{name}Queue") for name in ("Events", "Live", "Bulk"))
 
     def dead_letters(self) -> int:
         """Messages that crashed five times."""
