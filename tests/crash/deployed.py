@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
+from acumatica_shipbob.flows import PAIR
 from local.demo import books, closing, place
-from local.demo.internet import Internet
+from local.demo.internet import Internet, Ticker
 from local.demo.opening import open_connection
 from local.demo.people import Operator
 from local.demo.place import Gateway, Place, Vendors, clock, deployed
@@ -98,13 +99,14 @@ class Day:
 
     def step(self) -> None:
         """Does what is due."""
-        for name, ready, act in (
+        scenes: tuple[tuple[str, Callable[[], bool], Callable[[], None]], ...] = (
             ("orders", lambda: True, self._orders),
             ("arrivals", self._known, self._arrive),
             ("shipping", lambda: self._at_warehouse() == ORDERS, self._ship),
             ("count", lambda: self._confirmed() >= ORDERS // 2, self._count),
             ("invoices", lambda: self._confirmed() == ORDERS, self._bill),
-        ):
+        )
+        for name, ready, act in scenes:
             if name not in self.done and ready():
                 self.done.append(name)
                 act()
@@ -152,10 +154,11 @@ class Day:
 
 
 def _play(day: Day, where: Place, ended: Killed, document: dict[str, Any], tell: Tell) -> None:
-    internet, watch, view = Internet(where, day.both), Watch(where), View()
+    internet, ticker, watch, view = Internet(day.both), Ticker(where, [PAIR.name]), Watch(where), View()
     began, looked, calm, told = time.monotonic(), 0.0, 0.0, 0
     while (now := time.monotonic()) - began < DEADLINE:
-        internet.run(now)
+        internet.run()
+        ticker.run(now)
         if now - looked >= 1.0:
             looked = now
             day.step()
@@ -170,6 +173,7 @@ def _play(day: Day, where: Place, ended: Killed, document: dict[str, Any], tell:
         time.sleep(0.05)
     else:
         ended.failure = f"not quiet after {DEADLINE:.0f} s; done: {', '.join(day.done)}; {view.moving()} records moving"
+    ticker.close()
     ended.differences = [*_differences(day.both, document), *_doubles(day)]
     ended.touched = [f"{it.stream} {it.key} is {it.status}: {it.why}" for it in view.all_stuck()]
     if watch.dead_letters():

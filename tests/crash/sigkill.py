@@ -98,7 +98,7 @@ class Killer:
             self._peer.port = address[1]
             answer(connection, address)
 
-        http.process_request_thread = noting  # type: ignore[method-assign]
+        http.process_request_thread = noting  # type: ignore[method-assign, assignment]
         return server
 
     def _handle(self, name: str, handle: Any, request: Request) -> Reply:

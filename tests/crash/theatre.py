@@ -75,7 +75,8 @@ class Theatre(Stage):
         return noting
 
     def _last_error(self) -> str:
-        line = next((line for line in reversed(self.world.lines()) if line.get("error")), {})
+        lines: list[dict[str, Any]] = [line for line in self.world.lines() if line.get("error")]
+        line = lines[-1] if lines else {}
         return f"{line.get('error')} {line.get('reason', '')}"
 
     def _twice(self, handler: Callable[[dict[str, Any], Any], Any]) -> Callable[[dict[str, Any], Any], Any]:
