@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from connector.edge import standard_webhooks
 from connector.edge.sender import Delivery, Identity, Sender
 from connector.edge.shared_header import shared_header
-
-_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
-
-
-def _push_notification(delivery: Delivery, document: Mapping[str, Any]) -> Identity:
-    """`Id` is the ERP transaction; several queries report the same one, so only `(Id, Query)` names a notification.
-
-    Without a GUID there is no id, and the edge goes by the bytes.
-    """
-    query, transaction = document.get("Query"), document.get("Id")
-    name = query if isinstance(query, str) else ""
-    if not isinstance(transaction, str) or not _GUID.fullmatch(transaction):
-        return Identity("", name)
-    return Identity(f"{transaction.lower()}#{name}", name)
+from vendors.acumatica.pushes import push_notification
 
 
 def _shipbob_webhook(delivery: Delivery, document: Mapping[str, Any]) -> Identity:
@@ -35,7 +21,7 @@ ACUMATICA = Sender(
     "acumatica",
     "acumatica_webhook",
     verify=shared_header(),
-    identify=_push_notification,
+    identify=push_notification,
 )
 
 # ShipBob, "Webhooks": the Standard Webhooks scheme; a repetition keeps its id and gets a fresh timestamp.

@@ -37,6 +37,14 @@ class LabelSettings(_Part):
         description="Acumatica shipment statuses in which the label is bought. Confirmed shipments may refuse tracking "
         "numbers, so Open is right unless your site allows it.",
     )
+    hold_minutes: int = Field(
+        default=0, ge=0, le=10_080, description="Minutes to wait after the shipment's last change before it is labelled."
+    )
+    packages_confirmed: bool = Field(
+        default=False,
+        description="True: wait until every package is marked Confirmed, so that nothing is bought while goods are "
+        "still being packed.",
+    )
     find_shipments: Literal["list", "orders"] = Field(
         default="list",
         description="list: changed shipments are listed. orders: through their sales orders, for sites that cannot "
@@ -163,7 +171,7 @@ class TrackingSettings(_Part):
         if value == "oauth":
             raise ValueError(
                 "oauth needs a token endpoint for UPS, which this version does not have; choose a static credential or "
-                "bearer token in UPS's portal (Manage Webhook Credentials), or leave track_alert off: parcels are polled"
+                "bearer token in UPS's portal (Manage Webhook Credentials), or leave track_alert off to poll"
             )
         return value
 
@@ -190,7 +198,7 @@ class Service(_Part):
         default=(), description="Services of which the cheapest is taken instead. Empty: the service named above."
     )
     within_days: int | None = Field(
-        default=None, ge=1, le=30, description="With choose_from: only services that need at most so many business days."
+        default=None, ge=1, le=30, description="With choose_from: only services of at most so many business days."
     )
     quote: bool = Field(default=False, description="Ask for the price first and note it on the record.")
     signature: Literal["none", "signature", "adult"] = Field(default="none", description="Delivery confirmation.")

@@ -1,0 +1,1 @@
+"""Pure functions between the words of Acumatica and UPS."""
