@@ -129,7 +129,7 @@ def text_of(place: Place, both: Vendors | None) -> str:
             f"Control doors  {door}/_control/holdings  {both.shipbob_url}/_control/holdings",
             "",
             "Let the warehouse ship an order:",
-            f"  curl -d '{{\"name\": \"fulfil\", \"arguments\": {{\"reference_id\": \"ACU-SO-SO000001\"}}}}' "
+            f'  curl -d \'{{"name": "fulfil", "arguments": {{"reference_id": "ACU-SO-SO000001"}}}}\' '
             f"{both.shipbob_url}/_control/command",
         ]
     lines += [

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local.cloud import Cloud, Stack, build, deploy, embedded_aws, host_target
+from local.cloud import Cloud, CloudFailed, Stack, build, deploy, embedded_aws, host_target
 from local.sample.company import open_company
 from local.simulators.acumatica.simulator import AcumaticaSimulator
-from local.simulators.base import Call, FaultDial, Reply, Request
+from local.simulators.base import Call, FaultDial, Reply, Request, Simulator
 from local.simulators.server import SimulatorServer
 from local.simulators.shipbob.gateway import throttled
 from local.simulators.shipbob.simulator import ShipBobSimulator
@@ -100,7 +100,7 @@ def clock() -> datetime:
 
 @contextlib.contextmanager
 def vendors(acumatica_port: int = 0, shipbob_port: int = 0) -> Iterator[Vendors]:
-    """Both vendors with the sample company, on loopback. Port 0: a free one."""
+    """Both vendors with the sample company, on loopback. Port 0: a free one. Raises CloudFailed for a taken one."""
     acumatica = AcumaticaSimulator(clock, advance=time.sleep)
     # The spectator sees a time-lapse: the account may make calls in proportion (ShipBob publishes 150 a minute).
     shipbob = ShipBobSimulator(clock, advance=time.sleep, calls_per_minute=CALLS_PER_MINUTE)
@@ -108,8 +108,16 @@ def vendors(acumatica_port: int = 0, shipbob_port: int = 0) -> Iterator[Vendors]
     acumatica.command("switch", {"operation_polls": 1})
     open_company(acumatica, shipbob)
     gateway = Gateway(shipbob)
-    with SimulatorServer(acumatica, acumatica_port) as erp, SimulatorServer(gateway, shipbob_port) as warehouse:
+    with _server(acumatica, acumatica_port) as erp, _server(gateway, shipbob_port) as warehouse:
         yield Vendors(acumatica, gateway, f"{erp.url}{acumatica.base_path}", warehouse.url)
+
+
+def _server(simulator: Simulator, port: int) -> SimulatorServer:
+    try:
+        return SimulatorServer(simulator, port)
+    except OSError as error:
+        text = f"Port {port} cannot be used ({error.strerror}). Does another `ml-connector up` run? Stop it first."
+        raise CloudFailed(text) from error
 
 
 @contextlib.contextmanager
