@@ -276,3 +276,19 @@ def test_a_duplicate_that_shipbob_does_not_show_yet_is_adopted_not_refused() -> 
     assert [call.status for call in stage.shipbob.calls if call.method == "POST" and call.path.endswith("/order")] == [
         201, 422,
     ]  # fmt: skip
+
+
+def test_records_of_a_switched_off_flow_continue_when_it_is_switched_on() -> None:
+    stage = Stage()
+    number = put(stage, line("0041", 1))
+    stage.clock.advance(1)
+    stage.tick()
+    stage.apply(document(schedule={"orders": {"every_seconds": 60}}))
+    while stage.world.deliver("jobs", lambda event, context: stage._poll(event, context), 1):
+        pass
+    stage.apply(document(schedule={"orders": {"every_seconds": 60, "enabled": False}}))
+    stage.settle()
+    assert (held(stage), stage.states("orders")) == ({}, {f"SO/{number}": "held"})
+    stage.apply(document(schedule={"orders": {"every_seconds": 60}}))
+    stage.run(minutes=8)
+    assert set(held(stage)) == {f"ACU-SO-{number}"}

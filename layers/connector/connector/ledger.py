@@ -213,7 +213,10 @@ class Ledger:
         if not intent.answer:
             return None
         if intent.answer.startswith("s3:"):
-            return Reply(200, {}, self.services.bodies.get(intent.answer[3:]))
+            try:
+                return Reply(200, {}, self.services.bodies.get(intent.answer[3:]))
+            except KeyError:  # the bucket no longer holds it: the vendor has to be asked
+                return None
         status, _, text = intent.answer.partition("\n")
         return Reply(int(status), {}, text.encode())
 

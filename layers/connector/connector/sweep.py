@@ -28,6 +28,9 @@ PAUSED = Missing("connection", "active")
 READABLE = Missing("connection", "readable")
 """What records wait for whose connection was stored by another version and cannot be read by this one."""
 
+SWITCHED_OFF = "flow"
+"""The kind of what records of a switched-off flow wait for; its value is the flow's name."""
+
 CHUNK = 100
 LONGEST_DOUBLING = 5
 """A record that stays behind is swept after 10 minutes, 20, 40, ... at last every 5 hours."""
@@ -88,6 +91,8 @@ def exists(pair: Pair[Any], services: Services, connection: Connection, missing:
     """Whether something that a record waits for exists by now."""
     if missing == READABLE:
         return True  # whoever asks has just read it
+    if missing.kind == SWITCHED_OFF:
+        return connection.enabled(missing.value)
     if missing.kind == "secret":
         return _changed(services, missing.value)
     return connection.active if missing == PAUSED else pair.available(services, connection, missing)

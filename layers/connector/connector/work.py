@@ -13,14 +13,14 @@ from connector.faults import ConfigurationFault, VendorFault
 from connector.instants import parse_instant
 from connector.ledger import LEASE, Ledger, Stolen
 from connector.message import Pointer, enqueue, park
-from connector.outcome import Held, Later, Outcome
+from connector.outcome import Held, Later, Missing, Outcome
 from connector.pair import Flow, Pair, RawEvent, Work
 from connector.ports import Item
 from connector.record import Record, Status, check_record_id, from_json, record_id, to_json
 from connector.records import Origin, RecordStore
 from connector.services import Services
 from connector.settle import crashed, outcome_of_fault, recheck, settle
-from connector.sweep import PAUSED, READABLE, exists
+from connector.sweep import PAUSED, READABLE, SWITCHED_OFF, exists
 
 
 def work_on(pair: Pair[Any], services: Services, pointer: Pointer, lease: timedelta = LEASE) -> Record | None:
@@ -150,7 +150,8 @@ def _outcome(pair: Pair[Any], flow: Flow[Any], work: Work[Any], pointer: Pointer
     if not connection.active:
         return Held(f"connection {connection.name} is paused", (PAUSED,))
     if not connection.enabled(flow.name):
-        return Held(f"flow {flow.name} is switched off for connection {connection.name}; replay after switching it on")
+        why = f"flow {flow.name} is switched off for connection {connection.name}; it continues when it is switched on"
+        return Held(why, (Missing(SWITCHED_OFF, flow.name),))
     try:
         work.clients = pair.open(work.services, connection, pointer.lane, work.record.id)
         return flow.work(work)
