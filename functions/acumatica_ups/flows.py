@@ -13,6 +13,7 @@ from typing import Any
 from acumatica_ups import labels, tracking
 from acumatica_ups.clients import Accounts, document_of, open_accounts
 from acumatica_ups.mapping.progress import of_push
+from acumatica_ups.prepare import SERVICE, serves
 from acumatica_ups.settings import AcumaticaUps
 from acumatica_ups.subscriptions import subscribe_due
 from acumatica_ups.tracking import push_name
@@ -47,7 +48,9 @@ def ups_doorbells(connection: Connection, event: RawEvent) -> Sequence[Doorbell]
 
 
 def available(services: Services, connection: Connection, missing: Missing) -> bool:
-    """Whether a row of a mapping table that a record waits for is there by now."""
+    """Whether a row of a mapping table, or the service of a lane, that a record waits for is there by now."""
+    if missing.kind == SERVICE:
+        return serves(document_of(connection), missing.value)
     tables: Mapping[str, Any] = document_of(connection).tables.__dict__
     return missing.kind in tables and missing.value in tables[missing.kind]
 

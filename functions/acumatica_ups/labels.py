@@ -140,7 +140,7 @@ def _alive(work: Work[Accounts], document: AcumaticaUps, shipment: Shipment, lab
     if reason:
         ended = void_shipment(work, document, shipment, label, reason)
         again = isinstance(ended, Done) and _new_label_allowed(work, document, shipment)
-        return _buy(work, document, shipment, next_revision(shipment.number, label)) if again else ended
+        return _without(work, document, shipment, current(work)) if again else ended
     for place in lost_packages(label.facts, shipment):
         if "package_deleted" not in document.settings.voids.when:
             break

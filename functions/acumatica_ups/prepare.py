@@ -35,6 +35,18 @@ VALUED = frozenset({("US", "CA"), ("US", "PR")})
 """Lanes on which UPS wants the value of the goods whatever they are."""
 
 
+SERVICE = "service"
+"""What waits for the service of a lane: `GROUND US-GB`. The row of the Ship Via is there, so its key would not do."""
+
+
+def serves(document: AcumaticaUps, value: str) -> bool:
+    """Whether the service of a lane, as `SERVICE` names it, is configured by now."""
+    via, _, lane = value.rpartition(" ")
+    origin, _, destination = lane.partition("-")
+    row = document.tables.services.get(via)
+    return row is not None and service_code(row, Lane(origin, destination)) is not None
+
+
 @dataclass(frozen=True)
 class Case:
     """One shipment that shall have a label. `job` names the attempt at UPS, `note` takes field notes."""
@@ -79,7 +91,8 @@ def drafted(case: Case, *, check_address: bool = True) -> ShipDraft | Held:
     code = service_code(row, lane)
     if code is None:
         why = f"Ship Via {via} of shipment {shipment.number} has no UPS service from {lane.origin} to "
-        return Held(f"{why}{lane.destination or '(no country)'}; add it to table services", (Missing("services", via),))
+        missing = (Missing(SERVICE, f"{via} {lane.origin}-{lane.destination}"),)
+        return Held(f"{why}{lane.destination or '(no country)'}; add it to its row of table services", missing)
     payer, parcels = payer_of(shipment, document), parcels_of(shipment, document, case.note)
     if isinstance(payer, Held):
         return payer
@@ -170,8 +183,7 @@ def priced(case: Case, draft: ShipDraft) -> ShipDraft | Held:
             limit = f" within {row.within_days} business days" if row.within_days else ""
             return Held(
                 f"UPS offers none of the services {', '.join(row.choose_from)}{limit} for shipment "
-                f"{case.shipment.number}; correct table services or the shipment",
-                (Missing("services", case.shipment.ship_via or ""),),
+                f"{case.shipment.number}; correct table services or the shipment, then replay"
             )
     else:
         wanted = (draft.service, draft.saturday_delivery)

@@ -86,13 +86,13 @@ class Search:
         numbers = self._recovered(recovery)
         if numbers:
             return self._adoptable(numbers, recovery.shipment_id or numbers[0])
+        if recovery.verdict is Recovery.VOIDED and not self.known:
+            self._stop(f"the only shipment with reference {self.reference} at UPS was voided ({recovery.code})")
         tracked = self._tracked()
         if tracked:
             return self._adoptable(tracked, "")
         if recovery.verdict is Recovery.EXISTS:
             self._unclear(f"label recovery says of reference {self.reference}: {recovery.text} ({recovery.code})")
-        if recovery.verdict is Recovery.VOIDED and not self.known:
-            self._stop(f"the only shipment with reference {self.reference} at UPS was voided ({recovery.code})")
         return None
 
     def _recovered(self, recovery: LabelRecovery) -> tuple[str, ...]:
