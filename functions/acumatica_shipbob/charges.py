@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from acumatica_shipbob.clients import Accounts, document_of
 from acumatica_shipbob.mapping.charges import bill_differences, bill_draft, vendor_reference
 from connector.effect import Draft, Effect, Found, Reference, Repeat
-from connector.outcome import Done, Held, Outcome, Same
+from connector.instants import instant_text, parse_instant
+from connector.outcome import Done, Held, Later, Outcome, Same
 from connector.pair import Flow, Polling, Work
 from connector.records import Seen
 from connector.transport import Reply
@@ -58,7 +60,12 @@ def work(work: Work[Accounts]) -> Outcome:
         return Same(f"invoice {invoice.invoice_id} is a payment, which is never a bill")
     if invoice.amount == 0:
         return Same(f"invoice {invoice.invoice_id} is zero")
+    corrected = _corrected(work, invoice)
+    if corrected is not None:
+        return corrected
     rows = work.clients.billing.invoice_transactions(invoice.invoice_id)
+    if not rows:
+        return _without_rows(work, invoice)
     draft = bill_draft(invoice, split_invoice(invoice, rows), document, work.note)
     if isinstance(draft, Held):
         return draft
@@ -76,6 +83,38 @@ def work(work: Work[Accounts]) -> Outcome:
         if not isinstance(released, Done):
             return released
     return Done(ended.reference, f"Acumatica {kind} {number} holds ShipBob invoice {invoice.invoice_id}")
+
+
+ROWS_EVERY, ROWS_WITHIN = timedelta(hours=6), timedelta(days=3)
+"""ShipBob may show an invoice before its fee rows: they are asked for again this often, for this long."""
+
+
+def _without_rows(work: Work[Accounts], invoice: Invoice) -> Outcome:
+    """An amount without a single fee row says nothing about accounts, however small it is."""
+    what = f"invoice {invoice.invoice_id} ({invoice.invoice_type}, {invoice.amount} {invoice.currency})"
+    since = str(work.record.links.get("rows_missed_at") or instant_text(work.now))
+    work.link(rows_missed_at=since)
+    if work.now - parse_instant(since) < ROWS_WITHIN:
+        why = f"ShipBob shows no fee rows of {what} yet; they are asked for again"
+        return Later(work.now + ROWS_EVERY, why, planned=True)
+    return Held(
+        f"{what}: ShipBob shows no fee rows of it. Ask ShipBob, then replay; or book it by hand and close this."
+    )
+
+
+def _corrected(work: Work[Accounts], invoice: Invoice) -> Held | None:
+    """An invoice that ShipBob changed after it was billed. A bill may be approved or paid by now: a person corrects."""
+    links = work.record.links
+    if not links.get("bill"):
+        return None
+    before = Decimal(str(links["amount"]))
+    if before == invoice.amount:
+        return None
+    return Held(
+        f"ShipBob changed invoice {invoice.invoice_id} from {before:.2f} to {invoice.amount:.2f} {invoice.currency} "
+        f"after it was booked as Acumatica {links['bill_type']} {links['bill']}. Correct that document (or book the "
+        "difference on one of its own), then close this record."
+    )
 
 
 def bill_effect(acumatica: Acumatica, vendor: str, kind: str) -> Effect:

@@ -37,7 +37,8 @@ def bill_draft(invoice: Invoice, split: InvoiceSplit, document: AcumaticaShipBob
     if abs(split.difference) > rules.tolerance:
         return Held(
             f"{what}: its fee rows add up to {invoice.amount - split.difference}, {split.difference} is unexplained, "
-            f"more than the tolerance of {rules.tolerance}. Ask ShipBob, or raise the tolerance and replay."
+            f"more than the tolerance of {rules.tolerance}. Replay when ShipBob shows all rows; else ask ShipBob, or "
+            "raise the tolerance and replay."
         )
     sign = -1 if invoice.amount < 0 else 1
     lines = [_line(line, document, sign) for line in split.lines]
@@ -52,6 +53,7 @@ def bill_draft(invoice: Invoice, split: InvoiceSplit, document: AcumaticaShipBob
         "Vendor": rules.vendor,
         "VendorRef": vendor_reference(invoice),
         "Date": invoice.invoice_date.isoformat(),
+        "CurrencyID": rules.currency,
         "Description": f"ShipBob {invoice.invoice_type} invoice {invoice.invoice_id}"[:256],
         "Amount": abs(invoice.amount),
         "Hold": rules.hold,
