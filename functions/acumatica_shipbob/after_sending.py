@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from acumatica_shipbob.clients import Accounts
+from acumatica_shipbob.flight import note_open
 from acumatica_shipbob.mapping.order_changes import changes_since
 from acumatica_shipbob.mapping.orders import CANCELLED, STOPPED
 from acumatica_shipbob.settings import AcumaticaShipBob
@@ -69,6 +70,8 @@ def link_sent(work: Work[Accounts], order: SalesOrder, identity: Mapping[str, An
         order_number=order.number,
         ordered=[plain(order.ordered_quantity), plain(order.total)],
     )
+    skus = [row[1] for row in identity["sent"]]
+    note_open(work.services, work.connection.name, reference["order_id"], order.key, skus)
     work.refer("shipbob order", str(reference["order_id"]))
     work.provide("sent order", order.key)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,6 @@ from connector.pair import Work
 from connector.ports import pages
 from connector.record import Record, Status, from_json, to_json
 from connector.sweep import by_status
-from vendors.acumatica.shapes import Shipment as ErpShipment
 from vendors.shipbob.shapes import parse_order
 
 ASKED_PER_LOOK = 20
@@ -103,17 +103,22 @@ def _open_units(work: Work[Accounts], record: Record, warehouse: str) -> dict[st
     return units
 
 
-def confirmed_not_posted(
-    work: Work[Accounts], warehouse: str, items: Mapping[str, KnownItem]
-) -> tuple[dict[str, Decimal], set[str]]:
-    """Units on confirmed shipments whose stock is not posted yet: ours by memory, others by list.
+@dataclass(frozen=True)
+class Underway:
+    """Base units by SKU on Acumatica shipments whose stock is not posted yet; SKUs whose units cannot be told; stamps
+    of those shipments that are ours."""
 
-    The second answer names items whose units cannot be told.
-    """
+    units: Mapping[str, Decimal]
+    unknown: frozenset[str]
+    stamps: frozenset[str]
+
+
+def not_posted(work: Work[Accounts], warehouse: str, items: Mapping[str, KnownItem]) -> Underway:
+    """Ours by memory, confirmed or not yet; others by list, once they are confirmed. Receipts count the other way."""
     acumatica, tables = work.clients.acumatica, work.services.tables
     key = f"confirmed/{work.connection.name}"
     remembered = pages(lambda start: tables.query("state", key, start=start))
-    ours = {str(item["sk"]) for item in remembered if item["warehouse"] == warehouse}
+    ours = {str(item["sk"]): str(item.get("stamp", "")) for item in remembered if item["warehouse"] == warehouse}
     listed = {
         row.required_text("ShipmentNbr")
         for row in acumatica.find("Shipment", "Status", "Confirmed", ("WarehouseID",))
@@ -121,11 +126,13 @@ def confirmed_not_posted(
     }
     units: dict[str, Decimal] = {}
     unknown: set[str] = set()
-    for number in sorted(ours | listed):
+    for number in sorted({*ours, *listed}):
         shipment = acumatica.shipment(number)
-        if shipment is None or not _unposted(shipment):
+        if shipment is None or all(order.inventory_reference for order in shipment.orders):
             tables.delete("state", key, number)
+            ours.pop(number, None)
             continue
+        sign = -1 if shipment.operation == "Receipt" else 1
         for line in shipment.lines:
             factor = _factor(items.get(line.inventory_id), line.uom)
             if factor is None:
@@ -134,12 +141,9 @@ def confirmed_not_posted(
                 )
                 unknown.add(line.inventory_id)
                 continue
-            units[line.inventory_id] = units.get(line.inventory_id, Decimal(0)) + line.shipped_quantity * factor
-    return units, unknown
-
-
-def _unposted(shipment: ErpShipment) -> bool:
-    return any(not order.inventory_reference for order in shipment.orders) and shipment.status != "Open"
+            quantity = line.shipped_quantity * factor * sign
+            units[line.inventory_id] = units.get(line.inventory_id, Decimal(0)) + quantity
+    return Underway(units, frozenset(unknown), frozenset(ours.values()))
 
 
 def _factor(item: KnownItem | None, uom: str) -> Decimal | None:

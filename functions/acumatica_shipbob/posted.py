@@ -47,6 +47,8 @@ def _taken_back(work: Work[Accounts], shipment: Shipment, numbers: Sequence[str]
     if again is not None:
         return Later(again, f"{text}; {ONCE_MORE}")
     del work.links["posted"][str(shipment.shipment_id)]
+    for stamp in [stamp for stamp in work.links["parcels"] if stamp.startswith(f"sb:{shipment.shipment_id}:")]:
+        del work.links["parcels"][stamp]
     work.note(text)
     return None
 

@@ -18,7 +18,7 @@ from acumatica_shipbob.shipment_effects import (
     confirm_effect,
     create_effect,
     fill_effect,
-    note_confirmed,
+    note_written,
 )
 from connector.absence import ONCE_MORE, ask_again_at
 from connector.effect import Draft
@@ -100,8 +100,10 @@ def _post_parcel(
     filled = _fill(work, case, shipment, parcel, stamp, number, day, via)
     if isinstance(filled, Refused):
         return Refused(f"Acumatica shipment {number} could not be filled: {filled.why}. {_advice(case, shipment)}")
-    if not isinstance(filled, Done) or not case.document.settings.shipments.confirm:
-        return made if isinstance(filled, Done) else filled
+    if not isinstance(filled, Done):
+        return filled
+    if not case.document.settings.shipments.confirm:
+        return _written(work, parcel, stamp, made)
     # Before the confirmation, which may run for a while: the order was just read and need not be read again after it.
     shown = show(work, case, erp)
     if isinstance(shown, Later):
@@ -109,7 +111,14 @@ def _post_parcel(
     confirmed = work.once(confirm_effect(acumatica, number), stamp, Draft({"ShipmentNbr": number}), absent_at=work.now)
     if not isinstance(confirmed, Done):
         return confirmed
-    note_confirmed(work.services, work.connection.name, number, parcel.warehouse)
+    return _written(work, parcel, stamp, made)
+
+
+def _written(work: Work[Accounts], parcel: Parcel, stamp: str, made: Done) -> Done:
+    """Notes for the stock flow that the parcel counts as an Acumatica shipment from now on."""
+    number = str(made.reference["number"])
+    note_written(work.services, work.connection.name, number, parcel.warehouse, stamp)
+    work.links["parcels"][stamp] = number
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from acumatica_shipbob.settings import AcumaticaShipBob
 from connector.absence import ONCE_MORE, ask_again_at
 from connector.faults import FaultKind, VendorFault
 from connector.pair import Work
+from connector.record import Record
 from vendors.acumatica.shapes import SalesOrder
 from vendors.shipbob.shapes import Order
 
@@ -31,12 +32,26 @@ class Case:
 
 def earlier(work: Work[Accounts], case: Case) -> dict[int, Decimal]:
     """Base units of each line that earlier shipments took."""
-    factors = {line.line_number: line.factor for line in case.sent}
+    return taken_of(work.links["posted"], case.sent)
+
+
+def taken_of(posted: Mapping[str, Any], sent: Sequence[SentLine]) -> dict[int, Decimal]:
+    """Base units of each line that written shipments took."""
+    factors = {line.line_number: line.factor for line in sent}
     taken: dict[int, Decimal] = {}
-    for posted in work.links["posted"].values():
-        for line, quantity in posted["lines"].items():
+    for entry in posted.values():
+        for line, quantity in entry["lines"].items():
             taken[int(line)] = taken.get(int(line), Decimal(0)) + Decimal(quantity) * factors.get(int(line), Decimal(1))
     return taken
+
+
+def sent_lines(source: Record) -> tuple[SentLine, ...]:
+    """The lines of a sent order, by the record of the order."""
+    lines = [
+        SentLine(int(row[0]), str(row[1]), int(row[2]), Decimal(str(row[3])), str(row[4]), int(row[5]), str(row[6]))
+        for row in source.links["lines"]
+    ]
+    return tuple(sorted(lines, key=lambda line: line.line_number))
 
 
 def numbers_of_others(work: Work[Accounts]) -> frozenset[str]:

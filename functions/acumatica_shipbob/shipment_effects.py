@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from acumatica_shipbob.shipment_case import ErpOrder
 from connector.effect import Draft, Effect, Found, Reference, Repeat
+from connector.ports import Item
 from connector.services import Services
 from connector.transport import Reply
 from vendors.acumatica.client import Acumatica
@@ -72,9 +73,10 @@ def confirm_effect(acumatica: Acumatica, number: str) -> Effect:
     return action_effect(acumatica, CONFIRM, "Shipment", "ConfirmShipment", {"ShipmentNbr": number}, achieved)
 
 
-def note_confirmed(services: Services, connection: str, number: str, warehouse: str) -> None:
-    """Remembers a confirmed shipment until its stock is posted: the stock flow must count it as in flight."""
-    services.tables.put("state", {"pk": f"confirmed/{connection}", "sk": number, "warehouse": warehouse})
+def note_written(services: Services, connection: str, number: str, warehouse: str, stamp: str) -> None:
+    """Remembers a shipment of ours until its stock is posted: the stock flow must count it as in flight."""
+    item: Item = {"pk": f"confirmed/{connection}", "sk": number, "warehouse": warehouse, "stamp": stamp}
+    services.tables.put("state", item)
 
 
 def relabel_effect(acumatica: Acumatica) -> Effect:

@@ -13,14 +13,14 @@ from decimal import Decimal
 from typing import Any
 
 from acumatica_shipbob.clients import Accounts, document_of
+from acumatica_shipbob.flight import note_open, note_over
 from acumatica_shipbob.mapping.orders import CANCELLED, order_key_of
 from acumatica_shipbob.mapping.progress import merge_all
-from acumatica_shipbob.mapping.shipments import SentLine
 from acumatica_shipbob.order_text import show
 from acumatica_shipbob.posted import review_posted
 from acumatica_shipbob.posting import post
 from acumatica_shipbob.settings import AcumaticaShipBob
-from acumatica_shipbob.shipment_case import Case, ErpOrder, earlier
+from acumatica_shipbob.shipment_case import Case, ErpOrder, earlier, sent_lines
 from connector.absence import gone
 from connector.instants import instant_text, parse_instant
 from connector.outcome import Done, Held, Missing, Outcome, Refused, Same
@@ -106,8 +106,9 @@ def work(work: Work[Accounts]) -> Outcome:
     if source is None or "lines" not in source.links:
         return Held(f"order {key} is not known as sent; it continues when it is", (Missing("sent order", key),))
     progress = merge_all(work.record.links.get("progress", {}), order.shipments)
-    case = Case(document, order, _pair_of(key), str(source.links["customer"]), _sent_lines(source), progress)
-    work.link(progress=progress, posted=dict(work.record.links.get("posted", {})), order=key)
+    case = Case(document, order, _pair_of(key), str(source.links["customer"]), sent_lines(source), progress)
+    work.link(progress=progress, order=key)
+    work.link(posted=dict(work.record.links.get("posted", {})), parcels=dict(work.record.links.get("parcels", {})))
     return _post_all(work, case)
 
 
@@ -142,14 +143,6 @@ def _refer(work: Work[Accounts], order: Order, key: str) -> None:
     for shipment in order.shipments:
         work.refer("shipbob shipment", str(shipment.shipment_id))
         work.refer("tracking", shipment.tracking_number or "")
-
-
-def _sent_lines(source: Record) -> tuple[SentLine, ...]:
-    lines = [
-        SentLine(int(row[0]), str(row[1]), int(row[2]), Decimal(str(row[3])), str(row[4]), int(row[5]), str(row[6]))
-        for row in source.links["lines"]
-    ]
-    return tuple(sorted(lines, key=lambda line: line.line_number))
 
 
 def _post_all(work: Work[Accounts], case: Case) -> Outcome:
@@ -191,6 +184,7 @@ def _together(stuck: Sequence[Held | Refused]) -> Held | Refused | None:
 def _ending(work: Work[Accounts], case: Case, erp: ErpOrder) -> Outcome:
     posted, taken = work.links["posted"], earlier(work, case)
     work.link(complete=all(taken.get(line.line_number, Decimal(0)) >= line.sent for line in case.sent))
+    _remember(work, case, over=work.links["complete"] or _over(case, posted))
     if not work.links["complete"] and _over(case, posted):
         status = erp.get().status
         if status not in CANCELLED and status not in FINISHED:
@@ -205,6 +199,18 @@ def _ending(work: Work[Accounts], case: Case, erp: ErpOrder) -> Outcome:
     return Done(
         {"shipments": numbers}, f"Acumatica shipment {numbers} holds what left as ShipBob order {case.order.order_id}"
     )
+
+
+def _remember(work: Work[Accounts], case: Case, over: bool) -> None:
+    """Keeps the list of open orders, by which the stock flow knows what is in flight."""
+    if over == bool(work.record.links.get("over")):
+        return
+    services, name, order_id = work.services, work.connection.name, case.order.order_id
+    if over:
+        note_over(services, name, order_id)
+    else:
+        note_open(services, name, order_id, "/".join(case.erp_order), [line.sku for line in case.sent])
+    work.link(over=over)
 
 
 FINISHED = frozenset({"Completed", "Invoiced"})

@@ -10,29 +10,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-from acumatica_shipbob.books import confirmed_not_posted, on_hand, shipped_not_confirmed
+from acumatica_shipbob.adjusting import begun_posting, reference_of, state_of, thrown_away, unfinished, write
+from acumatica_shipbob.books import not_posted, on_hand, shipped_not_confirmed
 from acumatica_shipbob.clients import Accounts, all_items, document_of
 from acumatica_shipbob.counts import read_counts, store_counts, stored_counts
+from acumatica_shipbob.flight import Flight, in_flight
 from acumatica_shipbob.mapping.orders import KnownItem
 from acumatica_shipbob.mapping.stock import adjustment_draft, differences, report, stable
 from acumatica_shipbob.settings import StockSettings, Warehouse
 from connector.cursor import read_cursors
-from connector.effect import Draft, Effect, Found, Reference, Repeat
+from connector.effect import Draft
 from connector.instants import day_text, instant_text, local_day, parse_instant
-from connector.intent import Intent, Stage
 from connector.outcome import Done, Later, Outcome, Same
 from connector.pair import Flow, Polling, Work
 from connector.ports import pages
 from connector.record import record_id, short_hash
 from connector.records import Seen
-from connector.transport import Reply
-from vendors.acumatica.client import Acumatica
-from vendors.acumatica.effects import action_effect
-from vendors.acumatica.shapes import parse_adjustment
 
-ADJUST, RELEASE = "acumatica.adjustment", "acumatica.adjustment_release"
 MOST_LOOKS = 6
 FRESH = timedelta(minutes=15)
 """Counts that the poll stored this recently need not be read again for the first look."""
@@ -77,14 +72,17 @@ def work(work: Work[Accounts]) -> Outcome:
     if warehouse is None:
         return Same(f"warehouse {name} is no longer mapped")
     rules = document.settings.stock
-    begun = _begun(work, name)
-    finished = _write(work, name, begun.key, Draft(begun.draft, begun.identity), rules) if begun is not None else None
+    standing = unfinished(work, name) or thrown_away(work, name)
+    if standing is not None:
+        return standing
+    begun = begun_posting(work, name)
+    finished = write(work, name, begun.key, Draft(begun.draft, begun.identity), rules) if begun is not None else None
     if finished is not None and not isinstance(finished, Done):
         return finished
     work.clients.acumatica.ready()
     items = all_items(work.services, work.connection.name)
     # What was finished just now explains what was pending; what is different still is a new difference.
-    before = {} if finished else work.record.links.get("pending") or {}
+    before = {} if finished else state_of(work).get("pending") or {}
     deltas = _look(work, name, warehouse, items, rules, only=frozenset(before))
     if not deltas:
         work.link(pending={}, pending_at="", looks=0)
@@ -130,10 +128,12 @@ def _look(
 ) -> dict[str, Decimal]:
     """The unexplained differences as they are now; `only` these SKUs in a second look.
 
-    In flight is read before both counts, so that it errs to more.
+    In flight is read before both counts, so that it errs to more; for the few items of a second look from the open
+    orders themselves.
     """
-    shipped = shipped_not_confirmed(work, name)
-    confirmed, unknown = confirmed_not_posted(work, name, items)
+    underway = not_posted(work, name, items)
+    flight = in_flight(work, name, only, underway.stamps) if only else Flight(shipped_not_confirmed(work, name))
+    shipped, confirmed, unknown = flight.units, underway.units, underway.unknown | flight.unknown
     asked = {sku: item for sku, item in items.items() if sku not in unknown and (not only or sku in only)}
     shelf = _second_shelf(work, warehouse, asked) if only else _first_shelf(work, warehouse, asked)
     books = on_hand(work, name, shelf)
@@ -181,69 +181,11 @@ def _post(
         return Done(
             {"warehouse": name, "differences": len(deltas)}, f"{len(deltas)} differences in {name}, reported only"
         )
-    reference = _reference(name, str(work.record.links["pending_at"]))
+    reference = reference_of(name, str(work.record.links["pending_at"]))
     document = document_of(work.connection)
     day = local_day(work.now, document.systems.acumatica.zone)
     draft = adjustment_draft(name, warehouse.location_bin, deltas, items, reference, day, rules)
-    return _write(work, name, reference, draft, rules)
-
-
-def _reference(name: str, pending_at: str) -> str:
-    return f"sb:{name}:{parse_instant(pending_at):%Y%m%d%H%M%S}"
-
-
-def _begun(work: Work[Accounts], name: str) -> Intent | None:
-    """A posting that may have reached Acumatica and is not finished. It comes before the next look: until it is
-    released it explains a difference that a second adjustment would post once more."""
-    pending_at = str(work.record.links.get("pending_at") or "")
-    intent = work.ledger.lookup(ADJUST, _reference(name, pending_at)) if pending_at else None
-    return intent if intent is not None and intent.stage not in (Stage.PLANNED, Stage.REFUSED) else None
-
-
-def _write(work: Work[Accounts], name: str, reference: str, draft: Draft, rules: StockSettings) -> Outcome:
-    """Creates the adjustment and releases it, each exactly once."""
-    acumatica = work.clients.acumatica
-    made = work.once(adjustment_effect(acumatica), reference, draft)
-    if not isinstance(made, Done):
-        return made
-    number = str(made.reference["number"])
-    work.refer("adjustment", number)
-    if rules.release:
-        released = work.once(
-            release_effect(acumatica, number), number, Draft({"ReferenceNbr": number}), absent_at=work.now
-        )
-        if not isinstance(released, Done):
-            return released
-    work.link(pending={}, pending_at="", looks=0, adjustment=number, unsettled=True)
-    lines = len(draft.body["Details"])
-    return Done({"adjustment": number, "lines": lines}, f"adjustment {number} posted {lines} differences in {name}")
-
-
-def adjustment_effect(acumatica: Acumatica) -> Effect:
-    """Creates the adjustment under its ExternalRef, by which Acumatica can be asked for it."""
-
-    def find(key: str) -> Found | None:
-        held = acumatica.find_adjustment(key)
-        return Found({"number": held.number}) if held is not None else None
-
-    def make(key: str, draft: Draft) -> Reply:
-        return acumatica.put("InventoryAdjustment", draft.body, create_only=True, expand=("Details",))
-
-    def read(reply: Reply) -> Reference:
-        return {"number": acumatica.read_reply("InventoryAdjustment", reply, parse_adjustment).number}
-
-    return Effect(ADJUST, "Acumatica", Repeat.FINDABLE, timedelta(seconds=60), find, make, read)
-
-
-def release_effect(acumatica: Acumatica, number: str) -> Effect:
-    """Releases the adjustment, which changes the stock."""
-
-    def achieved() -> Reference | None:
-        held = acumatica.adjustment(number)
-        return {"number": number} if held is not None and held.status == "Released" else None
-
-    keys: dict[str, Any] = {"ReferenceNbr": number}
-    return action_effect(acumatica, RELEASE, "InventoryAdjustment", "ReleaseAdjustment", keys, achieved)
+    return write(work, name, reference, draft, rules)
 
 
 FLOW: Flow[Accounts] = Flow("stock", work, poll, every=timedelta(minutes=30), lane="nightly")

@@ -178,6 +178,7 @@ def test_an_order_that_is_reopened_after_its_cancellation_is_not_called_shipped(
 
     world = stage.acumatica.world
     order = world.store.find("SalesOrder", "SO", number)
+    assert order is not None
     stage.acumatica.transact(lambda: order_status.reopen(world, order), by_person=True)
     stage.run(minutes=5)
     assert status(stage, number) == "held"
