@@ -38,7 +38,10 @@ class LabelSettings(_Part):
         "numbers, so Open is right unless your site allows it.",
     )
     hold_minutes: int = Field(
-        default=0, ge=0, le=10_080, description="Minutes to wait after the shipment's last change before it is labelled."
+        default=0,
+        ge=0,
+        le=10_080,
+        description="Minutes to wait after the shipment's last change before its label is bought.",
     )
     packages_confirmed: bool = Field(
         default=False,

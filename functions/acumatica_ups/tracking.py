@@ -64,6 +64,7 @@ def work(work: Work[Accounts]) -> Outcome:
         return Same(f"{work.record.source_key} is not a label of this connection")
     document = document_of(work.connection)
     facts = _heard(work)
+    work.link(progress=facts)  # before anything can fail: what was pushed is taken off the record now
     if _must_ask(work, document, facts):
         facts = _asked(work, facts)
     work.link(progress=facts)

@@ -135,9 +135,12 @@ def overall(parcels: Sequence[Progress]) -> str:
 
 
 def signature(parcels: Mapping[str, Progress]) -> str:
-    """What decides whether a text must be written anew: not each scan, but each change of what a parcel came to."""
+    """What decides whether a text must be written anew: the stage, and once it ends or is in trouble, each parcel."""
+    stage = overall(list(parcels.values()))
+    if stage in STAGES[:-1]:
+        return stage  # the first of three parcels is no news of the shipment
     rows = [
         f"{number}:{facts['beside']}:{facts['delivered_on']}:{facts['received_by']}"
         for number, facts in sorted(parcels.items())
     ]
-    return "|".join([overall(list(parcels.values())), *rows])
+    return "|".join([stage, *rows])
