@@ -139,6 +139,24 @@ def remember_item(services: Services, connection: str, item: StockItem, variant:
     return _known(item.inventory_id, data)
 
 
+def seen_again(services: Services, connection: str, item: KnownItem, variants: Sequence[Variant]) -> KnownItem | None:
+    """The item as ShipBob holds it now; None, and forgotten, when its SKU is there no longer or several times."""
+    if len(variants) != 1:
+        services.tables.delete("state", item_key(connection), item.sku)
+        return None
+    data = {
+        "base_uom": item.base_uom,
+        "conversions": {uom: str(factor) for uom, factor in item.conversions.items()},
+        "variant_id": variants[0].variant_id,
+        "inventory_id": variants[0].inventory_id,
+        "name": variants[0].name or item.name,
+        "pieces": _pieces(variants[0]),
+        "at": instant_text(services.clock()),
+    }
+    services.tables.put("state", {"pk": item_key(connection), "sk": item.sku, "data": to_json(data)})
+    return _known(item.sku, data)
+
+
 def all_items(services: Services, connection: str) -> dict[str, KnownItem]:
     """Every item that both sides are known to hold."""
     found = pages(lambda start: services.tables.query("state", item_key(connection), start=start))
@@ -155,7 +173,10 @@ def known_items(services: Services, connection: str, skus: Sequence[str]) -> dic
 def _known(sku: str, data: Mapping[str, Any]) -> KnownItem:
     factors = {uom: Decimal(factor) for uom, factor in data["conversions"].items()}
     pieces = int(data.get("pieces", 1))
-    return KnownItem(sku, data["base_uom"], factors, data["variant_id"], data["inventory_id"], data["name"], pieces)
+    seen = str(data.get("at", ""))
+    return KnownItem(
+        sku, data["base_uom"], factors, data["variant_id"], data["inventory_id"], data["name"], pieces, seen
+    )
 
 
 def _pieces(variant: Variant) -> int:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from acumatica_shipbob.after_sending import after_sending, deleted, link_sent, plain
-from acumatica_shipbob.clients import Accounts, document_of, known_items, remember_item, shipping_methods
+from acumatica_shipbob.clients import Accounts, document_of, known_items, remember_item, seen_again, shipping_methods
 from acumatica_shipbob.mapping.orders import (
     CANCELLED,
     KnownItem,
@@ -39,6 +39,9 @@ from vendors.shipbob.shapes import parse_order, preferred
 
 SETTLE = timedelta(minutes=2)
 """ShipBob shows a new order within about a minute (facts, section 5)."""
+
+SEEN_WITHIN = timedelta(days=1)
+"""How long a SKU counts as known at ShipBob without a look."""
 
 CHECK = 50
 """References per duplicate check; a comma list in one call."""
@@ -261,13 +264,20 @@ def _never(key: str, draft: Draft) -> Reply:
 
 
 def _items(work: Work[Accounts], order: SalesOrder, document: AcumaticaShipBob) -> dict[str, KnownItem]:
-    """What both sides call the order's SKUs. Those that were never met are looked for, all in one call to ShipBob."""
+    """What both sides call the order's SKUs. Those that were never met are looked for, all in one call to ShipBob, and
+    those not seen for a day: it would make a product without stock of a SKU that was renamed or merged there.
+    """
     skus = [line.inventory_id for line in lines_for_shipbob(order, document, work.note)]
     items = known_items(work.services, work.connection.name, skus)
     unknown = [sku for sku in dict.fromkeys(skus) if sku not in items]
-    if not unknown:
+    before = instant_text(work.now - SEEN_WITHIN)
+    stale = [sku for sku, item in items.items() if item.checked_at < before]
+    if not unknown and not stale:
         return items
-    found = work.clients.shipbob.by_skus(unknown)
+    found = work.clients.shipbob.by_skus([*unknown, *stale])
+    for sku in stale:
+        again = seen_again(work.services, work.connection.name, items.pop(sku), preferred(found.get(sku, ())))
+        items.update({sku: again} if again is not None else {})
     for sku in unknown:
         candidates = preferred(found.get(sku, ()))
         item = work.clients.acumatica.stock_item(sku) if len(candidates) == 1 else None

@@ -194,7 +194,9 @@ def _ending(work: Work[Accounts], case: Case, erp: ErpOrder) -> Outcome:
                 "new order in Acumatica and cancel or complete this one there; then close this record."
             )
     if not posted:
-        return Same(f"nothing of ShipBob order {case.order.order_id} has left yet")
+        trouble = [f"shipment {key}: {facts['beside']}" for key, facts in case.progress.items() if facts["beside"]]
+        said = f" ({'; '.join(trouble)})" if trouble else ""
+        return Same(f"nothing of ShipBob order {case.order.order_id} has left yet{said}")
     numbers = ", ".join(sorted({number for parts in posted.values() for number in parts["numbers"]}))
     return Done(
         {"shipments": numbers}, f"Acumatica shipment {numbers} holds what left as ShipBob order {case.order.order_id}"

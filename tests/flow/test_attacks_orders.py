@@ -289,3 +289,18 @@ def test_an_order_closed_in_acumatica_while_shipbob_still_ships_is_said() -> Non
     assert stage.erp("SalesOrder")[number]["Status"] == "Completed"
     assert status(stage, number) == "held"
     assert "is 2 instead of 5" in why(stage, number)
+
+
+def test_a_sku_that_was_renamed_at_shipbob_never_makes_a_product_without_stock() -> None:
+    from dataclasses import replace
+
+    stage = Stage()
+    stage.run(minutes=60 * 26)
+    world = stage.shipbob.world
+    world.put_variant(replace(world.variants[world.skus["0041"][0]], sku="0041-MERGED"))
+    products = len(world.products)
+    number = put(stage, line("0041", 2))
+    stage.run(minutes=15)
+    assert held(stage) == {}
+    assert len(world.products) == products
+    assert (status(stage, number), "0041" in why(stage, number)) == ("held", True)

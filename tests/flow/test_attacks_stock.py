@@ -139,3 +139,14 @@ def test_a_wrong_reason_code_is_said_and_mended_by_a_replay() -> None:
     replay(stage)
     stage.run(minutes=60)
     assert adjustments(stage) == [[("0041", -7.0)]]
+
+
+def test_goods_that_come_back_into_the_books_are_in_flight_the_other_way() -> None:
+    stage = stage_with(orders={"order_types": ["SA"]})
+    number = sent(stage, line("0041", 30))
+    made = stage.acumatica.command("create_shipment", {"order_nbr": number, "warehouse": WAREHOUSE})
+    stage.acumatica.command("edit", {"entity": "Shipment", "key": made["key"], "fields": {"Operation": "Receipt"}})
+    stage.acumatica.command("confirm_shipment", {"shipment_nbr": made["key"]})
+    stage.shipbob.command("adjust_stock", {"sku": "0041", "location_id": 8, "quantity": 30})
+    stage.run(minutes=120)
+    assert adjustments(stage) == []

@@ -42,6 +42,8 @@ class KnownItem:
     name: str
     pieces: int = 1
     """Stock units that ShipBob ships for one: of a bundle the sum of its parts; 0 where ShipBob does not say."""
+    checked_at: str = ""
+    """When ShipBob was last seen to hold the SKU, as an instant."""
 
 
 def reference_of(document: AcumaticaShipBob, order_type: str, number: str) -> str:
