@@ -56,6 +56,10 @@ class Demo:
         with contextlib.ExitStack() as stack:
             both = stack.enter_context(vendors())
             place = stack.enter_context(deployed(self._phase))
+            self.result.place = {
+                "folder": str(place.cloud.folder), "aws": place.cloud.endpoint,
+                "acumatica": both.acumatica_url, "shipbob": both.shipbob_url,
+            }  # fmt: skip
             try:
                 self._play(place, both)
             except BaseException:

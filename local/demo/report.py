@@ -26,6 +26,7 @@ class Result:
     records: Mapping[str, int] = field(default_factory=dict)
     webhooks: Mapping[str, Any] = field(default_factory=dict)
     calls: Mapping[str, int] = field(default_factory=dict)
+    place: Mapping[str, str] = field(default_factory=dict)  # where it ran; nothing of it is left
     story: Sequence[str] = ()
     failure: str = ""
 

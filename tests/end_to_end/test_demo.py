@@ -1,0 +1,76 @@
+"""The demo itself, with a difference planted at its end: found, told by the exit code, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from local.embedded import ROOT
+
+pytestmark = [pytest.mark.cloud, pytest.mark.slow]
+
+
+def named_by(marker: str) -> list[str]:
+    """Command lines of the processes whose arguments or environment name `marker`."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            arguments = (folder / "cmdline").read_bytes()
+            words = arguments + (folder / "environ").read_bytes()
+        except OSError:  # ended meanwhile, or somebody else's
+            continue
+        if marker.encode() in words:
+            found.append(arguments.replace(b"\0", b" ").decode())
+    return found
+
+
+@pytest.fixture(scope="module")
+def run() -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+    """One run: what it answered, and its document."""
+    command = [sys.executable, "-m", "local.demo", "--json", "--plant-difference"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=420)
+    return done, json.loads(done.stdout)
+
+
+def test_the_planted_difference_is_found_and_nothing_else(
+    run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
+) -> None:
+    done, document = run
+    assert document["failure"] == "", done.stderr[-3000:]
+    assert done.returncode == 1
+    kinds = [text.split(": ")[0] for text in document["differences"]]
+    assert kinds == ["Shipments that left", "Shipments that left", "Tracking shown on the sales order"]
+
+
+def test_everything_of_the_story_happened(
+    run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
+) -> None:
+    _, document = run
+    assert document["webhooks"]["forged"] == 401
+    assert document["webhooks"]["repeated"] == 200
+    assert set(document["webhooks"]["shipbob"]) == {"200"}
+    assert all(name.endswith(" done") for name in document["records"])
+    lines = {line["title"]: line for line in document["lines"]}
+    assert int(lines["Orders released and sent"]["shipbob"]) >= 40
+    assert {"build", "deploy", "connect", "story", "stop"} <= set(document["seconds"])
+    for word in ("429", "forged", "UniUni", "buys labels", "LIMITED-26", "Oversize"):
+        assert any(word in text for text in document["story"]), word
+
+
+def test_nothing_is_left_running_or_lying_about(
+    run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
+) -> None:
+    _, document = run
+    place = document["place"]
+    assert not Path(place["folder"]).exists()
+    assert named_by(Path(place["folder"]).name) == []
+    for name in ("aws", "acumatica", "shipbob"):
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", urlsplit(place[name]).port or 0)) != 0, name
