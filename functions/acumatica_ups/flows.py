@@ -22,7 +22,7 @@ from connector.outcome import Missing
 from connector.pair import Chore, Doorbell, Pair, RawEvent
 from connector.records import Seen
 from connector.services import Services
-from vendors.acumatica.pushes import padded, pushed_rows
+from vendors.acumatica.pushes import column, pushed_rows
 from vendors.ups.shapes import parse_push
 
 NAME = "acumatica_ups"
@@ -32,7 +32,7 @@ def acumatica_doorbells(connection: Connection, event: RawEvent) -> Sequence[Doo
     """Push notification about shipments. Only the number is taken; the shipment is read anew. A deletion rings too."""
     bells: dict[str, Doorbell] = {}
     for row in pushed_rows(event.body):
-        number = padded(row, "ShipmentNbr")
+        number = column(row, "ShipmentNbr")
         if number:
             text = f"Acumatica pushed a change of shipment {number}."
             bells[number] = Doorbell("labels", Seen(number, references=(("shipment", number),), text=text))

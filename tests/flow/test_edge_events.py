@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from acumatica_shipbob.senders import SENDERS as ACUMATICA_SHIPBOB
+from acumatica_ups.senders import SENDERS as ACUMATICA_UPS
 from connector.edge.receiver import receiver
 from connector.edge.request import body_of
 from connector.edge.sender import Sender
@@ -23,6 +24,7 @@ CONNECTION = "tidewater-main"
 PLAYED: Mapping[str, tuple[str, Mapping[str, Sender]]] = {
     "acumatica": ("acumatica_shipbob", ACUMATICA_SHIPBOB),
     "shipbob": ("acumatica_shipbob", ACUMATICA_SHIPBOB),
+    "ups": ("acumatica_ups", ACUMATICA_UPS),
 }
 """Per folder of events/ the pair that plays it. A folder that nothing plays fails the last test below."""
 

@@ -32,3 +32,12 @@ def padded(row: Mapping[str, Any], name: str) -> str:
     """A text column without the blanks that segmented keys are padded with; "" where it is no text."""
     value = row.get(name)
     return value.rstrip() if isinstance(value, str) else ""
+
+
+def column(row: Mapping[str, Any], name: str) -> str:
+    """The same by a field's name: a generic inquiry calls the column `ShipmentNbr` or `SOShipment_shipmentNbr`."""
+    if name in row:
+        return padded(row, name)
+    wanted = name.casefold()
+    found = next((key for key in row if key.rpartition("_")[2].casefold() == wanted), "")
+    return padded(row, found)
