@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector.edge import standard_webhooks
+from connector.edge.push_notifications import push_notification
 from connector.edge.sender import Delivery, Identity, Sender
 from connector.edge.shared_header import shared_header
-from vendors.acumatica.pushes import push_notification
 
 
 def _shipbob_webhook(delivery: Delivery, document: Mapping[str, Any]) -> Identity:

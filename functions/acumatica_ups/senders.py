@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connector.edge.push_notifications import push_notification
 from connector.edge.sender import Delivery, Identity, Sender
 from connector.edge.shared_header import shared_header
-from vendors.acumatica.pushes import push_notification
 from vendors.ups.identity import push_key, push_topic
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +24,17 @@ TAKEN = [
     if path.name != "secret.json" and json.loads(path.read_text())["must"]["status"] == 200
 ]
 STAGES = {
-    "delivered": ("delivered", ""), "delivered.enhanced": ("delivered", ""), "returned": ("in transit", "returned"),
-    "access-point": ("ready for pickup", ""), "exception": ("in transit", "exception"),
-    "voided": ("labelled", "voided"), "out-for-delivery": ("out for delivery", ""), "label-created": ("labelled", ""), "date-updated": ("labelled", ""),
+    "delivered": ("delivered", ""),
+    "delivered.enhanced": ("delivered", ""),
+    "returned": ("in transit", "returned"),
+    "access-point": ("ready for pickup", ""),
+    "exception": ("in transit", "exception"),
+    "voided": ("labelled", "voided"),
+    "out-for-delivery": ("out for delivery", ""),
+    "label-created": ("labelled", ""),
+    "date-updated": ("labelled", ""),
     "odd.unknown-type": ("labelled", ""),
-}  # fmt: skip
+}
 
 
 def connection() -> Connection:
@@ -75,3 +84,16 @@ def test_the_same_event_twice_is_worked_on_once() -> None:
     stage.run(minutes=15)
     kept = [item for item in stage.world.tables.items("events") if str(item["pk"]) == "demo/ups"]
     assert len(kept) == 1
+
+
+def test_the_webhook_entry_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, acumatica_ups.webhook; heavy = {'requests', 'pydantic', 'boto3', 'botocore', 'urllib3'}; "
+        "print(sorted(heavy & {name.partition('.')[0] for name in sys.modules}), "
+        "sorted(name for name in sys.modules if name.startswith('vendors.')))"
+    )
+    root = EVENTS.parent
+    paths = os.pathsep.join([str(root / "layers/connector"), str(root / "functions")])
+    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": paths}, capture_output=True, text=True)
+    assert done.stdout.split("]")[0] == "[", done.stderr
+    assert done.stdout.count("vendors.") == 4, "the name of a pushed event, and what it needs"

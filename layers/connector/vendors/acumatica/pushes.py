@@ -1,26 +1,9 @@
-"""Acumatica's push notifications: what names one, and the rows in it. Light: part of the webhook's cold start."""
+"""The rows of Acumatica's push notifications: flat, blank-padded, named by the columns of a generic inquiry."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
-
-from connector.edge.sender import Delivery, Identity
-
-_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
-
-
-def push_notification(delivery: Delivery, document: Mapping[str, Any]) -> Identity:
-    """`Id` is the ERP transaction; several queries report the same one, so only `(Id, Query)` names a notification.
-
-    Without a GUID there is no id, and the edge goes by the bytes.
-    """
-    query, transaction = document.get("Query"), document.get("Id")
-    name = query if isinstance(query, str) else ""
-    if not isinstance(transaction, str) or not _GUID.fullmatch(transaction):
-        return Identity("", name)
-    return Identity(f"{transaction.lower()}#{name}", name)
 
 
 def pushed_rows(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
