@@ -3,6 +3,7 @@
 orders      Acumatica sales orders     -> ShipBob orders        orders.py
 items       Acumatica stock items      -> ShipBob products      items.py
 shipments   ShipBob shipments          -> Acumatica shipments   shipments.py
+deliveries  a second look for flow 3: tracking changes that touch no order's last update
 stock       ShipBob on-hand            -> Acumatica adjustments stock.py
 charges     ShipBob invoices           -> Acumatica bills       charges.py
 """
@@ -115,7 +116,7 @@ def watch_webhooks(services: Services, connection: Connection, accounts: Account
 PAIR: Pair[Accounts] = Pair(
     NAME,
     AcumaticaShipBob,
-    (orders.FLOW, items.FLOW, shipments.FLOW, stock.FLOW, charges.FLOW),
+    (orders.FLOW, items.FLOW, shipments.FLOW, shipments.DELIVERIES, stock.FLOW, charges.FLOW),
     open_accounts,
     {"acumatica": acumatica_doorbells, "shipbob": shipbob_doorbells},
     available,

@@ -22,7 +22,7 @@ from acumatica_shipbob.posting import post
 from acumatica_shipbob.settings import AcumaticaShipBob
 from acumatica_shipbob.shipment_case import Case, ErpOrder, earlier, sent_lines
 from connector.absence import gone
-from connector.instants import instant_text, parse_instant
+from connector.instants import parse_instant
 from connector.outcome import Done, Held, Missing, Outcome, Refused, Same
 from connector.pair import Flow, Polling, Work
 from connector.record import Record, short_hash, to_json
@@ -32,25 +32,22 @@ from vendors.shipbob.shapes import Order, Shipment, parse_order
 FRESH = timedelta(minutes=2)
 """A body that a poll stored this recently is the newest state."""
 
-TRACKING_PASS = timedelta(hours=1)
-"""Deliveries do not always touch an order's last update; ShipBob's tracking filter is asked this often."""
-
 
 # ---- hearing of shipments -----------------------------------------------------------------------------------
 
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
-    """Our orders that ShipBob updated, and once an hour those whose tracking changed."""
+    """Our orders that ShipBob updated."""
     document = document_of(polling.connection)
     for orders in polling.clients.shipbob.orders_updated(polling.window.since):
         yield _ours(polling, document, orders)
-    last = polling.memory.get("tracking")
-    now = polling.window.until
-    if last is None or now - parse_instant(str(last)) >= TRACKING_PASS:
-        since = parse_instant(str(last)) - TRACKING_PASS if last else polling.window.since
-        for orders in polling.clients.shipbob.orders_tracked(since):
-            yield _ours(polling, document, orders)
-        polling.memory["tracking"] = instant_text(now)
+
+
+def poll_deliveries(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
+    """Our orders whose tracking changed: deliveries do not always touch an order's last update."""
+    document = document_of(polling.connection)
+    for orders in polling.clients.shipbob.orders_tracked(polling.window.since):
+        yield _ours(polling, document, orders)
 
 
 def _ours(polling: Polling[Accounts], document: AcumaticaShipBob, orders: Sequence[Order]) -> list[Seen]:
@@ -239,3 +236,6 @@ def _left(shipment: Shipment, document: AcumaticaShipBob) -> bool:
 
 
 FLOW: Flow[Accounts] = Flow("shipments", work, poll, every=timedelta(minutes=15))
+DELIVERIES: Flow[Accounts] = Flow(
+    "deliveries", work, poll_deliveries, every=timedelta(hours=1), overlap=timedelta(hours=1), feeds="shipments"
+)

@@ -22,7 +22,7 @@ ORDERS = 200
 SHIPMENTS = 20
 BURST = 40
 IDLE_MINUTES = 30
-FLOWS = ("orders", "items", "shipments", "stock", "charges")
+FLOWS = ("orders", "items", "shipments", "deliveries", "stock", "charges")
 
 
 def only(*flows: str, seconds: int = 60, **changes: Any) -> dict[str, Any]:

@@ -135,6 +135,7 @@ class Flow(Generic[C]):
     every: how often the poll runs unless the connection says otherwise.
     overlap: how far a window reaches back behind the cursor.
     lag: how far the window's end stays behind the present, because the source shows rows late.
+    feeds: the flow whose records its poll sights, where that is another one: a second look at the same things.
     lane: whose share of the call budget the poll uses, and the queue of the records it finds.
     source_clock: the cursor follows the newest change stamp of the source (`Polling.reached`) instead of our clock.
     """
@@ -147,6 +148,7 @@ class Flow(Generic[C]):
     lag: timedelta = timedelta(0)
     source_clock: bool = False
     lane: str = "live"
+    feeds: str = ""
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,8 @@ def _run(
             return _rest(cursor, services, chore.every)
         if flow is None or flow.poll is None:
             raise ConfigurationFault(connection.name, f"pair {pair.name} has no poll named {cursor.name}")
-        origin = Origin(connection.name, pair.name, flow.name, "poll", correlation, flow.lane)
+        stream = flow.feeds or flow.name
+        origin = Origin(connection.name, pair.name, stream, "poll", correlation, flow.lane)
         return _poll(flow, services, connection, clients, cursor, origin, left)
     finally:
         clients.close()
