@@ -11,12 +11,12 @@ from rich.console import Console
 
 from cli.commands.connections import Name
 from cli.desk import Desk, desk_of
-from cli.operations import push
+from cli.operations import alerts, push
 from cli.operations.accounts import Patience, opened
 from cli.operations.addresses import webhook_url
 from cli.operations.arrivals import Arrivals, arrivals
 from cli.output import FINDINGS, OK, Json, answer, plural, table
-from cli.pairs import connection_named, senders_of
+from cli.pairs import connection_named, senders_of, system_settings
 from connector.edge.quarantine import reverify
 from connector.services import Services
 from vendors.shipbob import subscriptions
@@ -59,6 +59,8 @@ def register(
             push.save_header_value(services, setup, header_value_file)
         document["acumatica"] = {**asdict(setup), "secret": desk.place.secret(setup.secret)}
         document["acumatica"]["header_value_file"] = str(header_value_file) if header_value_file else None
+    if alerts.SENDER in senders:
+        document["ups"] = _register_alerts(desk, services, name, replace)
     answer(as_json, document, lambda out: _show_registered(out, document))
 
 
@@ -71,7 +73,18 @@ def _register(desk: Desk, services: Services, name: str, url: str, replace: bool
         )
 
 
+def _register_alerts(desk: Desk, services: Services, name: str, replace: bool) -> dict[str, Any]:
+    pair, connection = connection_named(services, name)
+    url = webhook_url(desk.place.public_base(), pair.name, name, alerts.SENDER)
+    version = system_settings(connection, alerts.SENDER).track_alert
+    kind = getattr(connection.document, "settings").tracking.push_credentials  # noqa: B009 - of the pair's own model
+    setup = alerts.prepare(services, name, url, version, kind, replace=replace)
+    return {**asdict(setup), "secret": desk.place.secret(setup.secret)}
+
+
 def _show_registered(out: Console, document: dict[str, Any]) -> None:
+    if "ups" in document:
+        _show_alerts(out, document["ups"])
     if "shipbob" in document:
         rows = [
             (group["group"], group["state"], ", ".join(group["topics"]), group["text"])
@@ -95,6 +108,18 @@ def _show_push(out: Console, setup: dict[str, Any]) -> None:
         out.print("                    or run this again with --header-value-file FILE")
     for query in setup["queries"]:
         out.print(f"  and select        {query}")
+
+
+def _show_alerts(out: Console, setup: dict[str, Any]) -> None:
+    if setup["version"] == "off":
+        out.print("UPS Track Alert is off (systems.ups.track_alert): parcels are polled. The credential is ready.")
+    elif setup["by_hand"]:
+        out.print("In UPS's developer portal, Manage Webhook Credentials, type")
+        out.print(f"  URL               {setup['url']}")
+        out.print(f"  header            {setup['header_name']}")
+        out.print(f"  value             first entry of `secrets` in the secret {setup['secret']} (Secrets Manager)")
+    else:
+        out.print(f"UPS pushes to {setup['url']}; numbers are subscribed with the credential within minutes")
 
 
 @app.command()
@@ -126,7 +151,8 @@ def _required(pair: str, listed: Listed) -> bool:
 
 def _show_status(out: Console, name: str, listed: list[Listed], arrived: list[Arrivals]) -> None:
     rows = [(group.group, group.state, ", ".join(group.topics), group.text) for group in listed]
-    out.print(table("Subscriptions at ShipBob", ("group", "state", "topics", ""), rows))
+    if listed:
+        out.print(table("Subscriptions at ShipBob", ("group", "state", "topics", ""), rows))
     if any(group.state == "disabled" or (group.state == "missing" and not group.text) for group in listed):
         out.print(f"Run: ml-connector webhooks register {name}")
     columns = ("sender", "events kept", "last", "in quarantine")
@@ -141,7 +167,7 @@ def _show_status(out: Console, name: str, listed: list[Listed], arrived: list[Ar
 def reverify_command(
     context: typer.Context,
     name: Name,
-    sender: Annotated[str, typer.Argument(help="Which sender: shipbob or acumatica.")],
+    sender: Annotated[str, typer.Argument(help="Which sender: shipbob, ups or acumatica.")],
     as_json: Json = False,
 ) -> None:
     """Judges the quarantine again by the secrets of now: what is proven is worked on as if it had just arrived.
