@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from connector.cursor import read_cursors
 from local.simulators import base
 from local.simulators.acumatica.seed import line, order, seed_orders
 from local.simulators.base import Fault
 from local.simulators.shipbob.simulator import DEFAULT_PAT, PAT_CHANNEL
-from tests.support.stage import Stage, document
+from tests.support.stage import NAME, Stage, document
 
 
 def held(stage: Stage) -> dict[str, dict[str, Any]]:
@@ -292,3 +293,13 @@ def test_records_of_a_switched_off_flow_continue_when_it_is_switched_on() -> Non
     stage.apply(document(schedule={"orders": {"every_seconds": 60}}))
     stage.run(minutes=8)
     assert set(held(stage)) == {f"ACU-SO-{number}"}
+
+
+def test_a_shorter_cadence_counts_at_once() -> None:
+    stage = Stage()
+    stage.run(minutes=3)
+    before = read_cursors(stage.world.tables, NAME, ["charges"])["charges"]
+    stage.apply(document(schedule={"charges": {"every_seconds": 60}}))
+    stage.run(minutes=3)
+    after = read_cursors(stage.world.tables, NAME, ["charges"])["charges"]
+    assert before.succeeded_at < after.succeeded_at

@@ -110,9 +110,9 @@ def burst() -> Iterator[Result]:
 
 
 def idle() -> Iterator[Result]:
-    """Every stream polls once a minute and nothing changes. Hourly and daily passes lie outside the window."""
+    """Every stream polls once a minute and nothing changes. Hourly and daily chores lie outside the window."""
     stage, meter = ready(*FLOWS)
-    stage.run(minutes=5)
+    stage.run(minutes=10)
     meter.reset()
     first = len(stage.world.lines())
     stage.run(minutes=IDLE_MINUTES)

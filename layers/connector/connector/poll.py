@@ -72,10 +72,17 @@ def _due(pair: Pair[Any], services: Services, connection: Connection) -> list[Me
     jobs = []
     for name, cursor in read_cursors(services.tables, connection.name, list(cadences)).items():
         log.metric("CursorAgeSeconds", _overdue(cursor, services, cadences[name]), "Seconds")
-        if cursor.next_at > now or cursor.held_until > now:
+        if cursor.held_until > now or not (cursor.next_at <= now or _shortened(cursor, services, cadences[name])):
             continue
         jobs.append(_job(connection.name, name, cursor))
     return jobs
+
+
+def _shortened(cursor: Cursor, services: Services, cadence: timedelta) -> bool:
+    """Whether the poll is due by a cadence that was made shorter after its last, good run."""
+    if cursor.failures or not cursor.succeeded_at:
+        return False
+    return parse_instant(cursor.succeeded_at) + cadence <= services.clock()
 
 
 def _overdue(cursor: Cursor, services: Services, cadence: timedelta) -> float:
