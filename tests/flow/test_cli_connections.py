@@ -141,7 +141,8 @@ def test_nothing_is_connected(desk: StageDesk) -> None:
 def test_show_tells_polls_records_and_tables(desk: StageDesk) -> None:
     desk.stage.run(minutes=3)
     found = desk.json("connections", "show", NAME)
-    assert {poll["flow"] for poll in found["polls"]} == {"orders", "items", "shipments", "deliveries", "stock", "charges"}
+    flows = {"orders", "items", "shipments", "deliveries", "stock", "charges"}
+    assert {poll["flow"] for poll in found["polls"]} == flows
     assert all(poll["failures"] == 0 for poll in found["polls"])
     assert found["open_records"]["held"] == 0
     assert set(found["tables"]) == {"warehouses", "ship_methods", "carriers", "fees"}
