@@ -220,16 +220,16 @@ class Warehouse(_Part):
     name: str = Field(min_length=1, max_length=35, description="Name at that place.")
     phone: str = Field(default="", description="Phone at that place.")
     address: tuple[str, ...] = Field(min_length=1, max_length=3, description="One to three lines of at most 35.")
-    city: str = Field(min_length=1, max_length=30, description="City.")
+    city: str = Field(min_length=1, max_length=30, description="City at that place.")
     state: str = Field(default="", max_length=5, description="State or province code.")
-    postal_code: str = Field(default="", description="Postal code.")
-    country: Country = Field(description="Two letters.")
+    postal_code: str = Field(default="", description="Postal code at that place.")
+    country: Country = Field(description="Two letters; Puerto Rico is PR.")
 
 
 class PayerRow(_Part):
     """Whose UPS account pays for a customer's shipments."""
 
-    kind: Literal["receiver", "third_party"] = Field(default="receiver", description="Who that is.")
+    kind: Literal["receiver", "third_party"] = Field(default="receiver", description="Who that is: the receiver of the goods, or somebody else.")
     account: AccountNumber = Field(description="Their UPS account, six letters or digits in quotes.")
     postal_code: str = Field(min_length=1, description="Postal code of that account.")
     country: Country = Field(default="US", description="Country of that account.")
