@@ -16,6 +16,8 @@ from acumatica_shipbob.clients import Accounts, document_of
 from acumatica_shipbob.mapping.orders import reference_of
 from acumatica_shipbob.mapping.shipments import SentLine, allocate, warehouses_of
 from acumatica_shipbob.shipment_case import sent_lines, taken_of
+from acumatica_shipbob.shipment_effects import CONFIRM
+from connector.intent import Stage, intent_from_item
 from connector.pair import Work
 from connector.ports import Item, pages
 from connector.record import Record, from_json, to_json
@@ -100,12 +102,24 @@ def _add(
         if not isinstance(parcels, tuple):
             unknown.update(line.sku for line in sent)
             continue
+        doubtful = shipped is not None and _being_confirmed(work, shipped, shipment)
         for parcel in parcels:
             for number, quantity in parcel.lines.items():
                 part = quantity * lines[number].factor
                 taken[number] = taken.get(number, Decimal(0)) + part
-                if parcel.warehouse == warehouse and f"sb:{shipment.shipment_id}:{warehouse}" not in stamps:
+                if doubtful:
+                    unknown.add(lines[number].sku)
+                elif parcel.warehouse == warehouse and f"sb:{shipment.shipment_id}:{warehouse}" not in stamps:
                     units[lines[number].sku] = units.get(lines[number].sku, Decimal(0)) + part
+
+
+def _being_confirmed(work: Work[Accounts], shipped: Record, shipment: Shipment) -> bool:
+    """Whether its confirmation was sent and the record does not show the end: the process died, or Acumatica works.
+
+    Meanwhile Acumatica may count it as confirmed, or as posted already; counted as in flight it would be there twice.
+    """
+    found = work.services.tables.query("records", shipped.id, prefix=f"intent#{CONFIRM}#sb:{shipment.shipment_id}:")
+    return any(intent_from_item(item).stage not in (Stage.PLANNED, Stage.REFUSED) for item in found.items)
 
 
 def _silent(text: str) -> None:
