@@ -70,6 +70,8 @@ class Operations:
         if fault.kind in _FAILED:
             self._keep(None)
             return fault
+        # Without a word the end of this piece of work would free the session, and others would meet the operation.
+        self._keep(self.transport.clock() + FIRST_LOOK + KEEP_SESSION)
         if fault.kind in (FaultKind.FORBIDDEN, FaultKind.CONFIGURATION, FaultKind.UNSUPPORTED_QUERY):
             return replace(fault, kind=FaultKind.UNAVAILABLE, executed=Executed.MAYBE)
         return fault
