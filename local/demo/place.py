@@ -23,7 +23,7 @@ from local.simulators.shipbob.simulator import ShipBobSimulator
 PARAMETERS = {"VisibilityTimeoutSeconds": "60", "WorkTimeoutSeconds": "60"}
 """A crashed run comes back after a minute here; everything else is as users deploy it."""
 
-CROWDED_SECONDS = 4
+CROWDED_SECONDS = 2
 CALLS_PER_MINUTE = 450
 """What the simulated ShipBob account allows; the sample connection says the same."""
 
