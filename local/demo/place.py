@@ -24,7 +24,7 @@ PARAMETERS = {"VisibilityTimeoutSeconds": "60", "WorkTimeoutSeconds": "60"}
 """A crashed run comes back after a minute here; everything else is as users deploy it."""
 
 CROWDED_SECONDS = 2
-CALLS_PER_MINUTE = 450
+CALLS_PER_MINUTE = 900
 """What the simulated ShipBob account allows; the sample connection says the same."""
 
 
