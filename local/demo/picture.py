@@ -14,12 +14,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from local.demo.watch import View
+from local.demo.watch import Sentence, View
 
 STREAMS = ("orders", "items", "shipments", "stock", "charges")
 STATUSES = ("queued", "waiting", "unknown", "held", "refused", "done")
 COLOURS = {"held": "yellow", "refused": "red", "unknown": "magenta", "done": "green"}
-LINES = 14
+PEOPLE, LINES = 5, 10
 PLAIN_SECONDS = 5.0
 
 
@@ -34,7 +34,7 @@ class Picture(Protocol):
         """Somebody did something."""
         ...
 
-    def show(self, view: View, sentences: Sequence[str]) -> None:
+    def show(self, view: View, sentences: Sequence[Sentence]) -> None:
         """Where the records stand, and what was written into the audit trail since the last call."""
         ...
 
@@ -46,13 +46,14 @@ class Picture(Protocol):
 
 
 class LivePicture:
-    """For a terminal."""
+    """For a terminal: the table of records, what people do, what the records say."""
 
     def __init__(self, console: Console) -> None:
         self._began = time.monotonic()
         self._title = ""
         self._view = View()
-        self._lines: deque[Text] = deque(maxlen=LINES)
+        self._people: deque[str] = deque(maxlen=PEOPLE)
+        self._sentences: deque[Sentence] = deque(maxlen=LINES)
         self._live = Live(console=console, refresh_per_second=4, get_renderable=self._render)
 
     def phase(self, title: str) -> None:
@@ -61,13 +62,12 @@ class LivePicture:
 
     def tell(self, text: str) -> None:
         """Somebody did something."""
-        self._lines.append(Text(f"» {text}", style="bold cyan", no_wrap=True, overflow="ellipsis"))
+        self._people.append(text)
 
-    def show(self, view: View, sentences: Sequence[str]) -> None:
+    def show(self, view: View, sentences: Sequence[Sentence]) -> None:
         """Takes the newest state; the screen follows."""
         self._view = view
-        for text in sentences[-LINES:]:
-            self._lines.append(Text(f"  {text}", no_wrap=True, overflow="ellipsis"))
+        self._sentences.extend(told_once(sentences)[-LINES:])
 
     def _render(self) -> Group:
         table = Table(title=f"{self._title}   {time.monotonic() - self._began:.0f} s", expand=True)
@@ -76,7 +76,9 @@ class LivePicture:
             table.add_column(status, justify="right")
         for stream in STREAMS:
             table.add_row(stream, *(self._cell(stream, status) for status in STATUSES))
-        return Group(table, Panel(Text("\n").join(self._lines), title="what happens"))
+        people = [_one_line(text, "cyan") for text in self._people]
+        records = [_one_line(f"{it.record}  {it.text}") for it in self._sentences]
+        return Group(table, Panel(Group(*people), title="people"), Panel(Group(*records), title="records"))
 
     def _cell(self, stream: str, status: str) -> Text:
         number = self._view.counts.get((stream, status), 0)
@@ -90,6 +92,19 @@ class LivePicture:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.stop()
+
+
+def _one_line(text: str, style: str = "") -> Text:
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
+
+
+def told_once(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences without those that only say of another record what the one before said."""
+    kept: list[Sentence] = []
+    for sentence in sentences:
+        if not kept or kept[-1].text != sentence.text:
+            kept.append(sentence)
+    return kept
 
 
 class PlainPicture:
@@ -108,7 +123,7 @@ class PlainPicture:
         """Somebody did something."""
         self._print(f"» {text}")
 
-    def show(self, view: View, sentences: Sequence[str]) -> None:
+    def show(self, view: View, sentences: Sequence[Sentence]) -> None:
         """Says where the records stand, not more often than every few seconds."""
         if time.monotonic() - self._said < PLAIN_SECONDS:
             return
@@ -119,8 +134,8 @@ class PlainPicture:
             counts = [f"{view.counts[stream, status]} {status}" for status in known]
             parts += [f"{stream}: {', '.join(counts)}"] if counts else []
         self._print("   " + "; ".join(parts or ["nothing yet"]))
-        for text in sentences[-2:]:
-            self._print(f"     {text}")
+        for sentence in told_once(sentences)[-2:]:
+            self._print(f"     {sentence.record}: {sentence.text}")
 
     def _print(self, text: str) -> None:
         self._console.print(

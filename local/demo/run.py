@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from local.demo import books, closing
@@ -11,7 +12,7 @@ from local.demo.internet import Internet, Ticker
 from local.demo.picture import Picture
 from local.demo.place import Place, Vendors, clock
 from local.demo.story import Story
-from local.demo.watch import View, Watch
+from local.demo.watch import Sentence, View, Watch
 
 DEADLINE = 200.0
 """Seconds that the story may take. It takes about a minute; a slow machine needs more."""
@@ -58,11 +59,11 @@ class Run:
             time.sleep(0.05)
         raise StoryStuck("\n  ".join(["Not everything happened in time:", *self._reasons(view, watch)]))
 
-    def _look_for_errors(self, sentences: list[str]) -> None:
+    def _look_for_errors(self, sentences: Sequence[Sentence]) -> None:
         """Nothing in this story may crash a worker: there is nothing to wait for then. Raises StoryStuck."""
-        for text in sentences:
-            if text.startswith(CRASHED):
-                raise StoryStuck(text)
+        for sentence in sentences:
+            if sentence.text.startswith(CRASHED):
+                raise StoryStuck(f"{sentence.record}: {sentence.text}")
 
     def compared(self) -> list[Line]:
         """The closing table as it would be now."""

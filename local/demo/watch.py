@@ -25,6 +25,14 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Sentence:
+    """One line of the audit trail. `record`: stream and key, as in `orders/SO/SO000031`."""
+
+    record: str
+    text: str
+
+
+@dataclass(frozen=True)
 class View:
     """All records at one moment."""
 
@@ -87,7 +95,7 @@ class Watch:
         )
         return str(json.loads(found["Item"]["data"]["S"])["why"]) if "Item" in found else ""
 
-    def sentences(self, now: datetime) -> list[str]:
+    def sentences(self, now: datetime) -> list[Sentence]:
         """What was written to the audit trail since the last call, oldest first."""
         found = self._tables.query(
             TableName=self._names["AuditTable"],
@@ -98,7 +106,7 @@ class Watch:
         )["Items"]
         if found:
             self._heard = found[-1]["at"]["S"]
-        return [item["text"]["S"] for item in found]
+        return [Sentence(item["pk"]["S"].partition("/")[2], item["text"]["S"]) for item in found]
 
     def queued(self) -> int:
         """Messages that are to be worked on now. Parked records count as moving; what else is parked is a copy."""
