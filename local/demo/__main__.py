@@ -62,7 +62,7 @@ class Demo:
             }  # fmt: skip
             try:
                 self._play(place, both)
-            except BaseException:
+            except Exception:
                 shutil.copyfile(place.log, KEPT_LOG)
                 raise
             finally:
