@@ -19,7 +19,7 @@ from acumatica_ups.mapping.shipments import changes_since, label_identity, lost_
 from acumatica_ups.prepare import Case, prepared
 from acumatica_ups.purchase import Search, label_effect
 from acumatica_ups.settings import AcumaticaUps
-from acumatica_ups.voids import void_package, void_shipment
+from acumatica_ups.voids import follow_void, void_package, void_shipment
 from acumatica_ups.writeback import finish
 from connector.absence import gone
 from connector.effect import Draft
@@ -64,6 +64,10 @@ def work(work: Work[Accounts]) -> Outcome:
         if not isinstance(asked, Done):
             return asked
         label = current(work)
+    if label.voided:
+        followed = follow_void(work, document, shipment, label)
+        if not isinstance(followed, Done):
+            return followed
     if shipment is None:
         return _deleted(work, document, label)
     ended = _alive(work, document, shipment, label) if label.alive else _without(work, document, shipment, label)
@@ -243,6 +247,7 @@ def _buy(work: Work[Accounts], document: AcumaticaUps, shipment: Shipment, label
     # Only this record buys for this shipment, under this key: where nothing was planned, nothing was bought.
     absent = work.now if label.intent is None else None
     effect = label_effect(work.clients.ups, search, built.body)
+    work.clients.ups.armed()
     ended = work.once(effect, label.key, Draft(built.body, identity), absent_at=absent)
     if not isinstance(ended, Done):
         refused = isinstance(ended, Refused)

@@ -229,7 +229,9 @@ class Warehouse(_Part):
 class PayerRow(_Part):
     """Whose UPS account pays for a customer's shipments."""
 
-    kind: Literal["receiver", "third_party"] = Field(default="receiver", description="Who that is: the receiver of the goods, or somebody else.")
+    kind: Literal["receiver", "third_party"] = Field(
+        default="receiver", description="Who that is: the receiver of the goods, or somebody else."
+    )
     account: AccountNumber = Field(description="Their UPS account, six letters or digits in quotes.")
     postal_code: str = Field(min_length=1, description="Postal code of that account.")
     country: Country = Field(default="US", description="Country of that account.")

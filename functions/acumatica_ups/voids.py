@@ -12,6 +12,7 @@ from acumatica_ups.settings import AcumaticaUps
 from connector.effect import Draft, Effect, Reference, Repeat
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.instants import instant_text
+from connector.intent import Stage
 from connector.outcome import Done, Held, Later, Outcome, Refused, Unknown
 from connector.pair import Work
 from connector.transport import Reply
@@ -35,13 +36,25 @@ def void_shipment(
     if not isinstance(ended, Done):
         return ended
     work.note(f"label {label.shipment_id} was voided: {reason}")
+    followed = follow_void(work, document, shipment, label)
+    if not isinstance(followed, Done):
+        return followed
+    return Done({"voided": label.shipment_id}, f"label {label.shipment_id} is voided: {reason}")
+
+
+def follow_void(work: Work[Accounts], document: AcumaticaUps, shipment: Shipment | None, label: Label) -> Outcome:
+    """What follows from a void, once and to its end, also where the process died right behind the void itself."""
+    done = Done({"voided": label.shipment_id})
+    if {**work.record.links, **work.links}.get("void_followed") == label.shipment_id:
+        return done
     announce_void(work, label.numbers)
     wish = work.record.links.get("wish") or {}
     work.link(wish=wish if wish.get("new_label") else {}, finished="")
     cleared = _clear(work, document, shipment, label.numbers, label.shipment_id) if shipment is not None else None
     if isinstance(cleared, Later | Unknown):
         return cleared
-    return Done({"voided": label.shipment_id}, f"label {label.shipment_id} is voided: {reason}")
+    work.link(void_followed=label.shipment_id)
+    return done
 
 
 def _too_late(work: Work[Accounts], number: str, reason: str, why: str) -> Held:
@@ -96,9 +109,12 @@ def _clear(
         for package in shipment.packages
         if package.tracking_number in numbers
     ]
-    if not rows:
+    body: dict[str, Any] = {"ShipmentNbr": shipment.number, "Packages": rows}
+    begun = work.ledger.lookup(CLEAR, key)
+    if not rows and begun is not None and begun.stage is not Stage.DONE:
+        body = dict(begun.draft)  # its answer was lost after it had worked: the same again settles it
+    elif not rows:
         return None
-    body = {"ShipmentNbr": shipment.number, "Packages": rows}
     ended = work.once(clear_effect(work.clients.acumatica), key, Draft(body, {"numbers": list(numbers)}))
     if isinstance(ended, Refused | Held):
         work.note(f"the tracking numbers could not be taken out of shipment {shipment.number}: {ended.why}")

@@ -159,7 +159,7 @@ def _ended(story: Story, cell: Cell, theatre: Theatre, findings: list[Finding]) 
     outcome = "broken" if serious else HELD if touched else DONE
     if outcome == HELD and HELD not in [expected(cell.story, *row) for row in _planned(cell, theatre)]:
         outcome = "broken"
-    rows = [(found.kind, found.text) for found in findings]
+    rows = [(found.kind, found.text) for found in (findings if outcome == "broken" else serious)]
     return Ended(outcome, [str(moment) for moment in theatre.watch.struck], rows, touched, theatre.errors[:5])
 
 

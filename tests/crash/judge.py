@@ -11,7 +11,9 @@ from tests.support.stage import NAME
 
 STUCK = "stuck"
 CLOSED_INTENTS = frozenset({"done", "refused"})
-UPSERTS = ("intent#shipbob.product_update#", "intent#acumatica.order_text#")
+UPSERTS = (
+    "intent#shipbob.product_update#", "intent#acumatica.order_text#", "intent#acumatica.shipment_text#",
+)
 """Writes that a newer one of the same thing replaces: nothing has to be asked about the older one."""
 
 
@@ -34,7 +36,7 @@ def _strict(theatre: Theatre) -> list[Finding]:
     """What the simulators would only have ignored in reality."""
     acumatica = theatre.acumatica.holdings()
     said = [
-        *theatre.shipbob.strict_violations,
+        *theatre.violations(),
         *(f"unknown field {name}" for name in acumatica["unknown_fields"]),
         *(f"ignored field {name}" for name in acumatica["ignored_fields"]),
         *(f"label bought by a plug-in: {label}" for label in acumatica["labels_bought_by_plugin"]),

@@ -249,6 +249,10 @@ class Stage:
         """Status by source key."""
         return {key: record.status.value for key, record in self.records(stream).items()}
 
+    def violations(self) -> list[str]:
+        """What the strict simulators beside Acumatica's refused or noted, in words."""
+        return list(self.shipbob.strict_violations)
+
     def erp(self, kind: str) -> dict[str, Any]:
         """What Acumatica holds."""
         return dict(self.acumatica.holdings()[kind])

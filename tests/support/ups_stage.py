@@ -189,6 +189,9 @@ class UpsStage(Stage):
         """Calls to UPS whose path holds the fragment."""
         return [f"{call.method} {call.path}" for call in self.ups.calls if fragment in call.path]
 
+    def violations(self) -> list[str]:
+        return list(self.ups.strict_violations)
+
     def label_record(self, number: str) -> Any:
         """The label record of a shipment."""
         return self.records("labels")[number]

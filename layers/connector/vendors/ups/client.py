@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from connector.faults import FaultKind, VendorFault
-from connector.transport import Reply, Transport
+from connector.transport import Reply, Request, Transport
 from vendors.ups.calls import Calls, invalid, new_trace, one
 from vendors.ups.codec.numbers import is_tracking_number, tidy_number
 from vendors.ups.requests import (
@@ -64,6 +64,16 @@ class Ups:
     def ready(self) -> None:
         """Raises VendorFault(BUDGET) if no call could go out now: asked before work that needs another vendor too."""
         self.transport.ready()
+
+    def armed(self) -> None:
+        """Gets everything that the next call needs, the token too. Raises VendorFault; nothing was sent.
+
+        Asked right before a purchase is noted as sent: what can fail or die between that note and the bytes would leave
+        a purchase that nobody can tell about.
+        """
+        self.transport.ready()
+        if self.transport.authorizer is not None:
+            self.transport.authorizer.apply(Request("GET", self.system.host, "sign-in"))
 
     def close(self) -> None:
         """Ends the piece of work: gives back what the account's budget holds for it."""
