@@ -26,7 +26,7 @@ HARMLESS = ("/identity/", "/auth/", "Inquiry", "/connect/", ":query")
 PER_WRITE = 2
 """So often the sender of the same write is killed; then it is let through."""
 
-PER_KIND = 5
+PER_KIND = 4
 """So many kills at one kind of write (an order's creation, a confirmation), so that every flow has its share."""
 
 
@@ -79,7 +79,7 @@ class Killer:
 
     group: int = 0
     wanted: int = 24
-    gap: float = 1.5  # seconds between two kills, so that something goes on in between
+    gap: float = 12.0  # seconds between two kills, so that something goes on in between
     killed: list[str] = field(default_factory=list)
     _last: float = 0.0
     _seen: Counter[str] = field(default_factory=Counter)
