@@ -193,7 +193,7 @@ def metered(stage: Stage) -> Meter:
         secrets=MeteredSecrets(world.secrets, meter),
     )
     world.queues = MeteredQueues(world.queues, meter)  # type: ignore[assignment]
-    ports = {7001: "Acumatica", 7002: "ShipBob"}
+    ports = {7001: "Acumatica", 7002: "ShipBob", 7004: "UPS"}
 
     def count(request: Request) -> None:
         system = next(name for port, name in ports.items() if f":{port}/" in request.url)
