@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from acumatica_shipbob.mapping.items import ACTIVE
-from acumatica_shipbob.plug_ins import PLUGIN_FIELDS
 from acumatica_shipbob.settings import AcumaticaShipBob
 from cli.doctor import acumatica, shipbob
 from cli.doctor.finding import Examination
 from vendors.acumatica.calls import Ask
 from vendors.acumatica.client import Acumatica
+from vendors.acumatica.plugins import PLUGIN_FIELDS
 from vendors.shipbob.client import ShipBob
 
 SCOPES = frozenset(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connector import progress as lattice
 from connector.instants import instant_text, local_day, parse_instant
 from vendors.shipbob.shapes.shipments import COMPLETED, LABELED, Shipment, is_final_tracking
 
@@ -24,7 +25,7 @@ _CARRIER_TROUBLE = frozenset({"deliveryexception", "deliveryattemptfailed"})
 BEGIN, END = "--- ShipBob ---", "--- end of ShipBob ---"
 """The block of an order's note that is ours; everything outside it belongs to people."""
 
-Progress = Mapping[str, Any]
+Progress = lattice.Progress
 """One parcel's facts: stage, tracking, carrier, service, shipped_at, delivered_at, beside, stamp."""
 
 
@@ -75,14 +76,7 @@ def facts_of(shipment: Shipment) -> dict[str, Any]:
 
 def merge(old: Progress | None, new: Progress) -> dict[str, Any]:
     """Both together: the furthest stage, every fact that is known, and the newer of two that differ."""
-    if old is None:
-        return dict(new)
-    newer, older = (new, old) if new["stamp"] >= old["stamp"] else (old, new)
-    merged = {key: newer[key] or older[key] for key in newer}
-    merged["stage"] = max(old["stage"], new["stage"], key=STAGES.index)
-    merged["beside"] = "" if merged["stage"] == "delivered" else newer["beside"]
-    merged["stamp"] = newer["stamp"]
-    return merged
+    return lattice.merge(old, new, STAGES)
 
 
 def merge_all(old: Mapping[str, Progress], shipments: Sequence[Shipment]) -> dict[str, dict[str, Any]]:
@@ -118,8 +112,4 @@ def _words(facts: Progress, zone: ZoneInfo) -> str:
 
 def with_block(note: str | None, text: str) -> str:
     """The note with our block replaced (added at its end, or taken out when it is empty); what people wrote stays."""
-    present = note or ""
-    start, end = present.find(BEGIN), present.find(END)
-    if start >= 0 and end > start:
-        return present[:start] + text + present[end + len(END) :]
-    return f"{present.rstrip()}\n\n{text}" if present.strip() and text else text or present
+    return lattice.with_block(note, text, BEGIN, END)

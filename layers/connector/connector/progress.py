@@ -33,12 +33,12 @@ def merge(
 
 
 def with_block(note: str | None, text: str, begin: str, end: str) -> str:
-    """The note with our block replaced (or added at its end); everything that people wrote stays.
+    """The note with our block replaced (added at its end, or taken out when it is empty); what people wrote stays.
 
-    `text` begins with the line `begin` and ends with the line `end`.
+    `text` begins with the line `begin` and ends with the line `end`, or is empty.
     """
     present = note or ""
     start, stop = present.find(begin), present.find(end)
     if start >= 0 and stop > start:
         return present[:start] + text + present[stop + len(end) :]
-    return f"{present.rstrip()}\n\n{text}" if present.strip() else text
+    return f"{present.rstrip()}\n\n{text}" if present.strip() and text else text or present
