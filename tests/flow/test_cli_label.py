@@ -136,6 +136,22 @@ def test_the_registered_address_is_the_one_that_ups_is_given() -> None:
     assert not any(entry in text for entry in after["secrets"])
 
 
+def test_what_an_operator_is_shown_names_no_person() -> None:
+    stage = UpsStage(ups={"track_alert": "v1"})
+    stage.shipment(parcel())
+    stage.run(minutes=12, webhooks=True)
+    stage.ups.command("scan", {"tracking_number": stage.alive()[0], "event": "delivered", "received_by": "ZEBRAMANN"})
+    stage.run(minutes=15, webhooks=True)
+    assert "received by ZEBRAMANN" in stage.erp("SalesOrder")["SO000001"]["note"]
+    desk = StageDesk(stage)
+    for record in stage.records().values():
+        shown = desk.run("records", "show", record.id).output
+        for word in ("ZEBRAMANN", "Quill", "Marta", "Harbor", "555 0141", "2535550141", "^XA"):
+            assert word not in shown, (record.id, word)
+    kept = str(stage.world.tables.items("audit")) + str(stage.world.lines())
+    assert "ZEBRAMANN" not in kept
+
+
 def test_a_connection_file_of_the_pair_is_applied(tmp_path: Path) -> None:
     stage = UpsStage()
     file = tmp_path / "ups.json"

@@ -50,6 +50,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
+    ("name", re.compile(r"(?<=, received by )[^\n;]+")),  # our own words about a delivery
     ("email", re.compile(rf"{_MAILBOX}{{1,64}}(?:@|%40){_MAILBOX}+\.{_MAILBOX}{{2,}}")),
     ("phone", re.compile(r"(?<![\w.+-])\+\d[\d ().-]{6,18}\d(?![\w-])")),
     ("phone", re.compile(r"(?<![\w.-])(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\w-])")),
