@@ -66,10 +66,10 @@ build: $(READY)  ## build for the template's defaults (ARGS="--parameter-overrid
 # Standard output belongs to the demo alone, also on the first run: ARGS=--json prints one JSON document there.
 demo:  ## everything on this machine: build, deploy, simulators, records moving, both sides compared (ARGS=--json)
 	@$(MAKE) --no-print-directory environment >&2
-	@$(BIN)/python -m local.demo $(ARGS)
+	@$(OFFLINE) $(BIN)/python -m local.demo $(ARGS)
 
 up: $(READY)  ## the same, left running for you (ARGS="--connections FILE --no-simulators" for servers of your own)
-	$(BIN)/ml-connector up $(ARGS)
+	$(OFFLINE) $(BIN)/ml-connector up $(ARGS)
 
 crash: $(READY)  ## the crash matrix (ARGS=--short for a part, ARGS=--deployed for real kills)
 	$(OFFLINE) $(BIN)/python -m tests.crash $(ARGS)

@@ -41,16 +41,25 @@ def run(
     shipbob_port: int = SHIPBOB_PORT,
     run_file: Path = RUN_FILE,
 ) -> None:
-    """Deploys and keeps running until Ctrl-C or SIGTERM. Raises CloudFailed and CommandFailed with what went wrong.
+    """Deploys and keeps running until Ctrl-C or SIGTERM. Ends the program with what went wrong.
 
     connections: a connection file (a document or a list of them) to apply instead of the sample. simulators: start
     the vendors' simulators with the sample company. as_json: print the addresses as one JSON document.
     """
+    try:
+        _run(connections, simulators, as_json, (cloud_port, acumatica_port, shipbob_port), run_file)
+    except (CloudFailed, CommandFailed) as failure:
+        raise SystemExit(str(failure)) from None
+
+
+def _run(
+    connections: Path | None, simulators: bool, as_json: bool, ports: tuple[int, int, int], run_file: Path
+) -> None:
     documents = read_documents(connections) if connections is not None else []
     raise_on_sigterm()
     with contextlib.ExitStack() as stack:
-        both = stack.enter_context(vendors(acumatica_port, shipbob_port)) if simulators else None
-        place = stack.enter_context(deployed(_say_phase, cloud_port, run_file))
+        both = stack.enter_context(vendors(*ports[1:])) if simulators else None
+        place = stack.enter_context(deployed(_say_phase, ports[0], run_file))
         if both is not None and not documents:
             documents = [sample_connection(both.acumatica_url, both.shipbob_url, clock() - timedelta(minutes=30))]
         ticker = Ticker(place, sorted({str(document["pair"]) for document in documents}))
@@ -157,23 +166,18 @@ def _say_phase(name: str) -> Iterator[None]:
     yield
 
 
-def main() -> int:
+def main() -> None:
     """The same as a module."""
     parser = argparse.ArgumentParser(prog="python -m local.up", description="Everything on this machine, left running.")
     parser.add_argument("--connections", type=Path, help="connection file to apply instead of the sample")
     parser.add_argument("--no-simulators", action="store_true", help="start no vendors: the file names the servers")
     parser.add_argument("--json", action="store_true", help="print the addresses as one JSON document")
     options = parser.parse_args()
-    try:
-        run(options.connections, not options.no_simulators, options.json)
-    except (CloudFailed, CommandFailed) as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    return 0
+    run(options.connections, not options.no_simulators, options.json)
 
 
 if __name__ == "__main__":
     try:
-        raise SystemExit(main())
+        main()
     except KeyboardInterrupt:
         raise SystemExit(130) from None

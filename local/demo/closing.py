@@ -11,23 +11,11 @@ import sys
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from local.demo import books
-from local.demo.books import Holdings, Row, Rules
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the table: what is compared, how much of it each side holds, what differs."""
-
-    title: str
-    acumatica: str
-    shipbob: str
-    differences: tuple[str, ...]
+from local.demo import books, ledgers
+from local.demo.books import Holdings, Line, Row, Rules
 
 
 def holdings(address: str) -> dict[str, Any]:
@@ -40,7 +28,7 @@ def holdings(address: str) -> dict[str, Any]:
 
 def compare(acumatica: Holdings, shipbob: Holdings, rules: Rules) -> list[Line]:
     """The whole table."""
-    sections = (_orders, _items, _shipments, _finished, _progress, _stock, _charges, _manners)
+    sections = (_orders, _items, _shipments, _finished, _progress, ledgers.stock, ledgers.charges, ledgers.manners)
     return [section(acumatica, shipbob, rules) for section in sections]
 
 
@@ -184,64 +172,6 @@ def _progress(acumatica: Holdings, shipbob: Holdings, rules: Rules) -> Line:
         elif shipment["delivery_date"] and "delivered" not in lines[0]:
             found.append(f"{shipment['reference_id']} does not show that {number} was delivered")
     return Line("Tracking shown on the sales order", str(shown), str(len(gone)), tuple(found))
-
-
-# ---- stock and money ----------------------------------------------------------------------------------------
-
-
-def _stock(acumatica: Holdings, shipbob: Holdings, rules: Rules) -> Line:
-    found, books_total, shelf_total = [], 0, 0
-    for warehouse, location in sorted(rules.warehouses.items()):
-        shelf = shipbob["stock"].get(str(location), {})
-        waiting = books.not_posted_yet(acumatica, warehouse)
-        for sku, places in sorted(acumatica["stock"].items()):
-            booked, counted = int(places.get(warehouse, 0)) - waiting[sku], shelf.get(sku, 0)
-            books_total, shelf_total = books_total + booked, shelf_total + counted
-            if booked != counted:
-                found.append(f"{sku} in {warehouse}: {booked} in Acumatica, {counted} at ShipBob")
-    return Line("Units on hand", str(books_total), str(shelf_total), tuple(found))
-
-
-def _charges(acumatica: Holdings, shipbob: Holdings, rules: Rules) -> Line:
-    due = {
-        f"SHIPBOB-INV-{it['invoice_id']}": Decimal(str(it["amount"]))
-        for it in shipbob["invoices"].values()
-        if it["invoice_type"] != "Payment" and it["amount"]
-    }
-    bills: dict[str, list[Row]] = {}
-    for bill in acumatica["Bill"].values():
-        if bill["Vendor"] == rules.vendor:
-            bills.setdefault(str(bill.get("VendorRef")), []).append(bill)
-    found = [f"bill {reference} has no ShipBob invoice to be paid" for reference in sorted(set(bills) - set(due))]
-    for reference, amount in sorted(due.items()):
-        held = bills.get(reference, [])
-        if len(held) != 1:
-            found.append(f"invoice {reference} ({amount}) is on {len(held)} bills")
-        found += [text for bill in held for text in _bill(reference, amount, bill)]
-    booked = sum((_signed(bill) for rows in bills.values() for bill in rows), Decimal(0))
-    return Line(f"Charges, {len(due)} invoices", f"{booked:.2f}", f"{sum(due.values()):.2f}", tuple(found))
-
-
-def _signed(bill: Row) -> Decimal:
-    amount = Decimal(str(bill["Amount"]))
-    return -amount if bill["Type"] == "Debit Adj." else amount
-
-
-def _bill(reference: str, amount: Decimal, bill: Row) -> Iterator[str]:
-    if _signed(bill) != amount:
-        yield f"invoice {reference} is {amount}, the {bill['Type']} {bill['ReferenceNbr']} says {_signed(bill)}"
-    rows = sum((Decimal(str(row["Amount"])) for row in bill["Details"]), Decimal(0))
-    if rows != Decimal(str(bill["Amount"])):
-        yield f"the lines of {bill['Type']} {bill['ReferenceNbr']} add up to {rows}, not to {bill['Amount']}"
-
-
-def _manners(acumatica: Holdings, shipbob: Holdings, rules: Rules) -> Line:
-    """What no vendor should have seen: made-up members, labels bought twice, work left running."""
-    found = [f"Acumatica was sent a field that it does not know: {name}" for name in acumatica["unknown_fields"]]
-    found += [f"a carrier plug-in bought a label: {label}" for label in acumatica["labels_bought_by_plugin"]]
-    found += [f"ShipBob refused a strange request: {text}" for text in shipbob["strict_violations"]]
-    found += ["an operation still runs in Acumatica"] * acumatica["running_operations"]
-    return Line("Requests no vendor knows, second labels", "0", "0", tuple(found))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from local.demo.closing import Line
+from local.demo.books import Line
 
 SHOWN = 12
 """Differences that the table lists; the JSON document has all."""

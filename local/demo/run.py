@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from local.demo import books, closing
-from local.demo.closing import Line
+from local.demo.books import Line
 from local.demo.internet import Internet, Ticker
 from local.demo.picture import Picture
 from local.demo.place import Place, Vendors, clock

@@ -14,22 +14,14 @@ from typing import Any
 from local.demo.internet import Internet, post
 from local.demo.people import Operator
 from local.demo.place import Vendors, clock
+from local.demo.warehouse import Warehouse
 from local.demo.watch import View
 from local.sample.company import NEW_AT_THE_WAREHOUSE, PREVIEW, WEST, receive
 from local.sample.connection import NAME
-from local.sample.orders import ORDERS, SampleOrder
+from local.sample.orders import ORDERS
 from local.simulators.base import Fault
 
 Tell = Callable[[str], None]
-
-
-@dataclass
-class Progress:
-    """How far the warehouse is with one order, and what it said when it could not go on."""
-
-    done: int = 0
-    at: float = 0.0
-    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,11 +45,11 @@ class Story:
     view: View = field(default_factory=View)
     numbers: dict[str, str] = field(default_factory=dict)  # kind of order -> its number
     answers: dict[str, int] = field(default_factory=dict)  # what the API answered to strange webhooks
-    _progress: dict[str, Progress] = field(default_factory=dict)
     _played: set[str] = field(default_factory=set)
     _running: list[Future[Any]] = field(default_factory=list)
-    _orders: Mapping[str, Any] = field(default_factory=dict)
-    _shipments: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.warehouse = Warehouse(self.vendors.shipbob, self.numbers)
 
     # ---- the beginning -------------------------------------------------------------------------------------
 
@@ -75,7 +67,7 @@ class Story:
     def _erp(self, name: str, **arguments: Any) -> Any:
         return self.vendors.acumatica.command(name, arguments)
 
-    def _warehouse(self, name: str, **arguments: Any) -> Any:
+    def _staff(self, name: str, **arguments: Any) -> Any:
         return self.vendors.shipbob.command(name, arguments)
 
     # ---- one step ------------------------------------------------------------------------------------------
@@ -83,11 +75,8 @@ class Story:
     def step(self, now: float, view: View) -> None:
         """Lets everybody act whose moment has come. Raises CommandFailed when an operator's command did not work."""
         self.view = view
-        held = self.vendors.shipbob.holdings()
-        self._orders = {order["reference_id"]: order for order in held["orders"].values()}
-        self._shipments = held["shipments"]
-        for sample in ORDERS:
-            self._work_on(sample, now)
+        self.warehouse.look()
+        self.warehouse.work(now)
         for scene in self._scenes():
             if scene.name not in self._played and scene.ready():
                 self._played.add(scene.name)
@@ -97,80 +86,38 @@ class Story:
             future.result()
         self._running = still
 
-    def _work_on(self, sample: SampleOrder, now: float) -> None:
-        progress = self._progress.setdefault(sample.kind, Progress())
-        reference = self._reference(sample.kind)
-        if progress.done >= len(sample.acts) or reference not in self._orders:
-            return
-        progress.at = progress.at or now
-        act = sample.acts[progress.done]
-        if now - progress.at < act.after:
-            return
-        try:
-            self._warehouse(act.command, reference_id=reference, **act.arguments)
-        except ValueError as error:  # not yet: no stock, on hold, nothing allocated; the warehouse looks again
-            progress.said = str(error)
-            return
-        progress.done, progress.at, progress.said = progress.done + 1, now, ""
-
-    def _reference(self, kind: str) -> str:
-        return f"ACU-SO-{self.numbers.get(kind, '')}"
-
-    def _statuses(self, kind: str) -> list[str]:
-        order = self._orders.get(self._reference(kind))
-        return [self._shipments[str(number)]["status"] for number in order["shipment_ids"]] if order else []
-
-    def _left(self) -> int:
-        return sum(1 for shipment in self._shipments.values() if shipment["status"] == "Completed")
-
-    def _everything_left(self) -> bool:
-        shipping = [it for it in ORDERS if any(act.command == "fulfil" for act in it.acts)]
-        return all(self._statuses(it.kind) and self._progress[it.kind].done for it in shipping) and all(
-            status in ("Completed", "Cancelled", "CleanSweeped")
-            for it in shipping
-            for status in self._statuses(it.kind)
-        )
-
     # ---- the end -------------------------------------------------------------------------------------------
 
     def over(self) -> bool:
         """Whether everything has happened that was to happen."""
-        acted = all(self._progress[it.kind].done == len(it.acts) for it in ORDERS if it.acts)
-        return acted and len(self._played) == len(self._scenes()) and not self._running
+        return self.warehouse.idle() and len(self._played) == len(self._scenes()) and not self._running
 
     def open_ends(self) -> list[str]:
         """What has not happened yet, for the case that it never does."""
-        acts = [
-            f"order {self.numbers.get(it.kind, '(not typed in)')} ({it.kind}): {act.command} is still to come; {said}"
-            for it in ORDERS
-            for act, said in self._next_act(it)
-        ]
-        return [*acts, *(f"scene {it.name}" for it in self._scenes() if it.name not in self._played)]
-
-    def _next_act(self, sample: SampleOrder) -> list[tuple[Any, str]]:
-        progress = self._progress.get(sample.kind, Progress())
-        return [(act, progress.said) for act in sample.acts[progress.done : progress.done + 1]]
+        scenes = [f"scene {it.name}" for it in self._scenes() if it.name not in self._played]
+        return [*self.warehouse.open_ends(), *scenes]
 
     # ---- the scenes ----------------------------------------------------------------------------------------
 
     def _scenes(self) -> tuple[Scene, ...]:
-        sent = len(self._orders)
+        there = self.warehouse
+        sent = len(there.orders)
         return (
             Scene("dropped answer", lambda: sent >= 3, self._drop_an_answer),
             Scene("full window", lambda: sent >= 9, self._fill_the_window),
             Scene("hold released", lambda: sent >= 12, self._release_a_hold),
             Scene("more orders", lambda: sent >= 15, self._second_wave),
-            Scene("cancelled after", lambda: "Processing" in self._statuses("cancelled after"), self._cancel),
-            Scene("own warehouse", lambda: bool(self._statuses("own warehouse line")), self._ship_from_our_own),
+            Scene("cancelled after", lambda: "Processing" in there.statuses("cancelled after"), self._cancel),
+            Scene("own warehouse", lambda: bool(there.statuses("own warehouse line")), self._ship_from_our_own),
             Scene("unknown SKU", lambda: self._held("orders", PREVIEW) >= 2, self._release_the_item),
             *(Scene(f"stock of {sku}", self._known(sku), self._receive(sku)) for sku in NEW_AT_THE_WAREHOUSE),
             Scene("forged webhook", lambda: bool(self.internet.delivered), self._forge),
             Scene("repeated webhook", lambda: len(self.internet.delivered) >= 2, self._repeat),
-            Scene("stock counted", lambda: self._left() >= 8, self._count_stock),
-            Scene("first posting", lambda: self._left() >= 25, lambda: self._post_shipments("The hourly job")),
+            Scene("stock counted", lambda: there.left() >= 8, self._count_stock),
+            Scene("first posting", lambda: there.left() >= 25, lambda: self._post_shipments("The hourly job")),
             Scene("carrier", lambda: self._held("shipments", "UniUni") >= 2, self._map_the_carrier),
             Scene("plug-in", lambda: self._trapped() and self._was("carrier"), self._no_plug_in),
-            Scene("invoices", self._everything_left, self._invoice),
+            Scene("invoices", there.everything_left, self._invoice),
             Scene("unknown fee", lambda: self._billed() and self._was("plug-in"), self._map_fee),
             Scene("last posting", lambda: self._was("invoices"), lambda: self._post_shipments("The evening's job")),
         )
@@ -245,7 +192,7 @@ class Story:
         self.tell(f"ShipBob repeats a webhook; it is answered {self.answers['repeated']} and moves nothing.")
 
     def _count_stock(self) -> None:
-        self._warehouse("adjust_stock", sku="Insert Card - A", location_id=WEST, quantity=-4)
+        self._staff("adjust_stock", sku="Insert Card - A", location_id=WEST, quantity=-4)
         held = self.vendors.acumatica.holdings()["stock"]["KIT-DESK"]["3PL-EAST"]
         place = {"sku": "KIT-DESK", "warehouse": "3PL-EAST", "location": "R1"}
         self._erp("stock", **place, quantity=held + 5)
@@ -280,10 +227,10 @@ class Story:
 
     def _invoice(self) -> None:
         today = clock().date().isoformat()
-        self._warehouse("add_charge", fee="WRO Receiving Fee", amount="35.00", invoice_type="Inbound Fee",
+        self._staff("add_charge", fee="WRO Receiving Fee", amount="35.00", invoice_type="Inbound Fee",
                         reference_id="901001", reference_type="WRO", location_id=WEST, date=today)  # fmt: skip
-        self._warehouse("bill_day", date=today, storage=True, credit="7.50", unknown_fee="Oversize Handling")
-        made = self._warehouse("close_invoice", date=today, difference={"type": "Shipping", "amount": "0.03"},
+        self._staff("bill_day", date=today, storage=True, credit="7.50", unknown_fee="Oversize Handling")
+        made = self._staff("close_invoice", date=today, difference={"type": "Shipping", "amount": "0.03"},
                                payment=True)  # fmt: skip
         self.tell(f"Everything has left. ShipBob closes {len(made)} invoices, one of them three cents off.")
 
