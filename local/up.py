@@ -90,7 +90,7 @@ def connect(place: Place, both: Vendors | None, documents: Sequence[Mapping[str,
                 open_connection(operator, place, both, document)
                 _type_in_orders(both)
             else:
-                if both is not None:
+                if both is not None and document["pair"] == "acumatica_shipbob":
                     store_credentials(operator, str(document["connection"]), both)
                 operator.apply(document).result()
     finally:
