@@ -113,7 +113,7 @@ class Day:
         self._ship()
         scenes: tuple[tuple[str, Callable[[], bool], Callable[[], None]], ...] = (
             ("new items", lambda: True, self._release_item),
-            ("arrivals", self._known, self._arrive),
+            *((f"arrival of {sku}", self._knows(sku), self._receives(sku)) for sku in NEW_AT_THE_WAREHOUSE),
             ("count", lambda: self._confirmed() >= WAVE, self._count),
             ("invoices", lambda: self._enough() and self._confirmed() == len(self.numbers), self._bill),
         )
@@ -125,7 +125,7 @@ class Day:
     @property
     def over(self) -> bool:
         """Whether everything was done that is to be done."""
-        return len(self.done) == 4
+        return len(self.done) == 3 + len(NEW_AT_THE_WAREHOUSE)
 
     def _enough(self) -> bool:
         return len(self.killer.killed) >= self.killer.wanted - KEPT_FOR_INVOICES
@@ -139,14 +139,16 @@ class Day:
             fields = order("HOLLOWAY", *lines)
             self.numbers.append(str(self.both.acumatica.command("sales_order", fields)["key"]))
 
-    def _known(self) -> bool:
-        products = self.both.shipbob.holdings()["products"].values()
-        skus = {variant["sku"] for product in products for variant in product["variants"]}
-        return skus.issuperset(NEW_AT_THE_WAREHOUSE)
+    def _knows(self, sku: str) -> Callable[[], bool]:
+        """Whether ShipBob has heard of an item: then its first pallet arrives, before anybody compares."""
+        return lambda: any(
+            variant["sku"] == sku
+            for product in self.both.shipbob.holdings()["products"].values()
+            for variant in product["variants"]
+        )
 
-    def _arrive(self) -> None:
-        for sku in NEW_AT_THE_WAREHOUSE:
-            receive(self.both.shipbob, sku)
+    def _receives(self, sku: str) -> Callable[[], None]:
+        return lambda: receive(self.both.shipbob, sku)
 
     def _ship(self) -> None:
         orders = self.both.shipbob.holdings()["orders"].values()
