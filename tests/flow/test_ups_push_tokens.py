@@ -111,3 +111,17 @@ def test_without_oauth_there_is_no_token_endpoint(changes: dict[str, Any]) -> No
     unknown = stage.call("nobody", FORM, BODY, "token")
     assert answer["statusCode"] == 404
     assert answer == unknown
+
+
+def test_the_doctor_finds_a_setting_that_was_not_registered() -> None:
+    stage = UpsStage(ups={"track_alert": "v2"}, tracking={"push_credentials": "oauth"})
+    desk = StageDesk(stage)
+
+    def alert() -> str:
+        findings = desk.json("doctor", NAME, "--quick", codes=(0, 1))
+        rows = findings["findings"] if isinstance(findings, dict) else findings
+        return next(str(row["severity"]) for row in rows if row["check"] == "UPS Track Alert")
+
+    assert alert() == "error"
+    desk.json("webhooks", "register", NAME)
+    assert alert() != "error"
