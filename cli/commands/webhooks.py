@@ -116,8 +116,13 @@ def _show_alerts(out: Console, setup: dict[str, Any]) -> None:
     elif setup["by_hand"]:
         out.print("In UPS's developer portal, Manage Webhook Credentials, type")
         out.print(f"  URL               {setup['url']}")
-        out.print(f"  header            {setup['header_name']}")
-        out.print(f"  value             first entry of `secrets` in the secret {setup['secret']} (Secrets Manager)")
+        if setup["token_url"]:
+            out.print(f"  token URL         {setup['token_url']}")
+            out.print(f"  client id         {setup['client_id']}")
+        else:
+            out.print(f"  header            {setup['header_name']}")
+        what = "client secret    " if setup["token_url"] else "value            "
+        out.print(f"  {what} first entry of `secrets` in the secret {setup['secret']} (Secrets Manager)")
     else:
         out.print(f"UPS pushes to {setup['url']}; numbers are subscribed with the credential within minutes")
 

@@ -23,7 +23,7 @@ def examine(examined: Examination, *, quick: bool) -> None:
     if acumatica.check_site(examined, accounts.acumatica):
         _check_erp(examined, document, accounts.acumatica, quick=quick)
     if ups.check_account(examined, accounts.ups):
-        ups.check_alert(examined, accounts.ups, document.pair)
+        ups.check_alert(examined, accounts.ups, document.pair, document.settings.tracking.push_credentials)
 
 
 def _check_erp(examined: Examination, document: AcumaticaUps, client: Acumatica, *, quick: bool) -> None:

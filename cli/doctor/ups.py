@@ -9,6 +9,7 @@ from cli.doctor.finding import Examination
 from cli.failures import Refused
 from cli.operations.addresses import webhook_url
 from cli.systems.ups import PROBE
+from connector.edge import push_tokens
 from connector.faults import FaultKind
 from vendors.ups.client import Ups
 from vendors.ups.drafts import Built, Parcel, ShipDraft
@@ -53,7 +54,7 @@ def _check_rates(examined: Examination, client: Ups) -> None:
         examined.good(RATING, f"{len(rates.offers)} services offered from the shipper's place")
 
 
-def check_alert(examined: Examination, client: Ups, pair: str) -> None:
+def check_alert(examined: Examination, client: Ups, pair: str, credentials: str) -> None:
     """Pushes: off, or with an address and a credential that we know."""
     version = client.system.track_alert
     if version == "off":
@@ -67,7 +68,8 @@ def check_alert(examined: Examination, client: Ups, pair: str) -> None:
     try:
         url = webhook_url(examined.public_base, pair, examined.name, "ups")
         document = json.loads(secret.current)
-        kept = document.get("url") if isinstance(document, dict) else None
+        known = document if isinstance(document, dict) else {}
+        kept, oauth = known.get("url"), push_tokens.MEMBER in known
     except Refused as error:
         examined.bad(ALERT, str(error), "deploy again with PublicBaseUrl set")
         return
@@ -76,6 +78,8 @@ def check_alert(examined: Examination, client: Ups, pair: str) -> None:
         return
     if version == "v1" and kept != url:
         examined.bad(ALERT, "numbers are subscribed with another address than this stack's", command)
+    elif oauth != (credentials == "oauth"):
+        examined.bad(ALERT, "the credential is of another form than settings.tracking.push_credentials", command)
     elif version == "v2":
         examined.note(ALERT, "v2: URL and credential stand in UPS's portal, which cannot be read", f"compare: {url}")
     else:

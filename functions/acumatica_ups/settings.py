@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connector.connection import ConnectionDocument
 from vendors.acumatica.settings import AcumaticaSystem
@@ -165,18 +165,8 @@ class TrackingSettings(_Part):
     push_credentials: Literal["credential", "bearer", "oauth"] = Field(
         default="credential",
         description="What UPS's pushes prove themselves with: credential (Track Alert v1, or v2 with a static "
-        "credential in UPS's portal) or bearer (v2, a static bearer token).",
+        "credential in UPS's portal), bearer (v2, a static bearer token) or oauth (v2, UPS fetches a token from us).",
     )
-
-    @field_validator("push_credentials")
-    @classmethod
-    def _possible(cls, value: str) -> str:
-        if value == "oauth":
-            raise ValueError(
-                "oauth needs a token endpoint for UPS, which this version does not have; choose a static credential or "
-                "bearer token in UPS's portal (Manage Webhook Credentials), or leave track_alert off to poll"
-            )
-        return value
 
 
 class Settings(_Part):
@@ -267,3 +257,9 @@ class AcumaticaUps(ConnectionDocument):
     systems: Systems
     settings: Settings = Settings()
     tables: MappingTables
+
+    @model_validator(mode="after")
+    def _possible(self) -> AcumaticaUps:
+        if self.settings.tracking.push_credentials == "oauth" and self.systems.ups.track_alert == "v1":
+            raise ValueError("settings.tracking.push_credentials: oauth needs systems.ups.track_alert v2")
+        return self

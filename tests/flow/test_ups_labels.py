@@ -434,9 +434,9 @@ def test_forty_packages_make_an_answer_that_lies_in_the_bucket() -> None:
     assert len(stage.files(number)) == 40
 
 
-def test_oauth_for_pushes_is_refused_in_clear_words() -> None:
-    with pytest.raises(InvalidConnection, match="token endpoint"):
-        UpsStage(tracking={"push_credentials": "oauth"})
+def test_oauth_for_pushes_of_version_1_is_refused_in_clear_words() -> None:
+    with pytest.raises(InvalidConnection, match="oauth needs"):
+        UpsStage(ups={"track_alert": "v1"}, tracking={"push_credentials": "oauth"})
 
 
 def test_no_log_line_holds_a_person_or_a_secret() -> None:

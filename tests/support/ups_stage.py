@@ -127,17 +127,22 @@ class UpsStage(Stage):
         """Posts what UPS and Acumatica want to deliver to the edge; answers UPS's statuses."""
         statuses = []
         for delivery in self.ups.take_deliveries():
-            status = self.post("ups", delivery.headers, delivery.body)
-            self.ups.report_delivery(delivery, 200 <= status < 300)
+            answer = self.call("ups", delivery.headers, delivery.body, "token" if delivery.purpose == "token" else None)
+            status = int(answer["statusCode"])
+            self.ups.report_delivery(delivery, 200 <= status < 300, answer["body"].encode())
             statuses.append(status)
         if self.acumatica.pushes:
             self.acumatica.deliver_pushes(lambda url, headers, body: self.post("acumatica", headers, body))
         return statuses
 
     def post(self, sender: str, headers: Any, body: bytes) -> int:
-        """One request to the edge."""
-        event = gateway_event(sender, headers, body, connection=NAME, pair=PAIR.name)
-        return int(receiver(SENDERS, self.process, pair=PAIR.name)(event, None)["statusCode"])
+        """The status of one request to the edge."""
+        return int(self.call(sender, headers, body)["statusCode"])
+
+    def call(self, sender: str, headers: Any, body: bytes, token: str | None = None) -> dict[str, Any]:
+        """The answer of the edge; `token` is the last part of the address."""
+        event = gateway_event(sender, headers, body, connection=NAME, token=token, pair=PAIR.name)
+        return receiver(SENDERS, self.process, pair=PAIR.name)(event, None)
 
     def listen(self) -> None:
         """Acumatica pushes its changes to the edge."""

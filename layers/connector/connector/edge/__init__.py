@@ -5,6 +5,7 @@
     sender.py              the words: Sender, Delivery, Verdict, Identity
     standard_webhooks.py   scheme: HMAC-SHA256 after Standard Webhooks (ShipBob)
     shared_header.py       scheme: one secret header (Acumatica push, UPS Track Alert v1)
+    push_tokens.py         scheme: a bearer token that the sender fetches from us (UPS Track Alert v2)
     url_token.py           scheme: an unguessable token in the URL (ShipStation V1)
     envelope.py            proven delivery -> one message on the events queue
     secret.py              the documents of a webhook secret

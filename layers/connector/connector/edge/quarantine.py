@@ -95,7 +95,10 @@ def _again(services: Services, pair: str, connection: str, sender: Sender, docum
     kept = json.loads(str(item["data"]))
     if kept["body"] is None:
         return "without_body"
-    delivery = Delivery(kept["headers"], base64.b64decode(kept["body"]), kept["token"], frozenset(kept["doubled"]))
+    delivery = Delivery(
+        kept["headers"], base64.b64decode(kept["body"]), kept["token"], frozenset(kept["doubled"]),
+        f"{connection}/{sender.name}",
+    )
     arrived = parse_instant(str(item["received_at"]))
     verdict = sender.verify(delivery, documents, arrived)
     if verdict.ruling is Ruling.MISCONFIGURED:

@@ -7,6 +7,9 @@
     503  our fault: the queue, a table, or a secret that is missing, empty or malformed. Senders repeat after a 503,
          so nothing is lost while a person corrects it; the log line names the secret, WebhookNotStored alarms
     200  {"message_id": ...}: SQS holds the event. There is no other way to a 2xx
+
+The token endpoint of a sender that has one (`push_tokens`) answers with the same codes, its errors in the words of
+RFC 6749, and stores nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from connector.edge.cache import Cache
@@ -25,7 +28,7 @@ from connector.edge.envelope import NotStored, event_of, store
 from connector.edge.quarantine import Quarantine
 from connector.edge.request import LARGEST_BODY, body_of, delivery_of, route_of
 from connector.edge.secret import documents_of
-from connector.edge.sender import Delivery, Documents, Ruling, Sender, Verdict
+from connector.edge.sender import ENDPOINT, Delivery, Documents, Grant, Ruling, Sender, Verdict
 from connector.environment import Environment, environment_from
 from connector.log import Log
 from connector.ports import QueueRefused
@@ -36,6 +39,7 @@ SECRET_KEPT = timedelta(minutes=5)
 RETRY_AFTER = 30  # seconds; a hint, senders follow their own schedule
 
 Handler = Callable[[Any, Any], dict[str, Any]]
+Issue = Callable[[Delivery, Documents, datetime], Grant]
 
 _WORDS = {400: "bad request", 401: "unauthorized", 404: "not found", 413: "too large", 503: "not stored, send it again"}
 _METRICS = {200: "WebhookAccepted", 400: "WebhookRejected", 401: "WebhookRejected", 413: "WebhookRejected",
@@ -118,6 +122,8 @@ def receive(edge: Edge, event: Any) -> dict[str, Any]:
         found = _find(edge, event)
         if not isinstance(found, Answer):
             log = log.bind(connection=found.connection, sender=found.sender.name)
+            if found.delivery is not None and found.delivery.token == ENDPOINT and found.sender.issue is not None:
+                return _granted(log, _issue(edge, found.connection, found.sender, found.sender.issue, found.delivery))
             found = _accept(edge, found, correlation)
         answer = found
     except Exception as error:  # noqa: BLE001 - whatever the cloud raises, the sender must hear 503 and a person the cause
@@ -170,6 +176,31 @@ def _verify(edge: Edge, called: Called, delivery: Delivery) -> Verdict:
     return verdict
 
 
+def _issue(edge: Edge, connection: str, sender: Sender, issue: Issue, delivery: Delivery) -> Grant:
+    """Judges by the secret in memory; when that gives no token, once a minute by the secret as it is now."""
+    name = f"{connection}/{sender.secret_name}"
+    now = edge.services.clock()
+    grant = issue(delivery, edge.documents.get(name) or (), now)
+    if grant.status in (401, 404, 503):
+        newer = edge.documents.again(name)
+        if newer is not None:
+            grant = issue(delivery, newer, now)
+    return grant
+
+
+def _granted(log: Log, grant: Grant) -> dict[str, Any]:
+    if grant.status == 404:
+        return _report(log, NOT_FOUND)
+    _level(log, Answer(grant.status, grant.why))("token endpoint", status=grant.status, reason=grant.why)
+    if grant.status in (400, 401, 413):
+        log.metric("WebhookRejected", 1)
+    answer = _answer(grant.status, grant.said or {"error": grant.error or _WORDS[grant.status]})
+    answer["headers"] |= {"Cache-Control": "no-store", "Pragma": "no-cache"}
+    if grant.status == 401:
+        answer["headers"]["WWW-Authenticate"] = 'Basic realm="webhooks"'
+    return answer
+
+
 def _refuse(edge: Edge, called: Called, delivery: Delivery, verdict: Verdict, correlation: str) -> Answer:
     status = 503 if verdict.ruling is Ruling.MISCONFIGURED else 401
     if verdict.ruling is Ruling.INVALID:
@@ -185,11 +216,15 @@ def _report(log: Log, answer: Answer) -> dict[str, Any]:
     )
     if answer.status in _METRICS:
         log.metric(_METRICS[answer.status], 1)
-    headers = {"Content-Type": "application/json"}
-    if answer.status == 503:
-        headers["Retry-After"] = str(RETRY_AFTER)
     said = {"message_id": answer.message_id} if answer.status == 200 else {"error": _WORDS[answer.status]}
-    return {"statusCode": answer.status, "headers": headers, "body": json.dumps(said), "isBase64Encoded": False}
+    return _answer(answer.status, said)
+
+
+def _answer(status: int, said: Mapping[str, Any]) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json"}
+    if status == 503:
+        headers["Retry-After"] = str(RETRY_AFTER)
+    return {"statusCode": status, "headers": headers, "body": json.dumps(said), "isBase64Encoded": False}
 
 
 def _level(log: Log, answer: Answer) -> Callable[..., None]:

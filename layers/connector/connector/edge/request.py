@@ -65,6 +65,7 @@ def delivery_of(event: Mapping[str, Any], route: Route, body: bytes) -> Delivery
         body=body,
         token=route.token,
         doubled=frozenset(name for name, found in values.items() if len(found) > 1),
+        audience=f"{route.connection}/{route.sender}",
     )
 
 

@@ -6,17 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 Documents = Sequence[Mapping[str, Any]]
 """The JSON objects of a webhook secret: the current version first, then the previous one while there is one."""
 
 Proof = TypeVar("Proof")
 
+ENDPOINT = "token"
+"""The URL's last part where a sender fetches tokens from us."""
+
 
 @dataclass(frozen=True)
 class Delivery:
-    """One request as it came: `headers` by lower-case name, `body` the exact bytes, `token` the URL's last part.
+    """One request as it came: `headers` by lower-case name, `body` the exact bytes, `token` the URL's last part,
+    `audience` whom it was sent to (`<connection>/<sender>`).
 
     A header that came more than once is not in `headers` but in `doubled`: nobody can say which one was meant.
     """
@@ -25,6 +29,7 @@ class Delivery:
     body: bytes
     token: str = ""
     doubled: frozenset[str] = frozenset()
+    audience: str = ""
 
     def __repr__(self) -> str:
         return f"Delivery({len(self.body)} bytes)"
@@ -47,6 +52,15 @@ class Verdict:
     why: str = ""
 
 
+class Grant(NamedTuple):
+    """The answer of a token endpoint. `why` is for the log: never secret; `error` is a word of RFC 6749."""
+
+    status: int
+    why: str = ""
+    error: str = ""
+    said: Mapping[str, Any] = {}
+
+
 @dataclass(frozen=True)
 class Identity:
     """What names an event: `event_id` is the same on every repetition, `topic` is the sender's word for its kind."""
@@ -64,6 +78,7 @@ class Sender:
     verify: judges the raw delivery by the secret's documents and the present; total, whatever the bytes.
     identify: names the event. Called with the parsed body after a good verdict only; total as well.
     headers: harmless headers that are kept with the event. Doubled ones make the delivery invalid.
+    issue: for senders that fetch a token from us first: answers a POST whose URL ends with `/token`.
     """
 
     name: str
@@ -71,6 +86,7 @@ class Sender:
     verify: Callable[[Delivery, Documents, datetime], Verdict]
     identify: Callable[[Delivery, Mapping[str, Any]], Identity]
     headers: tuple[str, ...] = ("content-type", "user-agent")
+    issue: Callable[[Delivery, Documents, datetime], Grant] | None = None
 
 
 def usable(
