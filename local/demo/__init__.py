@@ -6,7 +6,9 @@ place.py     the embedded AWS with the deployed bundle, and the two vendors on l
 people.py    what people do: operators by `ml-connector`, staff at the vendors by the simulators' commands
 internet.py  carries webhooks to the deployed API, and ticks the pollers more often than once a minute
 story.py     what happens when; warehouse.py: what the warehouse does with each order
+labels.py    the second act, Acumatica and UPS: a label per package, followed to the door
 watch.py     where the records stand, read from the deployed tables
 picture.py   shows it
-closing.py   compares what both sides hold, from the simulators' stores alone (with books.py and ledgers.py)
+closing.py   compares what both sides hold, from the simulators' stores alone (with books.py and ledgers.py); tally.py
+             does so for the labels
 """

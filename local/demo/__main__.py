@@ -13,23 +13,26 @@ from datetime import timedelta
 from rich.console import Console
 
 from local.cloud import raise_on_sigterm
-from local.demo import closing
+from local.demo import closing, tally
 from local.demo.internet import Internet, Ticker
-from local.demo.opening import open_connection
+from local.demo.labels import LabelAct
+from local.demo.opening import open_connection, open_ups_connection
 from local.demo.people import CommandFailed, Operator
 from local.demo.picture import Picture, picture_for
-from local.demo.place import Place, Vendors, clock, deployed, vendors
+from local.demo.place import Carrier, Place, Vendors, carrier, clock, deployed, vendors
 from local.demo.report import Result, show
 from local.demo.run import Run, StoryStuck, compared
 from local.demo.story import Story
 from local.embedded import ROOT, CloudFailed
-from local.sample.connection import sample_connection
+from local.sample.connection import sample_connection, sample_ups_connection
 
 TITLES = {
     "build": "sam build",
     "deploy": "sam deploy onto an AWS on this machine",
     "connect": "an operator connects the two accounts",
     "story": "orders out; shipments, stock and charges back",
+    "connect ups": "a second company: an operator connects Acumatica and UPS",
+    "labels": "one label per package, bought once; parcels followed to the door",
 }
 KEPT_LOG = ROOT / ".local" / "demo-failed.log"
 
@@ -54,14 +57,16 @@ class Demo:
 
     def _deploy_and_play(self) -> None:
         with contextlib.ExitStack() as stack:
-            both = stack.enter_context(vendors())
+            both, desk = stack.enter_context(vendors()), stack.enter_context(carrier())
             place = stack.enter_context(deployed(self._phase))
             self.result.place = {
                 "folder": str(place.cloud.folder), "aws": place.cloud.endpoint,
                 "acumatica": both.acumatica_url, "shipbob": both.shipbob_url,
+                "acumatica_ups": desk.acumatica_url, "ups": desk.ups_url,
             }  # fmt: skip
             try:
                 self._play(place, both)
+                self._play_labels(place, desk)
             except Exception:
                 shutil.copyfile(place.log, KEPT_LOG)
                 raise
@@ -90,6 +95,28 @@ class Demo:
             operator.close()
             ticker.close()
             self._compare(both, story, internet)
+
+    def _play_labels(self, place: Place, desk: Carrier) -> None:
+        """The second act, on the same deployment, with a company and an Acumatica of its own."""
+        operator, ticker = Operator(place.run_file), Ticker(place, ["acumatica_ups"])
+        act = LabelAct(self.picture, place, desk, ticker, self._tell)
+        document = sample_ups_connection(desk.acumatica_url, desk.ups_url, clock() - timedelta(minutes=30))
+        try:
+            ticker.warm_up()
+            with self._phase("connect ups"):
+                open_ups_connection(operator, place, desk, document)
+            with self._phase("labels"):
+                view = act.play()
+            if self.plant:
+                act.plant_a_difference()
+            counts = {f"{stream} {status}": n for (stream, status), n in sorted(view.counts.items())}
+            self.result.records = {**self.result.records, **counts}
+        finally:
+            operator.close()
+            ticker.close()
+            self.result.labels = act.result()
+            found = tally.differences(self.result.labels.lines)
+            self.result.differences = [*self.result.differences, *found]
 
     def _compare(self, both: Vendors, story: Story, internet: Internet) -> None:
         lines = compared(both, story)

@@ -6,6 +6,7 @@ poller ourselves, so that nobody has to wait a minute to see a new order leave.
 
 from __future__ import annotations
 
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -69,6 +70,12 @@ class Ticker:
     def close(self) -> None:
         """Waits for the tick that still runs."""
         self._hand.shutdown(wait=True, cancel_futures=True)
+
+    def chore(self, pair: str, connection: str, name: str) -> None:
+        """Does now what is due every few minutes, as the job that a tick would enqueue."""
+        job = {"kind": "poll", "connection": connection, "stream": f"chore:{name}", "correlation": "time-lapse"}
+        event = {"Records": [{"messageId": "time-lapse", "body": json.dumps(job)}]}
+        self._hand.submit(self._invoke, f"{logical_name(pair)}Poll", json.dumps(event).encode())
 
     def _all(self) -> None:
         for pair in self._pairs:

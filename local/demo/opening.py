@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.demo.people import Operator
-from local.demo.place import Place, Vendors
+from local.demo.place import Carrier, Place, Vendors
+from local.simulators.acumatica.simulator import AcumaticaSimulator
 from local.simulators.shipbob.simulator import DEFAULT_PAT
+from local.simulators.ups import DEFAULT_CLIENT
 
 PUSH_HEADER = "X-MLC-Token"
 PUSH_SECRET = "5f0c1e77b8a14d0f9a6e1d2c3b4a59687766554433221100ffeeddccbbaa9988"
@@ -25,6 +27,10 @@ PUSH_QUERIES = [
 ]
 """The generic inquiries that Acumatica watches. Without the change stamp, else our own notes would ring the bell."""
 
+SHIPMENT_QUERIES = [
+    {"name": "MLC Shipments", "entity": "Shipment", "columns": {"ShipmentNbr": "ShipmentNbr", "Status": "Status"}},
+]
+
 
 def open_connection(operator: Operator, place: Place, both: Vendors, document: Mapping[str, Any]) -> None:
     """Stores the credentials, applies the file, subscribes to webhooks. Raises CommandFailed."""
@@ -39,16 +45,35 @@ def open_connection(operator: Operator, place: Place, both: Vendors, document: M
     both.acumatica.command("configure_push", push)
 
 
+def open_ups_connection(operator: Operator, place: Place, carrier: Carrier, document: Mapping[str, Any]) -> None:
+    """The same for Acumatica and UPS; UPS hears of the address with each subscription. Raises CommandFailed."""
+    name = str(document["connection"])
+    _store(operator, name, carrier.acumatica, "ups",
+           {"client_id": DEFAULT_CLIENT.id, "client_secret": DEFAULT_CLIENT.secret})  # fmt: skip
+    operator.apply(document).result()
+    operator.command(("webhooks", "register", name))
+    push = {
+        "url": f"{place.stack.api_url}/acumatica_ups/{name}/acumatica",
+        "header_name": PUSH_HEADER, "header_value": PUSH_SECRET, "queries": SHIPMENT_QUERIES,
+    }  # fmt: skip
+    carrier.acumatica.command("configure_push", push)
+
+
 def store_credentials(operator: Operator, name: str, both: Vendors) -> None:
     """The credentials of both simulated accounts, and the secret of Acumatica's push notifications."""
-    erp = both.acumatica
+    _store(operator, name, both.acumatica, "shipbob", {"token": DEFAULT_PAT})
+
+
+def _store(
+    operator: Operator, name: str, erp: AcumaticaSimulator, system: str, members: Mapping[str, str]
+) -> None:
     credentials = {
         "client_id": erp.client_id, "client_secret": erp.client_secret,
         "username": erp.username, "password": erp.password,
     }  # fmt: skip
     stored = [
         operator.store_secret(name, "acumatica", credentials),
-        operator.store_secret(name, "shipbob", {"token": DEFAULT_PAT}),
+        operator.store_secret(name, system, members),
         operator.store_secret(name, "acumatica_webhook", {"header_name": PUSH_HEADER, "secrets": [PUSH_SECRET]}),
     ]
     for future in stored:

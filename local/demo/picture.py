@@ -16,7 +16,7 @@ from rich.text import Text
 
 from local.demo.watch import Sentence, View
 
-STREAMS = ("orders", "items", "shipments", "stock", "charges")
+STREAMS = ("orders", "items", "shipments", "stock", "charges", "labels", "tracking")
 STATUSES = ("queued", "waiting", "unknown", "held", "refused", "done")
 COLOURS = {"held": "yellow", "refused": "red", "unknown": "magenta", "done": "green"}
 PEOPLE, LINES = 5, 10

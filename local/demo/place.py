@@ -14,11 +14,13 @@ from typing import Any
 
 from local.cloud import Cloud, CloudFailed, Stack, build, deploy, embedded_aws, host_target
 from local.sample.company import open_company
+from local.simulators.acumatica import seed
 from local.simulators.acumatica.simulator import AcumaticaSimulator
 from local.simulators.base import Call, FaultDial, Reply, Request, Simulator
 from local.simulators.server import SimulatorServer
 from local.simulators.shipbob.gateway import throttled
 from local.simulators.shipbob.simulator import ShipBobSimulator
+from local.simulators.ups import UpsSimulator
 
 PARAMETERS = {"VisibilityTimeoutSeconds": "60", "WorkTimeoutSeconds": "60"}
 """A crashed run comes back after a minute here; everything else is as users deploy it."""
@@ -80,6 +82,16 @@ class Vendors:
 
 
 @dataclass(frozen=True)
+class Carrier:
+    """An Acumatica of its own with UPS beside it, and where they answer."""
+
+    acumatica: AcumaticaSimulator
+    ups: UpsSimulator
+    acumatica_url: str
+    ups_url: str
+
+
+@dataclass(frozen=True)
 class Place:
     """The deployed bundle. `run_file` tells `ml-connector --run-file` where it is."""
 
@@ -110,6 +122,17 @@ def vendors(acumatica_port: int = 0, shipbob_port: int = 0) -> Iterator[Vendors]
     gateway = Gateway(shipbob)
     with _server(acumatica, acumatica_port) as erp, _server(gateway, shipbob_port) as warehouse:
         yield Vendors(acumatica, gateway, f"{erp.url}{acumatica.base_path}", warehouse.url)
+
+
+@contextlib.contextmanager
+def carrier() -> Iterator[Carrier]:
+    """A second company that ships from its own warehouse with UPS, on loopback."""
+    acumatica = AcumaticaSimulator(clock, advance=time.sleep)
+    ups = UpsSimulator(clock, advance=time.sleep)
+    seed.seed_company(acumatica)
+    acumatica.command("stock", {"sku": "0041", "warehouse": "MAIN", "location": "R1", "quantity": 60})
+    with _server(acumatica, 0) as erp, _server(ups, 0) as desk:
+        yield Carrier(acumatica, ups, f"{erp.url}{acumatica.base_path}", desk.url)
 
 
 def _server(simulator: Simulator, port: int) -> SimulatorServer:

@@ -11,9 +11,22 @@ from rich.console import Console
 from rich.table import Table
 
 from local.demo.books import Line
+from local.demo.tally import LabelLine
 
 SHOWN = 12
 """Differences that the table lists; the JSON document has all."""
+
+
+@dataclass
+class Labels:
+    """What the act with UPS ended with."""
+
+    lines: Sequence[LabelLine]
+    shipments: int
+    labels: int
+    calls: Mapping[str, int]  # to UPS, by what they ask for
+    calls_per_shipment: float
+    pushes: Mapping[str, Mapping[int, int]]  # by sender, then by answer
 
 
 @dataclass
@@ -27,6 +40,7 @@ class Result:
     webhooks: Mapping[str, Any] = field(default_factory=dict)
     calls: Mapping[str, int] = field(default_factory=dict)
     place: Mapping[str, str] = field(default_factory=dict)  # where it ran; nothing of it is left
+    labels: Labels | None = None
     story: Sequence[str] = ()
     failure: str = ""
 
@@ -46,6 +60,25 @@ def _answers(found: Mapping[int, int]) -> str:
     return ", ".join(f"{number} answered {status}" for status, number in found.items()) or "none"
 
 
+def _show_labels(console: Console, labels: Labels) -> None:
+    table = Table(title="Labels, read from the stores of UPS and Acumatica")
+    table.add_column("")
+    for column in ("Acumatica", "UPS", "differences"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for line in labels.lines:
+        table.add_row(line.title, line.acumatica, line.ups, str(len(line.differences)))
+    console.print(table)
+    kinds = ", ".join(f"{kind} {number}" for kind, number in labels.calls.items())
+    console.print(
+        f"{labels.shipments} shipments, {labels.labels} labels. Calls to UPS per shipment, from the token to the "
+        f"signature: {labels.calls_per_shipment} ({kinds}).\n"
+        f"Track Alert pushes from UPS: {_answers(labels.pushes['ups'])}; "
+        f"notifications from Acumatica: {_answers(labels.pushes['acumatica'])}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 def show(console: Console, result: Result) -> None:
     """The closing table."""
     if result.lines:
@@ -56,6 +89,8 @@ def show(console: Console, result: Result) -> None:
         for line in result.lines:
             table.add_row(line.title, line.acumatica, line.shipbob, str(len(line.differences)))
         console.print(table)
+    if result.labels:
+        _show_labels(console, result.labels)
     for text in result.differences[:SHOWN]:
         console.print(f"  {text}", style="red", markup=False, highlight=False, soft_wrap=True)
     if len(result.differences) > SHOWN:

@@ -52,18 +52,12 @@ class Run:
                 self.story.step(now, view)
                 sentences = watch.sentences(clock())
                 self.picture.show(view, sentences)
-                self._look_for_errors(sentences)
+                look_for_errors(sentences)
                 calm_since = (calm_since or now) if self._calm(view, watch) else 0.0
                 if calm_since and now - calm_since >= QUIET_SECONDS:
                     return view
             time.sleep(0.05)
         raise StoryStuck("\n  ".join(["Not everything happened in time:", *self._reasons(view, watch)]))
-
-    def _look_for_errors(self, sentences: Sequence[Sentence]) -> None:
-        """Nothing in this story may crash a worker: there is nothing to wait for then. Raises StoryStuck."""
-        for sentence in sentences:
-            if sentence.text.startswith(CRASHED):
-                raise StoryStuck(f"{sentence.record}: {sentence.text}")
 
     def compared(self) -> list[Line]:
         """The closing table as it would be now."""
@@ -80,6 +74,13 @@ class Run:
             f"{view.moving()} records are on their way, {watch.queued()} messages are queued, "
             f"{watch.dead_letters()} crashed five times",
         ]
+
+
+def look_for_errors(sentences: Sequence[Sentence]) -> None:
+    """Nothing in this story may crash a worker: there is nothing to wait for then. Raises StoryStuck."""
+    for sentence in sentences:
+        if sentence.text.startswith(CRASHED):
+            raise StoryStuck(f"{sentence.record}: {sentence.text}")
 
 
 def compared(both: Vendors, story: Story) -> list[Line]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from local.demo.place import Place
+from local.sample.connection import NAME
 
 MOVING = ("queued", "waiting", "unknown")
 STUCK = ("held", "refused")
@@ -57,9 +58,10 @@ class View:
 
 
 class Watch:
-    """Reads the tables of one place."""
+    """Reads the tables of one place; only what belongs to one connection is seen."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, connection: str = NAME, pair: str = "AcumaticaShipbob") -> None:
+        self._connection, self._pair = connection, pair
         self._tables = place.cloud.client("dynamodb")
         self._sqs = place.cloud.client("sqs")
         self._names = place.stack.resources
@@ -76,10 +78,10 @@ class Watch:
     def _records(self) -> Iterator[Mapping[str, Any]]:
         pages = self._tables.get_paginator("scan").paginate(
             TableName=self._names["RecordsTable"],
-            FilterExpression="sk = :record",
+            FilterExpression="sk = :record AND begins_with(pk, :connection)",
             ProjectionExpression="#stream, source_key, #status",
             ExpressionAttributeNames={"#stream": "stream", "#status": "status"},
-            ExpressionAttributeValues={":record": {"S": "record"}},
+            ExpressionAttributeValues={":record": {"S": "record"}, ":connection": {"S": f"{self._connection}/"}},
         )
         for page in pages:
             yield from page["Items"]
@@ -91,7 +93,7 @@ class Watch:
     def _why(self, stream: str, key: str) -> str:
         found = self._tables.get_item(
             TableName=self._names["RecordsTable"],
-            Key={"pk": {"S": f"sample/{stream}/{key}"}, "sk": {"S": "record"}},
+            Key={"pk": {"S": f"{self._connection}/{stream}/{key}"}, "sk": {"S": "record"}},
         )
         return str(json.loads(found["Item"]["data"]["S"])["why"]) if "Item" in found else ""
 
@@ -106,15 +108,16 @@ class Watch:
         )["Items"]
         if found:
             self._heard = found[-1]["at"]["S"]
-        return [Sentence(item["pk"]["S"].partition("/")[2], item["text"]["S"]) for item in found]
+        said = [(*item["pk"]["S"].partition("/")[::2], item["text"]["S"]) for item in found]
+        return [Sentence(record, text) for connection, record, text in said if connection == self._connection]
 
     def queued(self) -> int:
         """Messages that are to be worked on now. Parked records count as moving; what else is parked is a copy."""
-        return sum(self._depth(f"AcumaticaShipbob{name}Queue") for name in ("Events", "Live", "Bulk"))
+        return sum(self._depth(f"{self._pair}{name}Queue") for name in ("Events", "Live", "Bulk"))
 
     def dead_letters(self) -> int:
         """Messages that crashed five times."""
-        return sum(self._depth(f"AcumaticaShipbob{name}Queue") for name in ("Dead", "DelayDead"))
+        return sum(self._depth(f"{self._pair}{name}Queue") for name in ("Dead", "DelayDead"))
 
     def _depth(self, logical: str) -> int:
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",

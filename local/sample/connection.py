@@ -1,4 +1,4 @@
-"""The sample connection file, with addresses and start filled in."""
+"""The sample connection files, with addresses and start filled in."""
 
 from __future__ import annotations
 
@@ -9,14 +9,21 @@ from string import Template
 from typing import Any
 
 FILE = Path(__file__).with_name("connection.json")
-NAME = "sample"
+UPS_FILE = Path(__file__).with_name("connection_ups.json")
+NAME, UPS_NAME = "sample", "sample-ups"
 
 
 def sample_connection(acumatica_url: str, shipbob_url: str, start: datetime) -> dict[str, Any]:
     """The document as `connections apply` takes it. `start` is an aware instant: nothing older is moved."""
-    text = FILE.read_text("utf-8")
-    filled = Template(text).substitute(
-        acumatica_url=acumatica_url, shipbob_url=shipbob_url, start=start.isoformat(timespec="seconds")
-    )
+    return _filled(FILE, start, acumatica_url=acumatica_url, shipbob_url=shipbob_url)
+
+
+def sample_ups_connection(acumatica_url: str, ups_url: str, start: datetime) -> dict[str, Any]:
+    """The same for Acumatica and UPS."""
+    return _filled(UPS_FILE, start, acumatica_url=acumatica_url, ups_url=ups_url)
+
+
+def _filled(file: Path, start: datetime, **addresses: str) -> dict[str, Any]:
+    filled = Template(file.read_text("utf-8")).substitute(addresses, start=start.isoformat(timespec="seconds"))
     document: dict[str, Any] = json.loads(filled)
     return document

@@ -1,4 +1,4 @@
-"""The demo itself, with a difference planted at its end: found, told by the exit code, and nothing left behind."""
+"""The demo itself, with a difference planted in each act: found, told by the exit code, and nothing left behind."""
 
 from __future__ import annotations
 
@@ -39,14 +39,15 @@ def run() -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     return done, json.loads(done.stdout)
 
 
-def test_the_planted_difference_is_found_and_nothing_else(
+def test_the_planted_differences_are_found_and_nothing_else(
     run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
 ) -> None:
     done, document = run
     assert document["failure"] == "", done.stderr[-3000:]
     assert done.returncode == 1
     kinds = [text.split(": ")[0] for text in document["differences"]]
-    assert kinds == ["Shipments that left", "Shipments that left", "Tracking shown on the sales order"]
+    with_shipbob = ["Shipments that left", "Shipments that left", "Tracking shown on the sales order"]
+    assert kinds == [*with_shipbob, *["UPS, Packages and labels"] * 2, "UPS, Label files on packages"]
 
 
 def test_everything_of_the_story_happened(
@@ -64,6 +65,20 @@ def test_everything_of_the_story_happened(
         assert any(word in text for text in document["story"]), word
 
 
+def test_every_package_of_the_second_act_has_one_label_and_arrived(
+    run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
+) -> None:
+    _, document = run
+    labels = document["labels"]
+    assert {"connect ups", "labels"} <= set(document["seconds"])
+    assert (labels["shipments"], labels["labels"]) == (5, 7)
+    assert [line["title"] for line in labels["lines"] if line["acumatica"] != line["ups"]] == []
+    assert labels["calls"]["ship"] == 5, "the purchase whose answer was lost is not made again"
+    assert labels["calls"]["recovery"] >= 1
+    assert set(labels["pushes"]["ups"]) == {"200"}
+    assert document["records"]["tracking done"] == 7
+
+
 def test_nothing_is_left_running_or_lying_about(
     run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
 ) -> None:
@@ -71,6 +86,6 @@ def test_nothing_is_left_running_or_lying_about(
     place = document["place"]
     assert not Path(place["folder"]).exists()
     assert named_by(Path(place["folder"]).name) == []
-    for name in ("aws", "acumatica", "shipbob"):
+    for name in ("aws", "acumatica", "shipbob", "acumatica_ups", "ups"):
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", urlsplit(place[name]).port or 0)) != 0, name
