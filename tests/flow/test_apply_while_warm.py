@@ -6,6 +6,7 @@ from typing import Any
 
 from acumatica_shipbob.settings import AcumaticaShipBob
 from connector.connection import apply_document, parse_document
+from connector.message import enqueue
 from connector.records import RecordStore
 from connector.review import resume
 from local.simulators.acumatica.seed import line, order
@@ -54,4 +55,22 @@ def test_a_record_that_is_held_by_an_old_copy_after_the_mapping_appeared_finds_i
     stage.settle()
     states = {key: state for key, state in stage.states("orders").items() if key != record.source_key}
     assert list(states.values()) == ["done"]
+    assert len(stage.shipbob.holdings()["orders"]) == 1
+
+
+def test_what_an_old_copy_would_hold_for_a_person_is_worked_on_again_with_the_new_one() -> None:
+    """The fresh attempt after a replay met a busy session; the next one ran in a process that knew the old file."""
+    stage = Stage(tables={"ship_methods": {"GROUND": "No such method"}})
+    stage.acumatica.command("sales_order", order("QUILL", line("0041", 1)))
+    stage.run(minutes=2)
+    (record,) = stage.records("orders").values()
+    assert (record.status.value, record.missing) == ("held", ())
+    read_a_moment_ago(stage)
+    apply_elsewhere(stage, document())
+    store = RecordStore(stage.process)
+    enqueue(stage.process, [store.touch(record, "webhook", "c", "Somebody rang.")])
+    stage.settle()
+    assert stage.states("orders") == {record.source_key: "waiting"}
+    stage.run(minutes=0.1)
+    assert stage.states("orders") == {record.source_key: "done"}
     assert len(stage.shipbob.holdings()["orders"]) == 1

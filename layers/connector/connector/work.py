@@ -132,6 +132,12 @@ def _work(
         raise
     finally:
         _close(work)
+    held_for_a_person = isinstance(outcome, Held) and not outcome.missing
+    if held_for_a_person and _newest(pair, services, connection).revision != connection.revision:
+        # A mended mapping counts from its apply on, also for a process that still went by its old copy. (What waits
+        # for a missing key is looked at below.)
+        why = f"connection {connection.name} was changed meanwhile; it is worked on again as it is now"
+        outcome = Later(work.now + timedelta(seconds=1), why, planned=True)
     saved = settle(work, outcome)
     recheck(work, saved, lambda missing: exists(pair, services, _newest(pair, services, connection), missing))
     return work.record
