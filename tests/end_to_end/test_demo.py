@@ -72,7 +72,8 @@ def test_every_package_of_the_second_act_has_one_label_and_arrived(
     labels = document["labels"]
     assert {"connect ups", "labels"} <= set(document["seconds"])
     assert (labels["shipments"], labels["labels"]) == (5, 7)
-    assert [line["title"] for line in labels["lines"] if line["acumatica"] != line["ups"]] == []
+    unequal = [line["title"] for line in labels["lines"] if line["acumatica"] != line["ups"]]
+    assert unequal == ["Label files on packages"], "that of the planted difference"
     assert labels["calls"]["ship"] == 5, "the purchase whose answer was lost is not made again"
     assert labels["calls"]["recovery"] >= 1
     assert set(labels["pushes"]["ups"]) == {"200"}
