@@ -64,7 +64,7 @@ def cells_of(story: Story, moments: Sequence[Moment], short: bool) -> Iterator[C
         yield from _two_faults(story, moments)
 
 
-OUTAGES = frozenset({"dropped before", "500 before", "503 after", "slow", "outage of six calls"})
+OUTAGES = frozenset({"dropped before", "500 before", "500 after", "503 after", "slow", "outage of six calls"})
 BESIDE = frozenset({"killed beside a second worker", "second worker"})
 
 
@@ -75,6 +75,8 @@ def _in_short(fault: Fault, moment: Moment) -> bool:
         return False
     if fault.name == "killed":
         return moment.side == "before" or moment.kind not in ("store", "queue")
+    if fault.name == "store answer lost":
+        return moment.number % 3 == 0
     return fault.name not in BESIDE or moment.kind == "write" or moment.number % 6 == 0
 
 

@@ -344,7 +344,7 @@ def _charges_judge(theatre: Theatre) -> list[Finding]:
 _SHIPBOB_STORIES: tuple[Story, ...] = (
     Story("orders", _later(theatre_for("orders")), _orders_act, _orders_judge, _orders_meanwhile),
     Story("orders by push", _push_make, _orders_act, _orders_judge, _orders_meanwhile, short=False),
-    Story("orders by OAuth", _oauth_make, _orders_act, _orders_judge, person=consent.consent),
+    Story("orders by OAuth", _oauth_make, _orders_act, _orders_judge, short=False, person=consent.consent),
     Story("cancel", _later(theatre_for("orders"), _one_order), _cancel_act, _cancel_judge),
     Story("items create", _later(theatre_for("items", "orders")), _item_act, _item_judge),
     Story("items update", _later(theatre_for("items")), _update_act, _update_judge, _update_meanwhile),
