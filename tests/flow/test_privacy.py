@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from local.simulators.acumatica.seed import line, seed_orders
 from local.simulators.base import Fault
@@ -12,6 +13,11 @@ from tests.support.stage import PUSH_SECRET, Stage, edge_event
 
 PEOPLE = ("Marta", "Quill", "quill.example", "Harbor View", "98407", "253 555", "Zoë", "Lévesque", "Érables", "G1R 4S9",
           "Tanner", "LS1 4AP")  # fmt: skip
+
+
+def told(word: str, text: str) -> bool:
+    """Whether a text tells it. A number counts only by itself: five digits stand in a long hash by chance."""
+    return bool(re.search(rf"(?<![0-9a-zA-Z]){word}(?![0-9a-zA-Z])", text)) if word.isdigit() else word in text
 
 
 def eventful(stage: Stage) -> None:
@@ -62,8 +68,8 @@ def test_nothing_personal_and_no_secret_is_in_any_log_or_audit_line() -> None:
     lines = "\n".join(json.dumps(entry, ensure_ascii=False) for entry in stage.world.lines())
     trail = "\n".join(json.dumps(item, ensure_ascii=False) for item in stage.world.tables.items("audit"))
     assert len(stage.world.lines()) > 300
-    assert [word for word in (*PEOPLE, *secrets) if word in lines] == []
-    assert [word for word in (*PEOPLE, *secrets) if word in trail] == []
+    assert [word for word in (*PEOPLE, *secrets) if told(word, lines)] == []
+    assert [word for word in (*PEOPLE, *secrets) if told(word, trail)] == []
     assert tokens == []
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from connector.connection import InvalidConnection
 from local.simulators.base import Fault
+from tests.flow.test_privacy import told
 from tests.support.ups_stage import UpsStage, document, parcel
 
 
@@ -446,4 +447,4 @@ def test_no_log_line_holds_a_person_or_a_secret() -> None:
     stage.run(minutes=5)
     text = str(stage.world.lines())
     for word in ("Quill", "Marta", "Harbor", "98407", "ups-local-secret", "simulated-password"):
-        assert word not in text
+        assert not told(word, text)
