@@ -109,7 +109,7 @@ def page(facts: Mapping[str, Any]) -> str:
 def _totals(facts: Mapping[str, Any]) -> list[str]:
     total = facts["totals"]
     lines = [
-        f"**{total['runs']:,} runs: {total['lost']:,} lost, {total['duplicated']:,} duplicated, {total['wrong']:,} "
+        f"**The {facts['matrix']} matrix, {total['runs']:,} runs: {total['lost']:,} lost, {total['duplicated']:,} duplicated, {total['wrong']:,} "
         f"wrong, {total['held']:,} held for a person.**", "",
     ]  # fmt: skip
     for title, place in (("Flow", "flows"), ("Fault", "faults")):
