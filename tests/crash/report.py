@@ -108,10 +108,9 @@ def page(facts: Mapping[str, Any]) -> str:
 
 def _totals(facts: Mapping[str, Any]) -> list[str]:
     total = facts["totals"]
-    lines = [
-        f"**The {facts['matrix']} matrix, {total['runs']:,} runs: {total['lost']:,} lost, {total['duplicated']:,} duplicated, {total['wrong']:,} "
-        f"wrong, {total['held']:,} held for a person.**", "",
-    ]  # fmt: skip
+    counts = ", ".join(f"{total[name]:,} {name}" for name in ("lost", "duplicated", "wrong"))
+    headline = f"{total['runs']:,} runs: {counts}, {total['held']:,} held for a person."
+    lines = [f"**The {facts['matrix']} matrix, {headline}**", ""]
     for title, place in (("Flow", "flows"), ("Fault", "faults")):
         lines += [f"| {title} | " + " | ".join(COLUMNS) + " |", "|---|" + "---:|" * len(COLUMNS)]
         lines += [f"| {name} | " + " | ".join(f"{row[column]:,}" for column in COLUMNS) + " |"
