@@ -1,4 +1,4 @@
-"""`ml-connector up`: the bundle and both vendors on this machine, left running for a person to play with.
+"""`ml-connector up`: the bundle and every vendor on this machine, left running for a person to play with.
 
     python -m local.up [--connections FILE] [--no-simulators]
 
@@ -14,21 +14,19 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from local.cloud import raise_on_sigterm
-from local.demo.internet import Internet, Ticker
-from local.demo.opening import open_connection, store_credentials
+from local.demo.companies import TRADES
+from local.demo.company import Company
+from local.demo.internet import Ticker
 from local.demo.people import CommandFailed, Operator
-from local.demo.place import Place, Vendors, clock, deployed, vendors
+from local.demo.place import Place, deployed
 from local.embedded import ROOT, CloudFailed
-from local.sample.connection import sample_connection
-from local.sample.orders import ORDERS
 
 RUN_FILE = ROOT / ".local" / "run.json"
-CLOUD_PORT, ACUMATICA_PORT, SHIPBOB_PORT = 47560, 47561, 47562
+CLOUD_PORT = 47560
 
 
 def run(
@@ -37,36 +35,40 @@ def run(
     as_json: bool = False,
     *,
     cloud_port: int = CLOUD_PORT,
-    acumatica_port: int = ACUMATICA_PORT,
-    shipbob_port: int = SHIPBOB_PORT,
+    free_ports: bool = False,
     run_file: Path = RUN_FILE,
 ) -> None:
     """Deploys and keeps running until Ctrl-C or SIGTERM. Ends the program with what went wrong.
 
-    connections: a connection file (a document or a list of them) to apply instead of the sample. simulators: start
-    the vendors' simulators with the sample company. as_json: print the addresses as one JSON document.
+    connections: a connection file (a document or a list of them) to apply instead of the samples. simulators: start
+    the vendors' simulators with the sample companies. as_json: print the addresses as one JSON document.
+    free_ports: any port will do for the simulators.
     """
     try:
-        _run(connections, simulators, as_json, (cloud_port, acumatica_port, shipbob_port), run_file)
+        _run(connections, simulators, as_json, cloud_port, free_ports, run_file)
     except (CloudFailed, CommandFailed) as failure:
         raise SystemExit(str(failure)) from None
 
 
 def _run(
-    connections: Path | None, simulators: bool, as_json: bool, ports: tuple[int, int, int], run_file: Path
+    connections: Path | None, simulators: bool, as_json: bool, cloud_port: int, free_ports: bool, run_file: Path
 ) -> None:
     documents = read_documents(connections) if connections is not None else []
     raise_on_sigterm()
     with contextlib.ExitStack() as stack:
-        both = stack.enter_context(vendors(*ports[1:])) if simulators else None
-        place = stack.enter_context(deployed(_say_phase, ports[0], run_file))
-        if both is not None and not documents:
-            documents = [sample_connection(both.acumatica_url, both.shipbob_url, clock() - timedelta(minutes=30))]
+        companies = [
+            stack.enter_context(trade.start(*((0, 0) if free_ports else trade.ports)))
+            for trade in TRADES
+            if simulators
+        ]
+        place = stack.enter_context(deployed(_say_phase, cloud_port, run_file))
+        documents = documents or [company.document() for company in companies]
         ticker = Ticker(place, sorted({str(document["pair"]) for document in documents}))
         stack.callback(ticker.close)
-        connect(place, both, documents)
-        print(json.dumps(addresses(place, both, run_file)) if as_json else text_of(place, both), flush=True)
-        _keep_running(ticker, Internet(both) if both is not None else None)
+        connect(place, companies, documents)
+        text = json.dumps(addresses(place, companies, run_file)) if as_json else text_of(place, companies)
+        print(text, flush=True)
+        _keep_running(ticker, companies)
 
 
 def read_documents(file: Path) -> list[dict[str, Any]]:
@@ -81,66 +83,51 @@ def read_documents(file: Path) -> list[dict[str, Any]]:
     return documents
 
 
-def connect(place: Place, both: Vendors | None, documents: Sequence[Mapping[str, Any]]) -> None:
-    """Applies the documents; those that name our simulators get their credentials, webhooks and orders as well."""
+def connect(place: Place, companies: Sequence[Company], documents: Sequence[Mapping[str, Any]]) -> None:
+    """Applies the documents; those that name our simulators get credentials, webhooks and a day's work as well."""
     operator = Operator(place.run_file)
     try:
         for document in documents:
-            if both is not None and _is_ours(document, both):
-                open_connection(operator, place, both, document)
-                _type_in_orders(both)
-            else:
-                if both is not None and document["pair"] == "acumatica_shipbob":
-                    store_credentials(operator, str(document["connection"]), both)
+            company = next((each for each in companies if _is_of(document, each)), None)
+            if company is None:
                 operator.apply(document).result()
+            else:
+                company.connect(operator, place, document)
+                company.open_shop()
     finally:
         operator.close()
 
 
-def _is_ours(document: Mapping[str, Any], both: Vendors) -> bool:
+def _is_of(document: Mapping[str, Any], company: Company) -> bool:
     systems = document.get("systems", {})
-    named = {str(systems.get(name, {}).get("base_url", "")).rstrip("/") for name in ("acumatica", "shipbob")}
-    return named == {both.acumatica_url, both.shipbob_url}
+    named = {name: str(system.get("base_url", "")).rstrip("/") for name, system in systems.items()}
+    return named == {name: url.rstrip("/") for name, url in company.systems.items()}
 
 
-def _type_in_orders(both: Vendors) -> None:
-    for sample in ORDERS:
-        both.acumatica.command("sales_order", sample.fields)
-
-
-def addresses(place: Place, both: Vendors | None, run_file: Path) -> dict[str, Any]:
+def addresses(place: Place, companies: Sequence[Company], run_file: Path) -> dict[str, Any]:
     """Where everything answers."""
-    found: dict[str, Any] = {
+    return {
         "endpoint_url": place.cloud.endpoint,
         "api_url": place.stack.api_url,
         "stack": place.stack.name,
         "run_file": str(run_file),
         "log": str(place.log),
+        **{f"{name}_url": url for company in companies for name, url in company.addresses.items()},
     }
-    if both is not None:
-        found |= {"acumatica_url": both.acumatica_url, "shipbob_url": both.shipbob_url}
-    return found
 
 
-def text_of(place: Place, both: Vendors | None) -> str:
+def text_of(place: Place, companies: Sequence[Company]) -> str:
     """The same for a person, with what can be done now."""
     lines = [
         "",
-        f"API            {place.stack.api_url}",
-        f"AWS            {place.cloud.endpoint} (access key test, secret test, region us-east-1)",
-        f"Functions log  {place.log}",
+        f"API             {place.stack.api_url}",
+        f"AWS             {place.cloud.endpoint} (access key test, secret test, region us-east-1)",
+        f"Functions log   {place.log}",
     ]
-    if both is not None:
-        door = both.acumatica_url.rsplit("/", 1)[0]
-        lines += [
-            f"Acumatica      {both.acumatica_url}",
-            f"ShipBob        {both.shipbob_url}",
-            f"Control doors  {door}/_control/holdings  {both.shipbob_url}/_control/holdings",
-            "",
-            "Let the warehouse ship an order:",
-            f'  curl -d \'{{"name": "fulfil", "arguments": {{"reference_id": "ACU-SO-SO000001"}}}}\' '
-            f"{both.shipbob_url}/_control/command",
-        ]
+    for company in companies:
+        lines += ["", *(f"{name:15} {url}" for name, url in company.addresses.items()), *company.hints()]
+    if companies:
+        lines += ["", "Everything that a vendor holds: /_control/holdings at the root of its address."]
     lines += [
         "",
         "Look at it:  .venv/bin/ml-connector --local connections list",
@@ -150,13 +137,13 @@ def text_of(place: Place, both: Vendors | None) -> str:
     return "\n".join(lines)
 
 
-def _keep_running(ticker: Ticker, internet: Internet | None) -> None:
+def _keep_running(ticker: Ticker, companies: Sequence[Company]) -> None:
     """Until Ctrl-C."""
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             ticker.run(time.monotonic())
-            if internet is not None:
-                internet.run()
+            for company in companies:
+                company.deliver()
             time.sleep(0.2)
 
 

@@ -1,4 +1,4 @@
-"""`make demo`: the whole thing, from the build to the closing table. Exit code 0 when both sides agree, 1 when not."""
+"""`make demo`: the whole thing, from the build to the closing tables. Exit code 0 when all sides agree, 1 when not."""
 
 from __future__ import annotations
 
@@ -8,31 +8,29 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from rich.console import Console
 
 from local.cloud import raise_on_sigterm
-from local.demo import closing, tally
-from local.demo.internet import Internet, Ticker
-from local.demo.labels import LabelAct
-from local.demo.opening import open_connection, open_ups_connection
+from local.demo.act import Act, Playbill, StoryStuck
+from local.demo.companies import TRADES
+from local.demo.company import Company
+from local.demo.internet import Ticker
 from local.demo.people import CommandFailed, Operator
 from local.demo.picture import Picture, picture_for
-from local.demo.place import Carrier, Place, Vendors, carrier, clock, deployed, vendors
-from local.demo.report import Result, show
-from local.demo.run import Run, StoryStuck, compared
-from local.demo.story import Story
+from local.demo.place import Place, deployed
+from local.demo.programme import act_of
+from local.demo.report import Closing, Result, show
+from local.demo.table import differences
 from local.embedded import ROOT, CloudFailed
-from local.sample.connection import sample_connection, sample_ups_connection
 
 TITLES = {
     "build": "sam build",
     "deploy": "sam deploy onto an AWS on this machine",
-    "connect": "an operator connects the two accounts",
-    "story": "orders out; shipments, stock and charges back",
-    "connect ups": "a second company: an operator connects Acumatica and UPS",
-    "labels": "one label per package, bought once; parcels followed to the door",
+    "connect": "operators connect the accounts of each company",
+    "story": "records move, both ways, all companies at once",
 }
 KEPT_LOG = ROOT / ".local" / "demo-failed.log"
 
@@ -40,9 +38,10 @@ KEPT_LOG = ROOT / ".local" / "demo-failed.log"
 class Demo:
     """One demo: its phases, and what it has to say at the end."""
 
-    def __init__(self, picture: Picture, *, plant_difference: bool = False) -> None:
+    def __init__(self, picture: Picture, *, plant_difference: bool = False, pairs: Sequence[str] = ()) -> None:
         self.picture = picture
         self.plant = plant_difference
+        self.trades = [trade for trade in TRADES if trade.pair in pairs or not pairs]
         self.seconds: dict[str, float] = {}
         self.said: list[str] = []
         self.result = Result(self.seconds, story=self.said)
@@ -57,16 +56,12 @@ class Demo:
 
     def _deploy_and_play(self) -> None:
         with contextlib.ExitStack() as stack:
-            both, desk = stack.enter_context(vendors()), stack.enter_context(carrier())
+            companies = [stack.enter_context(trade.start(0, 0)) for trade in self.trades]
             place = stack.enter_context(deployed(self._phase))
-            self.result.place = {
-                "folder": str(place.cloud.folder), "aws": place.cloud.endpoint,
-                "acumatica": both.acumatica_url, "shipbob": both.shipbob_url,
-                "acumatica_ups": desk.acumatica_url, "ups": desk.ups_url,
-            }  # fmt: skip
+            addresses = {name: url for company in companies for name, url in company.addresses.items()}
+            self.result.place = {"folder": str(place.cloud.folder), "aws": place.cloud.endpoint, **addresses}
             try:
-                self._play(place, both)
-                self._play_labels(place, desk)
+                self._play(place, companies)
             except Exception:
                 shutil.copyfile(place.log, KEPT_LOG)
                 raise
@@ -75,64 +70,28 @@ class Demo:
                 stack.close()
                 self.seconds["stop"] = round(time.monotonic() - began, 1)
 
-    def _play(self, place: Place, both: Vendors) -> None:
-        operator, internet = Operator(place.run_file), Internet(both)
-        ticker = Ticker(place, ["acumatica_shipbob"])
-        document = sample_connection(both.acumatica_url, both.shipbob_url, clock() - timedelta(minutes=30))
-        story = Story(both, operator, internet, document, self._tell)
+    def _play(self, place: Place, companies: Sequence[Company]) -> None:
+        operator, ticker = Operator(place.run_file), Ticker(place, [trade.pair for trade in self.trades])
+        documents = [company.document() for company in companies]
+        acts = [
+            act_of(company, document, operator, ticker, self._tell)
+            for company, document in zip(companies, documents, strict=True)
+        ]
+        playbill = Playbill(self.picture, place, acts, ticker)
         try:
             ticker.warm_up()
-            story.begin()
             with self._phase("connect"):
-                open_connection(operator, place, both, document)
+                connect_all(operator, place, companies, documents)
             with self._phase("story"):
-                run = Run(self.picture, place, both, story, internet, ticker)
-                view = run.play()
-            self.result.records = {f"{stream} {status}": n for (stream, status), n in sorted(view.counts.items())}
+                playbill.play()
             if self.plant:
-                self._plant_a_difference(both)
+                for act in acts:
+                    act.plant_a_difference()
         finally:
+            self.result.records = playbill.records()
             operator.close()
             ticker.close()
-            self._compare(both, story, internet)
-
-    def _play_labels(self, place: Place, desk: Carrier) -> None:
-        """The second act, on the same deployment, with a company and an Acumatica of its own."""
-        operator, ticker = Operator(place.run_file), Ticker(place, ["acumatica_ups"])
-        act = LabelAct(self.picture, place, desk, ticker, self._tell)
-        document = sample_ups_connection(desk.acumatica_url, desk.ups_url, clock() - timedelta(minutes=30))
-        try:
-            ticker.warm_up()
-            with self._phase("connect ups"):
-                open_ups_connection(operator, place, desk, document)
-            with self._phase("labels"):
-                view = act.play()
-            if self.plant:
-                act.plant_a_difference()
-            counts = {f"{stream} {status}": n for (stream, status), n in sorted(view.counts.items())}
-            self.result.records = {**self.result.records, **counts}
-        finally:
-            operator.close()
-            ticker.close()
-            self.result.labels = act.result()
-            found = tally.differences(self.result.labels.lines)
-            self.result.differences = [*self.result.differences, *found]
-
-    def _compare(self, both: Vendors, story: Story, internet: Internet) -> None:
-        lines = compared(both, story)
-        self.result.lines, self.result.differences = lines, closing.differences(lines)
-        self.result.webhooks = {
-            "shipbob": dict(sorted(internet.traffic.shipbob.items())),
-            "acumatica": dict(sorted(internet.traffic.acumatica.items())),
-            **story.answers,
-        }
-        self.result.calls = {"shipbob": len(both.shipbob.calls), "acumatica": len(both.acumatica.calls)}
-
-    def _plant_a_difference(self, both: Vendors) -> None:
-        """The warehouse gives a parcel another tracking number, behind everybody's back."""
-        number = next(number for number, it in both.shipbob.holdings()["shipments"].items() if it["tracking"])
-        both.shipbob.command("relabel", {"shipment_id": int(number)})
-        self._tell(f"A difference is planted: ShipBob shipment {number} gets another tracking number.")
+            self.result.acts = {act.name: closing_of(act) for act in acts}
 
     def _tell(self, text: str) -> None:
         self.said.append(text)
@@ -148,17 +107,37 @@ class Demo:
             self.seconds[name] = round(time.monotonic() - began, 1)
 
 
+def connect_all(
+    operator: Operator, place: Place, companies: Sequence[Company], documents: Sequence[dict[str, Any]]
+) -> None:
+    """Connects the companies side by side. Raises CommandFailed."""
+    with ThreadPoolExecutor(max_workers=len(companies)) as desks:
+        opened = [
+            desks.submit(company.connect, operator, place, document)
+            for company, document in zip(companies, documents, strict=True)
+        ]
+        for future in opened:
+            future.result()
+
+
+def closing_of(act: Act) -> Closing:
+    """What an act ended with."""
+    lines = act.compared()
+    return Closing(act.title, act.sides, lines, differences(act.sides, lines), act.notes(), act.facts())
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Runs the demo; the exit code says whether both sides agree."""
+    """Runs the demo; the exit code says whether all sides agree."""
     parser = argparse.ArgumentParser(prog="python -m local.demo", description="Everything on this machine.")
     parser.add_argument("--json", action="store_true", help="print one JSON document; progress goes to standard error")
     parser.add_argument("--plant-difference", action="store_true", help="change one side at the end: it must be found")
+    parser.add_argument("--pair", action="append", default=[], choices=[trade.pair for trade in TRADES],
+                        help="play only this pair's act (may be repeated)")  # fmt: skip
     options = parser.parse_args(arguments)
     raise_on_sigterm()
     console = Console(stderr=options.json)
     with picture_for(console) as picture:
-        demo = Demo(picture, plant_difference=options.plant_difference)
-        result = demo.run()
+        result = Demo(picture, plant_difference=options.plant_difference, pairs=options.pair).run()
     if options.json:
         print(result.document())
     else:

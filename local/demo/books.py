@@ -34,16 +34,6 @@ class Rules:
     vendor: str
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of the table: what is compared, how much of it each side holds, what differs."""
-
-    title: str
-    acumatica: str
-    shipbob: str
-    differences: tuple[str, ...]
-
-
 def rules_of(document: Row) -> Rules:
     """Reads a connection file."""
     settings = document["settings"]

@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from local.demo import books, ledgers
-from local.demo.books import Holdings, Line, Row, Rules
+from local.demo.books import Holdings, Row, Rules
+from local.demo.table import Line, differences
+
+SIDES = ("Acumatica", "ShipBob")
 
 
 def holdings(address: str) -> dict[str, Any]:
@@ -30,11 +33,6 @@ def compare(acumatica: Holdings, shipbob: Holdings, rules: Rules) -> list[Line]:
     """The whole table."""
     sections = (_orders, _items, _shipments, _finished, _progress, ledgers.stock, ledgers.charges, ledgers.manners)
     return [section(acumatica, shipbob, rules) for section in sections]
-
-
-def differences(lines: Sequence[Line]) -> list[str]:
-    """Every difference of the table."""
-    return [f"{line.title}: {text}" for line in lines for text in line.differences]
 
 
 # ---- orders and items ---------------------------------------------------------------------------------------
@@ -180,8 +178,8 @@ def main(arguments: Sequence[str]) -> int:
     rules = books.rules_of(json.loads(Path(file).read_text("utf-8")))
     lines = compare(holdings(acumatica), holdings(shipbob), rules)
     for line in lines:
-        print(f"{line.title:44}{line.acumatica:>16}{line.shipbob:>16}{len(line.differences):>6}")
-    found = differences(lines)
+        print(f"{line.title:44}{line.erp:>16}{line.other:>16}{len(line.differences):>6}")
+    found = differences(SIDES, lines)
     print(*found, f"{len(found)} differences", sep="\n")
     return 1 if found else 0
 

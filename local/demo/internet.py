@@ -32,6 +32,11 @@ def logical_name(pair: str) -> str:
     return "".join(word.capitalize() for word in pair.split("_"))
 
 
+def answers(found: Mapping[int, int]) -> str:
+    """How often was answered what, in words."""
+    return ", ".join(f"{number} answered {status}" for status, number in found.items()) or "none"
+
+
 def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
     """Posts as a sender does; answers the status, 0 when no answer came."""
     request = urllib.request.Request(url, data=body, headers=dict(headers), method="POST")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from local.demo import books
-from local.demo.books import Holdings, Line, Row, Rules
+from local.demo.books import Holdings, Row, Rules
+from local.demo.table import Line
 
 
 def stock(acumatica: Holdings, shipbob: Holdings, rules: Rules) -> Line:

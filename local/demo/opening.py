@@ -48,8 +48,7 @@ def open_connection(operator: Operator, place: Place, both: Vendors, document: M
 def open_ups_connection(operator: Operator, place: Place, carrier: Carrier, document: Mapping[str, Any]) -> None:
     """The same for Acumatica and UPS; UPS hears of the address with each subscription. Raises CommandFailed."""
     name = str(document["connection"])
-    _store(operator, name, carrier.acumatica, "ups",
-           {"client_id": DEFAULT_CLIENT.id, "client_secret": DEFAULT_CLIENT.secret})  # fmt: skip
+    store_ups_credentials(operator, name, carrier)
     operator.apply(document).result()
     operator.command(("webhooks", "register", name))
     push = {
@@ -62,6 +61,12 @@ def open_ups_connection(operator: Operator, place: Place, carrier: Carrier, docu
 def store_credentials(operator: Operator, name: str, both: Vendors) -> None:
     """The credentials of both simulated accounts, and the secret of Acumatica's push notifications."""
     _store(operator, name, both.acumatica, "shipbob", {"token": DEFAULT_PAT})
+
+
+def store_ups_credentials(operator: Operator, name: str, carrier: Carrier) -> None:
+    """The same for Acumatica and UPS."""
+    members = {"client_id": DEFAULT_CLIENT.id, "client_secret": DEFAULT_CLIENT.secret}
+    _store(operator, name, carrier.acumatica, "ups", members)
 
 
 def _store(

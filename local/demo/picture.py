@@ -17,6 +17,8 @@ from rich.text import Text
 from local.demo.watch import Sentence, View
 
 STREAMS = ("orders", "items", "shipments", "stock", "charges", "labels", "tracking")
+"""Rows that are always there; others follow when they have a record."""
+
 STATUSES = ("queued", "waiting", "unknown", "held", "refused", "done")
 COLOURS = {"held": "yellow", "refused": "red", "unknown": "magenta", "done": "green"}
 PEOPLE, LINES = 5, 10
@@ -74,7 +76,7 @@ class LivePicture:
         table.add_column("flow")
         for status in STATUSES:
             table.add_column(status, justify="right")
-        for stream in STREAMS:
+        for stream in streams_of(self._view):
             table.add_row(stream, *(self._cell(stream, status) for status in STATUSES))
         people = [_one_line(text, "cyan") for text in self._people]
         records = [_one_line(f"{it.record}  {it.text}") for it in self._sentences]
@@ -92,6 +94,11 @@ class LivePicture:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.stop()
+
+
+def streams_of(view: View) -> list[str]:
+    """The rows: the well-known ones first."""
+    return [*STREAMS, *sorted({stream for stream, _ in view.counts} - set(STREAMS))]
 
 
 def _one_line(text: str, style: str = "") -> Text:
@@ -129,7 +136,7 @@ class PlainPicture:
             return
         self._said = time.monotonic()
         parts = []
-        for stream in STREAMS:
+        for stream in streams_of(view):
             known = [status for status in STATUSES if (stream, status) in view.counts]
             counts = [f"{view.counts[stream, status]} {status}" for status in known]
             parts += [f"{stream}: {', '.join(counts)}"] if counts else []

@@ -120,22 +120,23 @@ def vendors(acumatica_port: int = 0, shipbob_port: int = 0) -> Iterator[Vendors]
     acumatica.command("switch", {"operation_polls": 1})
     open_company(acumatica, shipbob)
     gateway = Gateway(shipbob)
-    with _server(acumatica, acumatica_port) as erp, _server(gateway, shipbob_port) as warehouse:
+    with server(acumatica, acumatica_port) as erp, server(gateway, shipbob_port) as warehouse:
         yield Vendors(acumatica, gateway, f"{erp.url}{acumatica.base_path}", warehouse.url)
 
 
 @contextlib.contextmanager
-def carrier() -> Iterator[Carrier]:
-    """A second company that ships from its own warehouse with UPS, on loopback."""
+def carrier(acumatica_port: int = 0, ups_port: int = 0) -> Iterator[Carrier]:
+    """A second company that ships from its own warehouse with UPS, on loopback. Raises CloudFailed for a taken port."""
     acumatica = AcumaticaSimulator(clock, advance=time.sleep)
     ups = UpsSimulator(clock, advance=time.sleep)
     seed.seed_company(acumatica)
     acumatica.command("stock", {"sku": "0041", "warehouse": "MAIN", "location": "R1", "quantity": 60})
-    with _server(acumatica, 0) as erp, _server(ups, 0) as desk:
+    with server(acumatica, acumatica_port) as erp, server(ups, ups_port) as desk:
         yield Carrier(acumatica, ups, f"{erp.url}{acumatica.base_path}", desk.url)
 
 
-def _server(simulator: Simulator, port: int) -> SimulatorServer:
+def server(simulator: Simulator, port: int) -> SimulatorServer:
+    """A simulator on a port of loopback, 0 for a free one. Raises CloudFailed for a taken port."""
     try:
         return SimulatorServer(simulator, port)
     except OSError as error:

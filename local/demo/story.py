@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.demo.act import Scene, Tell
 from local.demo.internet import Internet, post
 from local.demo.people import Operator
 from local.demo.place import Vendors, clock
@@ -20,17 +21,6 @@ from local.sample.company import NEW_AT_THE_WAREHOUSE, PREVIEW, WEST, receive
 from local.sample.connection import NAME
 from local.sample.orders import ORDERS
 from local.simulators.base import Fault
-
-Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Scene:
-    """One thing that happens. `ready` is asked again and again, `act` runs once."""
-
-    name: str
-    ready: Callable[[], bool]
-    act: Callable[[], None]
 
 
 @dataclass

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from decimal import Decimal
 
 from local.demo.books import Holdings, Row
+from local.demo.table import Line
+
+SIDES = ("Acumatica", "UPS")
 
 DELIVERED = "011"
 """UPS's status code of a parcel that has arrived."""
@@ -23,24 +25,9 @@ KINDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class LabelLine:
-    """One line of the table: what is compared, how much of it each side holds, what differs."""
-
-    title: str
-    acumatica: str
-    ups: str
-    differences: tuple[str, ...]
-
-
-def compare(acumatica: Holdings, ups: Holdings) -> list[LabelLine]:
+def compare(acumatica: Holdings, ups: Holdings) -> list[Line]:
     """The whole table."""
     return [section(acumatica, ups) for section in (_purchases, _labels, _files, _deliveries, _manners)]
-
-
-def differences(lines: Sequence[LabelLine]) -> list[str]:
-    """Every difference of the table."""
-    return [f"UPS, {line.title}: {text}" for line in lines for text in line.differences]
 
 
 def calls_by_kind(paths: Iterable[str]) -> dict[str, int]:
@@ -62,18 +49,18 @@ def is_for(label: Row, number: str) -> bool:
     return any(each["value"] == number for each in label["references"])
 
 
-def _purchases(acumatica: Holdings, ups: Holdings) -> LabelLine:
+def _purchases(acumatica: Holdings, ups: Holdings) -> Line:
     """One purchase per shipment, also where an answer was lost: a second one costs money."""
     found = []
     for number in sorted(acumatica["Shipment"]):
         bought = {label["shipment_id"] for label in ups["labels"] if is_for(label, number)}
         if len(bought) != 1:
             found.append(f"shipment {number} was bought {len(bought)} times")
-    return LabelLine("Shipments and purchases", str(len(acumatica["Shipment"])), str(len(ups["shipments"])),
+    return Line("Shipments and purchases", str(len(acumatica["Shipment"])), str(len(ups["shipments"])),
                      tuple(found))  # fmt: skip
 
 
-def _labels(acumatica: Holdings, ups: Holdings) -> LabelLine:
+def _labels(acumatica: Holdings, ups: Holdings) -> Line:
     """One label per package: none lost, none second, each on the package that it was bought for."""
     packages, labels = packages_of(acumatica), {label["tracking_number"]: label for label in ups["labels"]}
     held = Counter(str(package.get("TrackingNbr") or "") for _, package in packages)
@@ -88,10 +75,10 @@ def _labels(acumatica: Holdings, ups: Holdings) -> LabelLine:
         elif Decimal(label["weight"]) != Decimal(str(package["Weight"])):
             found.append(f"{tracking} weighs {label['weight']} at UPS and {package['Weight']} in Acumatica")
     found += [f"label {each} is voided" for each, label in sorted(labels.items()) if label["voided"]]
-    return LabelLine("Packages and labels", str(len(packages)), str(len(labels)), tuple(found))
+    return Line("Packages and labels", str(len(packages)), str(len(labels)), tuple(found))
 
 
-def _files(acumatica: Holdings, ups: Holdings) -> LabelLine:
+def _files(acumatica: Holdings, ups: Holdings) -> Line:
     """The label's file hangs on its package, once."""
     found, files = [], 0
     for number, package in packages_of(acumatica):
@@ -100,10 +87,10 @@ def _files(acumatica: Holdings, ups: Holdings) -> LabelLine:
         files += times
         if times != 1:
             found.append(f"{name} is {times} times on its package of {number}")
-    return LabelLine("Label files on packages", str(files), str(len(ups["labels"])), tuple(found))
+    return Line("Label files on packages", str(files), str(len(ups["labels"])), tuple(found))
 
 
-def _deliveries(acumatica: Holdings, ups: Holdings) -> LabelLine:
+def _deliveries(acumatica: Holdings, ups: Holdings) -> Line:
     """Every parcel has arrived, and its sales order says so, once."""
     notes = [str(order.get("note") or "") for order in acumatica["SalesOrder"].values()]
     found, shown, arrived = [], 0, 0
@@ -116,12 +103,12 @@ def _deliveries(acumatica: Holdings, ups: Holdings) -> LabelLine:
             found.append(f"{number} is still on its way (status {label['status']})")
         if times != 1:
             found.append(f"the delivery of {number} is {times} times on the sales orders")
-    return LabelLine("Deliveries shown on sales orders", str(shown), str(arrived), tuple(found))
+    return Line("Deliveries shown on sales orders", str(shown), str(arrived), tuple(found))
 
 
-def _manners(acumatica: Holdings, ups: Holdings) -> LabelLine:
+def _manners(acumatica: Holdings, ups: Holdings) -> Line:
     """What no vendor should have seen."""
     found = [f"Acumatica was sent a field that it does not know: {name}" for name in acumatica["unknown_fields"]]
     found += [f"a carrier plug-in bought a label: {label}" for label in acumatica["labels_bought_by_plugin"]]
     found += [f"UPS refused a strange request: {text}" for text in ups["strict_violations"]]
-    return LabelLine("Requests no vendor knows", "0", "0", tuple(found))
+    return Line("Requests no vendor knows", "0", "0", tuple(found))

@@ -17,6 +17,7 @@ from local.demo.internet import Internet, Ticker
 from local.demo.opening import open_connection
 from local.demo.people import Operator
 from local.demo.place import Gateway, Place, Vendors, clock, deployed
+from local.demo.table import differences
 from local.demo.watch import View, Watch
 from local.sample.company import NEW_AT_THE_WAREHOUSE, PREVIEW, WEST, open_company, receive
 from local.sample.connection import sample_connection
@@ -207,7 +208,7 @@ def _play(day: Day, where: Place, ended: Killed, document: dict[str, Any], tell:
 def _differences(both: Vendors, document: dict[str, Any]) -> list[str]:
     """The closing table of the demo, which imports nothing of the connector."""
     held = closing.holdings(both.acumatica_url), closing.holdings(both.shipbob_url)
-    return closing.differences(closing.compare(*held, books.rules_of(document)))
+    return differences(closing.SIDES, closing.compare(*held, books.rules_of(document)))
 
 
 def _doubles(day: Day) -> list[str]:

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from local.demo import books, closing, ledgers
+from local.demo import books, closing, ledgers, table
 from local.demo.books import Rules
+from local.demo.table import differences
 from local.simulators.acumatica.seed import line, order
 from tests.support.stage import Stage
 
@@ -47,7 +48,7 @@ def world() -> tuple[Holdings, Holdings]:
 
 
 def found(acumatica: Holdings, shipbob: Holdings) -> list[str]:
-    return closing.differences(closing.compare(acumatica, shipbob, RULES))
+    return differences(closing.SIDES, closing.compare(acumatica, shipbob, RULES))
 
 
 def test_both_sides_agree_after_a_quiet_day(world: tuple[Holdings, Holdings]) -> None:
@@ -56,7 +57,7 @@ def test_both_sides_agree_after_a_quiet_day(world: tuple[Holdings, Holdings]) ->
     left = [text for text in found(acumatica, shipbob) if not any(sku in text for sku in ignored)]
     assert left == []
     shipments = next(it for it in closing.compare(acumatica, shipbob, RULES) if it.title == "Shipments that left")
-    assert (shipments.acumatica, shipments.shipbob) == ("3 in Acumatica", "3 parcels")
+    assert (shipments.erp, shipments.other) == ("3 in Acumatica", "3 parcels")
 
 
 def _first(rows: dict[str, Any], **wanted: Any) -> Any:
@@ -203,10 +204,10 @@ def imports_of(module: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("module", [closing, ledgers, books])
+@pytest.mark.parametrize("module", [closing, ledgers, books, table])
 def test_the_table_knows_nothing_of_the_connector(module: Any) -> None:
     ours = {name for name in imports_of(Path(module.__file__)) if name.startswith("local.")}
-    known = ("local.demo.books", "local.demo.ledgers")
+    known = ("local.demo.books", "local.demo.ledgers", "local.demo.table")
     assert all(name == "local.demo" or name.startswith(known) for name in ours)
     roots = {name.split(".")[0] for name in imports_of(Path(module.__file__))}
     assert not roots & {"connector", "vendors", "acumatica_shipbob", "cli"}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from local.demo import tally
+from local.demo.table import differences
 from tests.end_to_end.test_closing import imports_of
 from tests.support.ups_stage import UpsStage, parcel
 
@@ -30,12 +31,12 @@ def world() -> tuple[Holdings, Holdings]:
 
 
 def found(acumatica: Holdings, ups: Holdings) -> list[str]:
-    return tally.differences(tally.compare(acumatica, ups))
+    return differences(tally.SIDES, tally.compare(acumatica, ups))
 
 
 def test_both_sides_agree_when_every_parcel_has_arrived(world: tuple[Holdings, Holdings]) -> None:
     assert found(*world) == []
-    lines = {line.title: (line.acumatica, line.ups) for line in tally.compare(*world)}
+    lines = {line.title: (line.erp, line.other) for line in tally.compare(*world)}
     assert lines["Packages and labels"] == ("3", "3")
     assert lines["Shipments and purchases"] == ("2", "2")
 
@@ -131,5 +132,6 @@ def test_calls_are_counted_by_what_they_ask_for() -> None:
 def test_the_table_knows_nothing_of_the_connector() -> None:
     names = imports_of(Path(tally.__file__))
     assert {name for name in names if name.startswith("local.")} <= {"local.demo.books", "local.demo.books.Holdings",
-                                                                     "local.demo.books.Row"}  # fmt: skip
+                                                                     "local.demo.books.Row", "local.demo.table",
+                                                                     "local.demo.table.Line"}  # fmt: skip
     assert not {name.split(".")[0] for name in names} & {"connector", "vendors", "acumatica_ups", "cli"}
