@@ -172,6 +172,18 @@ class Doorbell:
 
 
 @dataclass(frozen=True)
+class Deed:
+    """One kind of write in an operator's words: it `does` ("create", "update", "cancel") `what` ("a ShipBob order").
+
+    follows: names of the effects that come after it, on its answer, as long as all goes well.
+    """
+
+    does: str
+    what: str
+    follows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Pair(Generic[C]):
     """Everything the entry points need of a pair.
 
@@ -179,6 +191,8 @@ class Pair(Generic[C]):
     doorbells: per sender, turns a raw event into sightings; an empty answer means "not for us", and is audited.
     available: whether a missing key exists by now; asked when a record is held and by the sweeper.
     chores: named housekeeping per connection, run by the poller.
+    deeds: the pair's effects by name, for `explain` and `plan`; an absent one is shown by its name.
+    tell: sentences about a record's links to the other side, for `explain`.
     """
 
     name: str
@@ -188,6 +202,8 @@ class Pair(Generic[C]):
     doorbells: Mapping[str, Callable[[Connection, RawEvent], Sequence[Doorbell]]] = field(default_factory=dict)
     available: Callable[[Services, Connection, Missing], bool] = lambda services, connection, missing: False
     chores: Mapping[str, Chore[C]] = field(default_factory=dict)
+    deeds: Mapping[str, Deed] = field(default_factory=dict)
+    tell: Callable[[Record], Sequence[str]] = lambda record: ()
 
     def flow(self, name: str) -> Flow[C] | None:
         """The flow of this name."""
