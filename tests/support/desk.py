@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 from cli.desk import Desk
 from cli.main import app
 from connector.services import Services
+from tests.support.memory_dead_letters import MemoryDeadLetters
 from tests.support.stage import Stage
 
 PUBLIC_BASE = "https://hooks.example/v1"
@@ -40,6 +41,12 @@ class StagePlace:
 
     def secret(self, short: str) -> str:
         return f"ml-connector/{short}"
+
+    def dead_letters(self, pair: str) -> MemoryDeadLetters:
+        return self._stage.world.dead_letters
+
+    def pairs(self) -> tuple[str, ...]:
+        return ("acumatica_shipbob",)
 
 
 class StageDesk:
