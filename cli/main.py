@@ -19,6 +19,7 @@ from cli.commands import (
     explain,
     label,
     local_run,
+    reconcile,
     records,
     review,
     secrets_set,
@@ -92,6 +93,7 @@ app.add_typer(review.app, name="review")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(label.app, name="label")
 app.command("explain")(explain.explain)
+app.command("reconcile")(reconcile.reconcile)
 app.command("doctor")(doctor.doctor)
 app.command("up")(local_run.up)
 app.command("demo")(local_run.demo)

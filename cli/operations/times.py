@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from connector.instants import instant_text, parse_instant
 
@@ -36,3 +37,8 @@ def parse_span(text: str) -> timedelta:
     if unit not in units or not number.isascii() or not number.isdigit():
         raise ValueError(f"{text!r} is no age; write for example 90s, 15m, 3h or 2d")
     return timedelta(seconds=int(number) * units[unit])
+
+
+def parse_moment(text: str) -> datetime:
+    """An ISO 8601 time; a day or a time without an offset is UTC. Raises ValueError."""
+    return parse_instant(text, ZoneInfo("UTC"))

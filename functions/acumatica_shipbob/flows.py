@@ -18,6 +18,7 @@ from acumatica_shipbob import charges, items, orders, shipments, stock
 from acumatica_shipbob.clients import Accounts, document_of, known_items, open_accounts
 from acumatica_shipbob.mapping.orders import order_key_of
 from acumatica_shipbob.settings import AcumaticaShipBob
+from acumatica_shipbob.surveys import SURVEYS
 from acumatica_shipbob.words import DEEDS, tell
 from connector.connection import Connection
 from connector.outcome import Missing
@@ -127,4 +128,5 @@ PAIR: Pair[Accounts] = Pair(
     },
     deeds=DEEDS,
     tell=tell,
+    surveys=SURVEYS,
 )

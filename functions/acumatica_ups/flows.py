@@ -16,6 +16,7 @@ from acumatica_ups.mapping.progress import of_push
 from acumatica_ups.prepare import SERVICE, serves
 from acumatica_ups.settings import AcumaticaUps
 from acumatica_ups.subscriptions import subscribe_due
+from acumatica_ups.surveys import SURVEYS
 from acumatica_ups.tracking import push_name
 from acumatica_ups.words import DEEDS, tell
 from connector.connection import Connection
@@ -75,4 +76,5 @@ PAIR: Pair[Accounts] = Pair(
     },
     deeds=DEEDS,
     tell=tell,
+    surveys=SURVEYS,
 )
