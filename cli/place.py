@@ -6,7 +6,7 @@ import getpass
 import io
 import json
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,10 @@ RUN_FILE = Path(__file__).resolve().parent.parent / ".local" / "run.json"
 RUN_MEMBERS = ("endpoint_url", "region", "access_key_id", "secret_access_key", "stack")
 LOCAL_API = "{endpoint}/_aws/execute-api/{api}/v1"
 """Where the embedded AWS answers for a REST API; its own output names a host that does not exist."""
+
+
+Api = Callable[[str, str, Mapping[str, Any]], tuple[int, bytes]]
+"""Method, path below /operations/ and values; answers status and JSON."""
 
 
 class NotReachable(Exception):
@@ -61,6 +65,10 @@ class Place(Protocol):
 
     def pairs(self) -> tuple[str, ...]:
         """The pairs that are deployed here."""
+        ...
+
+    def operator_api(self) -> Api:
+        """Calls of the operator API of this place, signed as the caller. Raises NotReachable."""
         ...
 
 
@@ -123,17 +131,28 @@ class StackPlace:
         outputs = self.deployed.outputs
         return tuple(pair for pair in PAIRS if f"{logical_name(pair)}DeadQueueUrl" in outputs)
 
+    def operator_api(self) -> Api:
+        from cli.operations.signed_api import SignedApi
+
+        base = public_base_of(Deployed(self.deployed.outputs, {}), self.endpoint)
+        return SignedApi(base, self.session)
+
     @cached_property
     def clients(self) -> Clients:
         """One client per service."""
-        import botocore.session
-
         from connector.aws import Clients
+
+        return Clients(session=self.session)
+
+    @cached_property
+    def session(self) -> Any:
+        """The credentials and the region that were asked for."""
+        import botocore.session
 
         session = botocore.session.Session(profile=self.profile)
         if self.region:
             session.set_config_variable("region", self.region)
-        return Clients(session=session)
+        return session
 
     @cached_property
     def deployed(self) -> Deployed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cli.place import Place
+from cli.place import Api, NotReachable, Place
 from connector.dead_letters import DeadLetters
 from connector.services import Services
 
@@ -40,6 +40,10 @@ class CallerPlace:
     def dead_letters(self, pair: str) -> DeadLetters:
         """The place's own dead letters."""
         return self.place.dead_letters(pair)
+
+    def operator_api(self) -> Api:
+        """Whoever calls the API is there already."""
+        raise NotReachable("the operator API does not call itself")
 
     def pairs(self) -> tuple[str, ...]:
         """The pairs that are deployed."""
