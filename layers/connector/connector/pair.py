@@ -139,6 +139,7 @@ class Flow(Generic[C]):
     feeds: the flow whose records its poll sights, where that is another one: a second look at the same things.
     lane: whose share of the call budget the poll uses, and the queue of the records it finds.
     source_clock: the cursor follows the newest change stamp of the source (`Polling.reached`) instead of our clock.
+    open_ended: its poll lists everything since the window's begin, whatever its end; a backfill then reads it once.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Flow(Generic[C]):
     source_clock: bool = False
     lane: str = "live"
     feeds: str = ""
+    open_ended: bool = False
 
 
 @dataclass(frozen=True)
