@@ -33,6 +33,8 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
         return
     today = polling.window.until.date()
     first = max(today - timedelta(days=rules.days_back), polling.connection.document.start.date())
+    if polling.origin.cause == "backfill":  # a person names the days
+        first = polling.window.since.date()
     invoices = polling.clients.billing.invoices(first, today)
     rows = [_seen(invoice) for invoice in invoices]
     news = polling.news(rows)
