@@ -33,7 +33,7 @@ def stored_content(world: World, body: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("amountPaid", "taxAmount", "shippingAmount"):
         content[name] = body.get(name) or 0
     content["gift"] = body.get("gift", False)
-    content["weight"] = _without_stray(body.get("weight"))
+    content["weight"] = _without_stray(body.get("weight")) or {"value": 0, "units": "ounces"}
     content["billTo"] = {**_address(body["billTo"]), "residential": None, "addressVerified": None}
     content["shipTo"] = _ship_to(world, body["shipTo"])
     insurance = body.get("insuranceOptions") or {}

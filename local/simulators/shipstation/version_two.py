@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from local.simulators.base import Reply, json_reply
@@ -104,9 +104,9 @@ def _money(amount: Any) -> dict[str, Any]:
     return {"currency": "usd", "amount": float(amount)}
 
 
-def _weight(shipment: Shipment) -> dict[str, Any] | None:
-    weight = shipment.weight
-    return {"value": weight["value"], "unit": UNITS[weight["units"]]} if weight and weight.get("units") else None
+def _weight(weight: Mapping[str, Any] | None) -> dict[str, Any]:
+    shown = weight or {"value": 0, "units": "ounces"}
+    return {"value": shown["value"], "unit": UNITS[shown["units"]]}
 
 
 def _links(asked: Asked, shipment: Shipment, kind: str) -> dict[str, str]:
@@ -118,13 +118,12 @@ def _links(asked: Asked, shipment: Shipment, kind: str) -> dict[str, str]:
 
 
 def label_view(world: World, asked: Asked, shipment: Shipment, kind: str) -> dict[str, Any]:
-    """One label; a package without a weight shows none."""
+    """One label with its packages."""
     order = world.orders.get(shipment.order_id or 0)
-    weight = _weight(shipment)
     packages = [
         {
             "package_code": shipment.package,
-            **({"weight": weight} if weight else {}),
+            "weight": _weight(shipment.weight),
             "tracking_number": number,
             "sequence": place,
         }
@@ -201,7 +200,6 @@ def _shipment(order: Order | None) -> Reply:
 
 def shipment_view(order: Order) -> dict[str, Any]:
     """One V1 order under its V2 names."""
-    address = order.content["shipTo"]
     return {
         "shipment_id": f"se-{order.id}",
         "external_shipment_id": order.key,
@@ -211,16 +209,14 @@ def shipment_view(order: Order) -> dict[str, Any]:
         "modified_at": pacific.utc_text(order.modified),
         "shipment_status": STATES.get(order.status, "pending"),
         "hold_until_date": f"{order.hold_until}T00:00:00Z" if order.hold_until else None,
-        "ship_to": {
-            "name": address["name"],
-            "company_name": address["company"],
-            "address_line1": address["street1"],
-            "address_line2": address["street2"],
-            "city_locality": address["city"],
-            "state_province": address["state"],
-            "postal_code": address["postalCode"],
-            "country_code": address["country"],
-        },
+        "ship_to": _address(order.content["shipTo"]),
+        "ship_from": _address(masters.ORIGIN),
+        "return_to": _address(masters.ORIGIN),
+        "confirmation": order.content["confirmation"] or "none",
+        "advanced_options": {},
+        "insurance_provider": "none",
+        "packages": [{"package_code": "package", "weight": _weight(order.content["weight"])}],
+        "total_weight": _weight(order.content["weight"]),
         "items": [
             {
                 "name": item["name"],
@@ -231,6 +227,23 @@ def shipment_view(order: Order) -> dict[str, Any]:
             for item in order.items
         ],
         "tags": [],
+    }
+
+
+def _address(address: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": address["name"] or "",
+        "phone": address["phone"] or "",
+        "email": None,
+        "company_name": address["company"] or None,
+        "address_line1": address["street1"] or "",
+        "address_line2": address["street2"] or None,
+        "address_line3": address["street3"] or None,
+        "city_locality": address["city"] or "",
+        "state_province": address["state"] or "",
+        "postal_code": address["postalCode"] or "",
+        "country_code": address["country"] or "",
+        "address_residential_indicator": {True: "yes", False: "no"}.get(bool(address["residential"]), "unknown"),
     }
 
 
