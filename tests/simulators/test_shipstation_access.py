@@ -25,8 +25,8 @@ def test_without_the_right_pair_nothing_is_said(authorization: str | None) -> No
 
 def test_the_published_example_of_a_pair() -> None:
     bench = Bench(key="ShipStation", secret="Rocks")
-    sent = {"Authorization": "Basic U2hpcFN0YXRpb246Um9ja3M="}
-    assert bench.call("GET", "/stores", headers=sent).status == 200
+    reply = bench.call("GET", "/stores", headers={"Authorization": "Basic U2hpcFN0YXRpb246Um9ja3M="})
+    assert reply.status == 200
 
 
 def test_a_new_pair_of_keys_shuts_the_old_one_out() -> None:

@@ -145,7 +145,7 @@ def full_order() -> dict[str, Any]:
 
 def places(value: Any, path: str = "") -> Iterator[str]:
     """Every member of a document, as paths."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, member in items:
         place = f"{path}.{name}".lstrip(".")
         yield place
