@@ -5,33 +5,31 @@ from __future__ import annotations
 from datetime import date
 
 from acumatica_shipbob.clients import Accounts
-from acumatica_shipbob.mapping.orders import CANCELLED, STOPPED
-from acumatica_shipbob.mapping.shipments import Parcel, allocate, create_draft, fill_draft, ship_via, warehouses_of
+from acumatica_shipbob.mapping.shipments import Parcel, allocate, fill_draft, ship_via, warehouses_of
 from acumatica_shipbob.order_text import show
 from acumatica_shipbob.plug_ins import plug_in_refusal
 from acumatica_shipbob.settings import AcumaticaShipBob
-from acumatica_shipbob.shipment_case import Case, ErpOrder, earlier, numbers_of_others
-from acumatica_shipbob.shipment_effects import (
+from acumatica_shipbob.shipment_case import Case, earlier, numbers_of_others
+from acumatica_shipbob.shipment_effects import note_written
+from connector.absence import ONCE_MORE, ask_again_at
+from connector.asking import NOT_THERE
+from connector.effect import Draft
+from connector.instants import instant_text, local_day
+from connector.outcome import Done, Held, Later, Missing, Outcome, Refused
+from connector.pair import Work
+from vendors.acumatica.selling import CANCELLED, STOPPED
+from vendors.acumatica.shipping import (
     CONFIRMED,
     CREATE,
     FILL,
+    ErpOrder,
     confirm_effect,
+    create_draft,
     create_effect,
     fill_effect,
-    note_written,
+    just_made,
 )
-from connector.absence import ONCE_MORE, ask_again_at
-from connector.effect import Draft
-from connector.instants import instant_text, local_day
-from connector.intent import Stage
-from connector.outcome import Done, Held, Later, Missing, Outcome, Refused
-from connector.pair import Work
-from vendors.acumatica.shapes import Shipment as ErpShipment
-from vendors.acumatica.shapes import parse_shipment as parse_erp_shipment
 from vendors.shipbob.shapes import Shipment
-
-NOT_THERE = (Stage.PLANNED, Stage.REFUSED)
-"""Stages of a write that Acumatica surely does not hold."""
 
 
 def post(work: Work[Accounts], case: Case, erp: ErpOrder, shipment: Shipment) -> Outcome:
@@ -89,7 +87,9 @@ def _post_parcel(
     made = work.once(
         create_effect(acumatica, erp, stamp, numbers_of_others(work)),
         stamp,
-        create_draft(case.erp_order, case.customer, parcel, day, f"ShipBob shipment {stamp}", via),
+        create_draft(
+            case.erp_order, case.customer, parcel.warehouse, parcel.lines, day, f"ShipBob shipment {stamp}", via
+        ),
     )
     if isinstance(made, Refused):
         return Refused(f"{made.why}. {_advice(case, shipment)}")
@@ -143,7 +143,7 @@ def _fill(
     known = work.ledger.lookup(FILL, stamp)
     if known is not None and known.reference:
         return Done(known.reference)
-    document = _just_made(work, stamp, number) if known is None else None
+    document = just_made(work, acumatica, stamp, number) if known is None else None
     fresh = document is not None
     document = document or acumatica.shipment(number)
     if document is None:
@@ -160,15 +160,3 @@ def _fill(
         return draft
     return work.once(fill_effect(acumatica, number, stamp), stamp, draft, absent_at=work.now if fresh else None)
 
-
-def _just_made(work: Work[Accounts], stamp: str, number: str) -> ErpShipment | None:
-    """The shipment as the answer to its creation showed it, so that it need not be read again."""
-    intent = work.ledger.lookup(CREATE, stamp)
-    kept = work.ledger.answer_of(intent) if intent is not None else None
-    if kept is None or kept.status >= 300:
-        return None
-    try:
-        made = work.clients.acumatica.read_reply("Shipment", kept, parse_erp_shipment)
-    except ValueError:
-        return None  # an unreadable answer: the shipment was found by asking, and is read
-    return made if made.number == number and made.lines else None
