@@ -1,21 +1,20 @@
-"""The pair Acumatica - ShipStation on a stage: kernel in memory, both simulators in process, all in virtual time.
+"""The pair Acumatica - ShipStation on a stage: the kernel in memory, both simulators in process, in virtual time.
 
     stage = ShipStationStage()
-    stage.put(line("0041", 2))
-    stage.run(minutes=5)
-    assert [order["orderKey"] for order in stage.orders()] == ["ACU-SO-SO000001"]
+    number = stage.sales_order(line("0041", 2))
+    stage.run(minutes=3)
+    assert stage.order(number)["orderStatus"] == "awaiting_shipment"
 
 Running, killing and looking are those of `tests.support.stage.Stage`.
 """
 
 from __future__ import annotations
 
-import base64
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from acumatica_shipstation.flows import PAIR
 from acumatica_shipstation.senders import SENDERS
@@ -30,15 +29,17 @@ from local.simulators import base
 from local.simulators.acumatica import seed
 from local.simulators.acumatica.seed import order
 from local.simulators.acumatica.simulator import AcumaticaSimulator
-from local.simulators.shipstation import DEFAULT_KEY, DEFAULT_SECRET, DEFAULT_V2_KEY, OUR_STORE, ShipStationSimulator
+from local.simulators.shipstation import ShipStationSimulator
+from local.simulators.shipstation.masters import OUR_STORE
+from local.simulators.shipstation.simulator import DEFAULT_KEY, DEFAULT_SECRET, DEFAULT_V2_KEY
 from tests.support.clock import START
 from tests.support.edge import gateway_event
 from tests.support.stage import NAME, PUSH_SECRET, SimulatorWire, Stage
 from tests.support.world import World
 
 ACUMATICA_URL, SHIPSTATION_URL = "http://127.0.0.1:7001/Acme", "http://127.0.0.1:7005"
-TOKEN = "kP3w9Zr_0aQmVx7LdT2yHc5u"  # the last part of the webhooks' address
-EVENTS = ("ORDER_NOTIFY", "SHIP_NOTIFY", "FULFILLMENT_SHIPPED")
+TOKEN = "stage-token-0123456789abcdefgh"
+HOOK = f"https://hooks.example/acumatica_shipstation/{NAME}/shipstation"
 WAREHOUSE = "3PL-WEST"
 
 
@@ -48,18 +49,18 @@ def document(**changes: Any) -> dict[str, Any]:
         "base_url": SHIPSTATION_URL, "labels_url": SHIPSTATION_URL, "keys_url": f"{SHIPSTATION_URL}/jwks",
         "store_id": OUR_STORE, "labels": True, **changes.pop("shipstation", {}),
     }  # fmt: skip
-    settings = {
-        "shipments": {"box": "DEFAULT", **changes.pop("shipments", {})},
-        **{name: changes.pop(name, {}) for name in ("orders", "items", "voids", "labels")},
-    }
+    settings = {name: changes.pop(name, {}) for name in ("orders", "items", "voids", "labels")}
+    settings["shipments"] = {"box": "DEFAULT", **changes.pop("shipments", {})}
     tables = {
-        "warehouses": {WAREHOUSE: {}},
-        "carriers": {"*": {"ship_via": "GROUND"}},
+        "warehouses": {WAREHOUSE: {"warehouse_id": 17977}, "3PL-EAST": {}},
+        "services": {"EXPRESS": {"requested": "Two days", "carrier_code": "ups", "service_code": "ups_2nd_day_air"}},
+        "carriers": {"ups": {"ship_via": "GROUND"}, "fedex": {"ship_via": "EXPRESS"}, "stamps_com": {"ship_via":
+                     "GROUND"}, "UPS": {"ship_via": "GROUND"}},
         **changes.pop("tables", {}),
-    }
+    }  # fmt: skip
     return {
         "connection": NAME,
-        "pair": PAIR.name,
+        "pair": "acumatica_shipstation",
         "start": "2026-03-01T00:00:00Z",
         "systems": {
             "acumatica": {
@@ -90,18 +91,16 @@ class ShipStationStage(Stage):
 
     def _secrets(self) -> None:
         application = next(iter(self.acumatica.identity.applications.values()))
-        secrets: dict[str, dict[str, Any]] = {
-            "acumatica": {
-                "client_id": application.client_id, "client_secret": application.secret,
-                "username": "mlc-api", "password": "simulated-password",
-            },
-            "shipstation": {"api_key": DEFAULT_KEY, "api_secret": DEFAULT_SECRET},
-            "shipstation_v2": {"api_key": DEFAULT_V2_KEY},
-            "acumatica_webhook": {"header_name": "X-MLC-Token", "secrets": [PUSH_SECRET]},
-            "shipstation_webhook": {"tokens": [TOKEN]},
+        erp = {
+            "client_id": application.client_id, "client_secret": application.secret,
+            "username": "mlc-api", "password": "simulated-password",
         }  # fmt: skip
-        for name, value in secrets.items():
-            self.world.secrets.write(f"{NAME}/{name}", json.dumps(value))
+        write = self.world.secrets.write
+        write(f"{NAME}/acumatica", json.dumps(erp))
+        write(f"{NAME}/shipstation", json.dumps({"api_key": DEFAULT_KEY, "api_secret": DEFAULT_SECRET}))
+        write(f"{NAME}/shipstation_v2", json.dumps({"api_key": DEFAULT_V2_KEY}))
+        write(f"{NAME}/acumatica_webhook", json.dumps({"header_name": "X-MLC-Token", "secrets": [PUSH_SECRET]}))
+        write(f"{NAME}/shipstation_webhook", json.dumps({"tokens": [TOKEN]}))
 
     def apply(self, raw: dict[str, Any]) -> None:
         """Applies a connection file as the command does."""
@@ -120,51 +119,46 @@ class ShipStationStage(Stage):
 
     # ---- webhooks ----------------------------------------------------------------------------------------------
 
-    def subscribe(self, secret: str = TOKEN) -> None:
-        """Subscribes at ShipStation by hand; `secret` is the token in the address."""
-        url = f"https://hooks.example/{PAIR.name}/{NAME}/shipstation/{secret}"
-        for event in EVENTS:
-            self.ask("POST", "/webhooks/subscribe", {"target_url": url, "event": event, "store_id": OUR_STORE})
+    def hook(self, event: str = "SHIP_NOTIFY") -> None:
+        """Subscribes at ShipStation by hand."""
+        import base64
 
-    def ask(self, method: str, path: str, body: Any = None, query: str = "") -> Any:
-        """A request of somebody who has the key, by hand; the JSON of a 200."""
-        pair = base64.b64encode(f"{DEFAULT_KEY}:{DEFAULT_SECRET}".encode()).decode()
-        headers = {"Authorization": f"Basic {pair}", "Content-Type": "application/json"}
-        content = b"" if body is None else json.dumps(body).encode()
-        reply = self.shipstation.handle(base.Request(method, path, query, headers, content))
-        assert reply.status == 200, reply.body
-        return json.loads(reply.body)
+        key = base64.b64encode(f"{DEFAULT_KEY}:{DEFAULT_SECRET}".encode()).decode()
+        body = {"target_url": f"{HOOK}/{TOKEN}", "event": event, "store_id": None, "friendly_name": "ml-connector"}
+        headers = {"Authorization": f"Basic {key}", "Content-Type": "application/json"}
+        asked = base.Request("POST", "/webhooks/subscribe", "", headers, json.dumps(body).encode())
+        reply = self.shipstation.handle(asked)
+        assert reply.status in (200, 201), reply.body
 
     def push_webhooks(self) -> list[int]:
-        """Posts what ShipStation and Acumatica want to deliver to the edge; answers ShipStation's statuses."""
+        """Posts what ShipStation wants to deliver to the edge; answers the statuses."""
         statuses = []
         for delivery in self.shipstation.take_deliveries():
-            status = self.post("shipstation", delivery.headers, delivery.body, delivery.url)
+            token = delivery.url.rpartition("/")[2]
+            status = self.post("shipstation", delivery.headers, delivery.body, token)
             self.shipstation.report_delivery(delivery, 200 <= status < 300)
             statuses.append(status)
         if self.acumatica.pushes:
-            self.acumatica.deliver_pushes(lambda url, headers, body: self.post("acumatica", headers, body, url))
+            self.acumatica.deliver_pushes(lambda url, headers, body: self.post("acumatica", headers, body))
         return statuses
 
-    def post(self, sender: str, headers: Any, body: bytes, url: str) -> int:
+    def post(self, sender: str, headers: Any, body: bytes, token: str | None = None) -> int:
         """The status of one request to the edge."""
-        event = arrived(sender, headers, body, url)
+        event = gateway_event(sender, headers, body, connection=NAME, token=token, pair=PAIR.name)
         return int(receiver(SENDERS, self.process, pair=PAIR.name)(event, None)["statusCode"])
-
-    def listen(self) -> None:
-        """Acumatica pushes its changes to the edge."""
-        url = f"https://hooks.example/{PAIR.name}/{NAME}/acumatica"
-        header = {"header_name": "X-MLC-Token", "header_value": PUSH_SECRET}
-        self.acumatica.command("configure_push", {"url": url, **header})
 
     # ---- acting and looking ------------------------------------------------------------------------------------
 
-    def put(self, *lines: dict[str, Any], customer: str = "QUILL", **fields: Any) -> str:
-        """A new sales order; its number."""
+    def sales_order(self, *lines: dict[str, Any], customer: str = "QUILL", **fields: Any) -> str:
+        """A new, released sales order; its number."""
         return str(self.acumatica.command("sales_order", order(customer, *lines, **fields))["key"])
 
-    def people(self, name: str, /, **arguments: Any) -> Any:
-        """What people do in ShipStation's screens."""
+    def edit(self, number: str, **fields: Any) -> None:
+        """A person edits a sales order."""
+        self.acumatica.command("edit", {"entity": "SalesOrder", "key": number, "fields": fields})
+
+    def act(self, name: str, **arguments: Any) -> Any:
+        """Somebody does something in ShipStation's screens."""
         return self.shipstation.command(name, arguments)
 
     def orders(self) -> list[dict[str, Any]]:
@@ -172,34 +166,34 @@ class ShipStationStage(Stage):
         return list(self.shipstation.holdings()["orders"])
 
     def order(self, number: str) -> dict[str, Any]:
-        """The order with this key or number (the newest)."""
-        return [each for each in self.orders() if number in (each["orderKey"], each["orderNumber"])][-1]
+        """ShipStation's only order of a sales order."""
+        (found,) = [each for each in self.orders() if each["orderNumber"] == number]
+        return found
 
-    def packages(self, number: str) -> list[str]:
-        """The tracking numbers on an Acumatica shipment's packages."""
-        return [str(row.get("TrackingNbr") or "") for row in self.erp("Shipment")[number].get("Packages", ())]
+    def calls(self, fragment: str = "") -> list[str]:
+        """Calls to ShipStation whose `METHOD path` holds the fragment, fault or not."""
+        lines = [f"{call.method} {call.path}" for call in self.shipstation.calls]
+        return [line for line in lines if fragment in line]
 
-    def tracking(self) -> list[str]:
-        """Every tracking number on any Acumatica shipment."""
-        return [number for key in self.erp("Shipment") for number in self.packages(key) if number]
+    def erp_shipments(self) -> dict[str, Mapping[str, Any]]:
+        """Acumatica's shipments by number."""
+        return self.erp("Shipment")
 
-    def files(self, number: str) -> list[str]:
-        """Names of the files on a shipment's packages and on itself."""
-        shipment = self.erp("Shipment")[number]
-        owners = [*shipment.get("Packages", ()), shipment]
-        return [file["name"] for owner in owners for file in owner.get("files", ())]
+    def packages(self) -> list[tuple[str, str]]:
+        """Every package's shipment and tracking number."""
+        return [
+            (number, str(row.get("TrackingNbr") or ""))
+            for number, shipment in sorted(self.erp_shipments().items())
+            for row in shipment.get("Packages", ())
+        ]
 
-    def calls(self, fragment: str = "/") -> list[str]:
-        """Calls to ShipStation whose `METHOD path` holds the fragment."""
-        made = [f"{call.method} {call.path}" for call in self.shipstation.calls]
-        return [each for each in made if fragment in each]
+    def note(self, number: str) -> str:
+        """The sales order's note."""
+        return str(self.erp("SalesOrder")[number].get("note") or "")
+
+    def record(self, stream: str, key: str) -> Any:
+        """One record, which must exist."""
+        return self.records(stream)[key]
 
     def violations(self) -> list[str]:
-        """What ShipStation passed over in silence."""
-        return list(self.shipstation.strict_violations)
-
-
-def arrived(sender: str, headers: Any, body: bytes, url: str) -> dict[str, Any]:
-    """The event that API Gateway makes of a request to this address."""
-    token = urlsplit(url).path.partition(f"/{sender}/")[2] or None
-    return gateway_event(sender, headers, body, connection=NAME, token=token, pair=PAIR.name)
+        return [*self.shipstation.strict_violations]

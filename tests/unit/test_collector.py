@@ -153,15 +153,13 @@ def test_what_is_due_goes_out_in_full_calls_and_each_record_has_its_ending() -> 
 
 
 def test_one_alone_waits_for_company_only_a_moment() -> None:
-    toy, batches = stage()
+    toy, batches = stage(most=100)
     toy.shop.put("A1")
-    toy.tick()
-    toy.settle()
+    hear(toy, "A1")
     assert batches.calls == []
-    toy.clock.advance(5)
-    toy.settle()
-    toy.clock.advance(1)
-    toy.settle()
+    for _ in range(6):
+        toy.clock.advance(1)
+        toy.settle()
     assert batches.calls == [["orders/A1"]]
     assert toy.record("A1").status.value == "done"
 

@@ -213,7 +213,9 @@ def _wait(collector: Collector[Any], entries: Sequence[Entry], now: datetime) ->
     """How long to wait for company; nothing when the call is full, or nobody joined for a while."""
     if not entries or len(entries) >= collector.most:
         return timedelta(0)
-    quiet = max(entry.at for entry in entries) + collector.quiet
+    # Where many come, more are to come, and budgets let them through in bursts of ten seconds.
+    pause = collector.quiet * (3 if len(entries) * 10 >= collector.most else 1)
+    quiet = max(entry.at for entry in entries) + pause
     patience = min(entry.at for entry in entries) + collector.longest
     return min(quiet, patience) - now
 
