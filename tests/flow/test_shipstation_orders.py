@@ -104,7 +104,7 @@ def test_a_fraction_of_a_piece_is_held_by_name() -> None:
 
 def test_an_order_that_is_there_already_is_adopted_and_not_overwritten() -> None:
     stage, number = stage_with_order()
-    for table in ("records", "state"):  # the tables are lost: a second deployment
+    for table in ("records", "audit", "state"):  # the tables are lost: a second deployment
         for item in stage.world.tables.items(table):
             stage.world.tables.delete(table, str(item["pk"]), str(item["sk"]))
     stage.act("edit_order", order=number, members={"internalNotes": "fragile, says Ann"})

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from acumatica_shipbob.settings import AcumaticaShipBob
-from connector.effect import Draft
 from connector.outcome import Held, Missing
-from vendors.acumatica.shapes import Shipment as ErpShipment
-from vendors.acumatica.shipping import detail_rows, fill_body, package_row
+from vendors.acumatica.shipping import package_row
 from vendors.shipbob.shapes.parcels import ShippedProduct
 from vendors.shipbob.shapes.shipments import Shipment, is_final_tracking
 
@@ -135,25 +132,6 @@ def ship_via(shipment: Shipment, document: AcumaticaShipBob) -> str | Missing:
     table = document.tables.carriers
     found = table.get(f"{carrier}|{service}") or table.get(carrier) or table.get("*")
     return found.ship_via if found else Missing("carriers", carrier or "*")
-
-
-def fill_draft(
-    erp: ErpShipment,
-    erp_order: tuple[str, str],
-    parcel: Parcel,
-    shipment: Shipment,
-    stamp: str,
-    day: date,
-    via: str,
-    document: AcumaticaShipBob,
-    note: Note,
-) -> Draft | Held:
-    """Quantities, packages and carrier of the shipment in one save; rows are addressed by their ids."""
-    rows = detail_rows(erp, erp_order, parcel.lines)
-    if isinstance(rows, Held):
-        return rows
-    body = fill_body(erp.number, via, day, packages(shipment, stamp, document, note), rows)
-    return Draft(body, {"stamp": stamp})
 
 
 def packages(shipment: Shipment, stamp: str, document: AcumaticaShipBob, note: Note) -> list[dict[str, Any]]:

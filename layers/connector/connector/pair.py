@@ -132,7 +132,8 @@ class Collector(Generic[C]):
     """How the writes of a flow's records are sent together, where the vendor has a bulk call (`connector.collector`).
 
     most: writes of one call. quiet: a call goes out when nothing joined for so long (three times as long where a tenth
-    of a call has come together), or when the first one has waited for `longest`. ready: raises VendorFault(BUDGET) if no call could go out now.
+    of a call has come together), or when the first one has waited for `longest`.
+    ready: raises VendorFault(BUDGET) if no call could go out now.
     effect: the single write of a key; its `read` finds its own row in a bulk answer, and a missing row is a ValueError.
     held: which of the keys the vendor holds already; asked once for all of them before they are sent.
     send: the bulk call. finish: the record's ending, given how its write ended.

@@ -6,19 +6,23 @@ shipment's description and in its packages' CustomRefNbr1: a PUT without a numbe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from connector.absence import ONCE_MORE, ask_again_at
+from connector.asking import NOT_THERE
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.faults import FaultKind, VendorFault
-from connector.outcome import Held
+from connector.instants import instant_text
+from connector.outcome import Done, Held, Later, Missing, Outcome, Refused
 from connector.pair import Work
 from connector.transport import Reply
 from vendors.acumatica.client import Acumatica
 from vendors.acumatica.effects import action_effect
+from vendors.acumatica.selling import CANCELLED, STOPPED
 from vendors.acumatica.shapes import SalesOrder, Shipment, parse_shipment
 
 CREATE, FILL, CONFIRM, RELABEL, SHOW = (
@@ -235,3 +239,112 @@ def just_made(work: Work[Any], acumatica: Acumatica, stamp: str, number: str) ->
     except ValueError:
         return None  # an unreadable answer: the shipment was found by asking, and is read
     return made if made.number == number and made.lines else None
+
+
+# ---- one shipment, from nothing to confirmed ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What one Acumatica shipment shall hold. `lines`: order line -> quantity in the line's unit.
+
+    stamp: names it in its description, behind `title`. mark: begins CustomRefNbr1 of its packages. what: names the
+    parcel for people, "ShipBob shipment 12".
+    """
+
+    erp_order: tuple[str, str]
+    customer: str
+    warehouse: str
+    lines: Mapping[int, Decimal]
+    day: date
+    via: str
+    stamp: str
+    mark: str
+    title: str
+    what: str
+    packages: list[dict[str, Any]]
+
+
+def write_shipment(
+    work: Work[Any],
+    acumatica: Acumatica,
+    erp: ErpOrder,
+    packed: Packed,
+    *,
+    others: frozenset[str],
+    confirm: bool,
+    advice: str,
+    before_confirm: Callable[[], Outcome],
+) -> Outcome:
+    """Create, fill, confirm: three saves, each exactly once. Done names the shipment's `number`.
+
+    others: shipments of the order that need not be looked into. before_confirm: runs while the order was just read; the
+    confirmation may take a while.
+    """
+    begun = work.ledger.lookup(CREATE, packed.stamp)
+    stopped = stopped_by_order(erp, packed.what) if begun is None or begun.stage in NOT_THERE else None
+    if stopped is not None:
+        return stopped
+    title = f"{packed.title} {packed.stamp}"
+    made = work.once(
+        create_effect(acumatica, erp, packed.stamp, others),
+        packed.stamp,
+        create_draft(packed.erp_order, packed.customer, packed.warehouse, packed.lines, packed.day, title, packed.via),
+    )
+    if isinstance(made, Refused):
+        return Refused(f"{made.why}. {advice}")
+    if not isinstance(made, Done):
+        return made
+    number = str(made.reference["number"])
+    work.refer("shipment", number)
+    filled = _fill(work, acumatica, packed, number)
+    if isinstance(filled, Refused):
+        return Refused(f"Acumatica shipment {number} could not be filled: {filled.why}. {advice}")
+    if not isinstance(filled, Done) or not confirm:
+        return made if isinstance(filled, Done) else filled
+    shown = before_confirm()
+    if isinstance(shown, Later):
+        return shown
+    draft = Draft({"ShipmentNbr": number})
+    confirmed = work.once(confirm_effect(acumatica, number), packed.stamp, draft, absent_at=work.now)
+    return made if isinstance(confirmed, Done) else confirmed
+
+
+def stopped_by_order(erp: ErpOrder, parcel: str) -> Held | None:
+    """Why Acumatica would refuse any shipment of this order now; None when it would not."""
+    order = erp.get()
+    what = f"{parcel} of order {order.key} has left, but the order is {order.status}"
+    if order.status in STOPPED:
+        seen = f"{order.key}@{instant_text(order.last_modified)}"
+        why = f"{what} in Acumatica, where it cannot be shipped meanwhile. It continues when the order changes."
+        return Held(why, (Missing("order change", seen),))
+    if order.status in CANCELLED:
+        return Held(
+            f"{what} in Acumatica. Reopen the order there and replay, so that the shipment is written; or expect the "
+            "goods back, and close this record."
+        )
+    return None
+
+
+def _fill(work: Work[Any], acumatica: Acumatica, packed: Packed, number: str) -> Outcome:
+    known = work.ledger.lookup(FILL, packed.stamp)
+    if known is not None and known.reference:
+        return Done(known.reference)
+    document = just_made(work, acumatica, packed.stamp, number) if known is None else None
+    fresh = document is not None
+    document = document or acumatica.shipment(number)
+    if document is None:
+        again = ask_again_at(work, f"shipment {number}")
+        if again is not None:
+            return Later(again, f"Acumatica shows no shipment {number}; {ONCE_MORE}")
+        return Held(
+            f"Acumatica shipment {number} was deleted after it was created; recreate it there or close the record"
+        )
+    if document.status in CONFIRMED and any(package.tracking_number for package in document.packages):
+        work.note(f"shipment {number} was already confirmed with tracking in Acumatica")
+    rows = detail_rows(document, packed.erp_order, packed.lines)
+    if isinstance(rows, Held):
+        return rows
+    body = fill_body(number, packed.via, packed.day, packed.packages, rows)
+    effect = fill_effect(acumatica, number, packed.mark)
+    return work.once(effect, packed.stamp, Draft(body, {"stamp": packed.mark}), absent_at=work.now if fresh else None)
