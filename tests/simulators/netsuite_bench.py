@@ -154,7 +154,9 @@ class Bench:
         merged = {**good, "iat": issued, "exp": issued + 300, **changes}
         return {name: value for name, value in merged.items() if value is not ...}
 
-    def token_call(self, assertion: str | None = None, *, body: bytes | None = None, **headers: str) -> Reply:
+    def token_call(
+        self, assertion: str | None = None, *, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Reply:
         """A request to the token endpoint."""
         if assertion is None:
             assertion = sign(self.key, {"typ": "JWT", "alg": "ES256", "kid": self.kid}, self.claims())
@@ -165,7 +167,7 @@ class Bench:
         }
         sent = {
             "Content-Type": "application/x-www-form-urlencoded",
-            **{k.replace("_", "-"): v for k, v in headers.items()},
+            **(headers or {}),
         }
         content = urlencode(form).encode() if body is None else body
         return self.simulator.handle(Request("POST", TOKEN_PATH, "", sent, content))
