@@ -144,7 +144,7 @@ TABLE: tuple[Rule, ...] = (
         K.CONFLICT, "somebody changed the record meanwhile",
     ),
     Rule(
-        lambda a: a.status == 400 and a.says("period") and a.says("closed", "locked"),
+        lambda a: a.status == 400 and a.says("period") and a.says("closed", "locked", "accounting period"),
         K.INVALID, "the posting period is closed. Open it (Setup > Accounting > Manage Accounting Periods) or let "
         "finance decide, then replay",
     ),

@@ -20,6 +20,8 @@ PURCHASE_STATUSES = ("B", "D", "E", "F", "G", "H", "C")
 OPTIONAL_LINE_COLUMNS = {
     "isclosed": "tl.isclosed AS line_closed",
     "expectedreceiptdate": "TO_CHAR(tl.expectedreceiptdate, 'YYYY-MM-DD') AS expected_date",
+    "kitcomponent": "tl.kitcomponent AS kit_component",
+    "kitmemberof": "tl.kitmemberof AS kit_of",
 }
 """Columns that some accounts do not have; they are left out after the account has refused them."""
 

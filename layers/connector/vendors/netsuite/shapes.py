@@ -36,6 +36,8 @@ class Line:
     location_id: str
     closed: bool
     expected: date | None
+    is_member: bool = False  # part of a kit, which has a line of its own
+    kit_line: int = 0  # that line, where the account tells
 
     @property
     def open(self) -> Decimal:
@@ -45,12 +47,12 @@ class Line:
     @property
     def is_goods(self) -> bool:
         """Whether a receipt or fulfilment has a line for it."""
-        return self.item_type in GOODS
+        return self.item_type in GOODS and not self.is_member
 
     @property
     def is_stocked(self) -> bool:
         """Whether the item has stock."""
-        return self.item_type in STOCKED
+        return self.item_type in STOCKED and not self.is_member
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ class Order:
     def open_goods(self) -> tuple[Line, ...]:
         """Every line that a transform would process unless it is told not to."""
         return tuple(line for line in self.lines if line.is_goods and line.open > 0)
+
+    def pieces_of(self, kit: Line) -> Decimal | None:
+        """Units of members in one kit; None where NetSuite does not tell which lines are its members."""
+        members = [line.ordered for line in self.lines if line.kit_line == kit.line_id]
+        return sum(members, Decimal(0)) / kit.ordered if members and kit.ordered else None
 
 
 @dataclass(frozen=True)
@@ -137,6 +144,8 @@ def order_line(row: Row) -> Line:
         location_id=row.text("location_id"),
         closed=row.flag("line_closed"),
         expected=date.fromisoformat(expected) if expected else None,
+        is_member=row.flag("kit_component") or bool(row.text("kit_of")),
+        kit_line=int(row.text("kit_of") or 0),
     )
 
 
@@ -173,7 +182,7 @@ def order_document(order: Order) -> dict[str, Any]:
     """The order as plain JSON, for a record's body."""
     lines = [
         [line.line_id, line.item_id, line.sku, line.item_type, str(line.ordered), str(line.done), line.location_id,
-         line.closed, line.expected.isoformat() if line.expected else ""]
+         line.closed, line.expected.isoformat() if line.expected else "", line.is_member, line.kit_line]
         for line in order.lines
     ]  # fmt: skip
     head = ("order_id", "number", "letter", "modified", "entity_id", "external_id", "other_reference")
@@ -185,7 +194,7 @@ def order_from_document(document: Mapping[str, Any]) -> Order:
     lines = tuple(
         Line(
             int(row[0]), str(row[1]), str(row[2]), str(row[3]), Decimal(str(row[4])), Decimal(str(row[5])), str(row[6]),
-            bool(row[7]), date.fromisoformat(str(row[8])) if row[8] else None,
+            bool(row[7]), date.fromisoformat(str(row[8])) if row[8] else None, bool(row[9]), int(row[10]),
         )
         for row in document["lines"]
     )  # fmt: skip
