@@ -92,6 +92,13 @@ def detail(reply: Reply) -> dict[str, Any]:
     return found
 
 
+def filled(text: str, **values: Any) -> str:
+    """A query whose `:name` places hold the values."""
+    for name, value in values.items():
+        text = text.replace(f":{name}", str(value))
+    return text
+
+
 def ref(number: Any) -> dict[str, str]:
     """A reference."""
     return {"id": str(number)}

@@ -11,7 +11,7 @@ from local.simulators.netsuite.contract import FORMS, TRANSFORMS
 from local.simulators.netsuite.tables import PERMISSIONS
 from local.simulators.netsuite.world import World
 
-_KNOWN = {
+KNOWN = {
     "ADMI_RESTWEBSERVICES",
     "ADMI_LOGIN_OAUTH2",
     "REPO_ANALYTICS",
@@ -67,8 +67,8 @@ def lock_record(world: World, arguments: dict[str, Any]) -> None:
 def set_permission(world: World, arguments: dict[str, Any]) -> list[str]:
     """Takes a `permission` away from the role (`granted` false) or gives it back (true)."""
     permission = arguments["permission"]
-    if permission not in _KNOWN:
-        raise ValueError(f"no permission {permission!r}; known: {', '.join(sorted(_KNOWN))}")
+    if permission not in KNOWN:
+        raise ValueError(f"no permission {permission!r}; known: {', '.join(sorted(KNOWN))}")
     if arguments.get("granted"):
         world.role.denied.discard(permission)
     else:

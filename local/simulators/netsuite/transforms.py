@@ -86,7 +86,7 @@ def _packages(world: World, source: Record, record: Record, body: Body) -> None:
     if "package" in body.lists:
         world.warnings.append(f"itemFulfillment {record.id}: package ignored, the ship method belongs to {carrier}")
         body.lists.pop("package")
-    record.lists.setdefault(carrier, [{}])
+    record.lists.setdefault(carrier, [{"line": 1}])
 
 
 def transform(world: World, form: Form, key: str, target_name: str, asked: Asked) -> Reply:
