@@ -217,7 +217,7 @@ def test_misspelt_lines_of_a_transform(bench: Bench) -> None:
     order = bench.sales_order()
     body = lines(taken(1, 1, itemIsFulfilled=True), left(4))
     assert bench.transform(f"salesOrder/{order}", "itemFulfillment", body).status == 400
-    packages = {"packageList": {"items": []}}
+    packages: dict[str, Any] = {"packageList": {"items": []}}
     assert bench.transform(f"salesOrder/{order}", "itemFulfillment", packages).status == 400
 
 
