@@ -2,6 +2,12 @@
 
 purchase_orders  NetSuite purchase orders  -> ShipBob receiving orders   purchase_orders.py
 receipts         ShipBob receiving         -> NetSuite item receipts     receipts.py
+shipments        ShipBob shipments         -> NetSuite fulfilments       shipments.py, fulfilment.py
+deliveries       a second look for flow 3: tracking changes that touch no order's last update
+returns          ShipBob returns           -> return authorizations      returns.py
+charges          ShipBob invoices          -> vendor bills, credits      charges.py
+counts           ShipBob count differences -> inventory adjustments      counts.py (off unless configured)
+orders           NetSuite sales orders     -> ShipBob orders             orders.py (off unless configured)
 """
 
 from __future__ import annotations
@@ -16,9 +22,10 @@ from connector.pair import Chore, Doorbell, Pair, RawEvent
 from connector.record import record_id
 from connector.records import RecordStore, Seen
 from connector.services import Services
-from netsuite_shipbob import purchase_orders, receipts
+from netsuite_shipbob import charges, counts, orders, purchase_orders, receipts, returns, shipments
 from netsuite_shipbob.clients import Accounts, document_of, open_accounts
-from netsuite_shipbob.items import AT_NETSUITE, AT_SHIPBOB, ORDER, appeared, look_again
+from netsuite_shipbob.housekeeping import watch_certificate, watch_webhooks
+from netsuite_shipbob.items import look_again
 from netsuite_shipbob.settings import NetSuiteShipBob
 
 NAME = "netsuite_shipbob"
@@ -36,6 +43,13 @@ def shipbob_doorbells(connection: Connection, event: RawEvent) -> Sequence[Doorb
         # Of a box only the order that it belongs to counts; its own id would be taken for another order's.
         names = WRO_IDS if event.topic.startswith("wro.box.") else ("id", *WRO_IDS)
         return _bell("receipts", event, next((body[name] for name in names if body.get(name) is not None), None))
+    if kind == "order":
+        order_id = body.get("order_id") or (body.get("id") if "shipments" in body or "order_number" in body else None)
+        if order_id is None:
+            raise ValueError(f"topic {event.topic} names no order")
+        return _bell("shipments", event, order_id)
+    if kind == "return":
+        return _bell("returns", event, body.get("id"))
     return ()
 
 
@@ -49,7 +63,7 @@ def _bell(stream: str, event: RawEvent, identifier: Any) -> Sequence[Doorbell]:
 
 
 def available(services: Services, connection: Connection, missing: Missing) -> bool:
-    """Whether something that a record waits for exists by now."""
+    """Whether something that a record waits for exists by now. Items and orders are looked for by `look_again`."""
     document = document_of(connection)
     tables: Mapping[str, Mapping[str, Any]] = {
         "fees": document.tables.fees, "ship_methods": document.tables.ship_methods,
@@ -58,8 +72,6 @@ def available(services: Services, connection: Connection, missing: Missing) -> b
         return missing.value in tables[missing.kind]
     if missing.kind == "centres":
         return document.location_of(int(missing.value)) is not None if missing.value.isdigit() else False
-    if missing.kind in (AT_SHIPBOB, AT_NETSUITE, ORDER):
-        return appeared(services, connection, missing)
     if missing.kind == receipts.ORDER_CHANGE:
         order_id, _, stamp = missing.value.partition("@")
         record = RecordStore(services).load(record_id(connection.name, "purchase_orders", order_id))
@@ -70,9 +82,22 @@ def available(services: Services, connection: Connection, missing: Missing) -> b
 PAIR: Pair[Accounts] = Pair(
     NAME,
     NetSuiteShipBob,
-    (purchase_orders.FLOW, receipts.FLOW),
+    (
+        purchase_orders.FLOW,
+        receipts.FLOW,
+        shipments.FLOW,
+        shipments.DELIVERIES,
+        returns.FLOW,
+        charges.FLOW,
+        counts.FLOW,
+        orders.FLOW,
+    ),
     open_accounts,
     {"shipbob": shipbob_doorbells},
     available,
-    {"look_again": Chore(timedelta(minutes=10), look_again)},
+    {
+        "look_again": Chore(timedelta(minutes=10), look_again),
+        "watch_webhooks": Chore(timedelta(hours=1), watch_webhooks),
+        "watch_certificate": Chore(timedelta(hours=12), watch_certificate),
+    },
 )

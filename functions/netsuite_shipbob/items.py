@@ -22,6 +22,8 @@ from vendors.shipbob.shapes import preferred
 AT_SHIPBOB, AT_NETSUITE, ORDER = "shipbob item", "netsuite item", "sales order"
 """What a record may wait for that no mapping table holds."""
 
+ORDERS_AT_ONCE = 20
+
 BELIEVED = timedelta(days=1)
 """How long a product that was seen at ShipBob is taken for present."""
 
@@ -61,14 +63,11 @@ def usable(found: Mapping[str, Sequence[Item]]) -> dict[str, Item]:
     return {sku: items[0] for sku, items in found.items() if len(items) == 1 and items[0].is_stocked}
 
 
-def appeared(services: Services, connection: Connection, missing: Missing) -> bool:
-    """Whether the last look found it. Looking costs calls, so `look_again` does it for all in one batch."""
-    item = services.tables.get("state", f"appeared/{connection.name}", f"{missing.kind}={missing.value}")
-    return item is not None
-
-
 def look_again(services: Services, connection: Connection, accounts: Accounts) -> None:
-    """Looks for every item and order that held records wait for, and lets those continue whose have appeared."""
+    """Looks for every item and order that held records wait for, all in one batch, and lets those continue.
+
+    This is the only place that looks: the sweeper asks for each record by itself, which would cost a call each.
+    """
     wanted: dict[str, list[str]] = {}
     for record in by_status(services, connection.name, Status.HELD):
         for missing in record.missing:
@@ -92,7 +91,8 @@ def _found(accounts: Accounts, services: Services, kind: str, values: Sequence[s
         return list(ask_shipbob(services, accounts.document.connection, accounts, unique))
     if kind == AT_NETSUITE:
         return list(usable(accounts.netsuite.items_by_sku(unique)))
-    rules = accounts.document.settings.shipments
-    orders = accounts.netsuite.orders(SALES_ORDER, rules.order_key, unique[:100])
+    key = accounts.document.settings.shipments.order_key
     names = {"tranid": "number", "externalid": "external_id", "otherrefnum": "other_reference"}
-    return [str(getattr(order, names[rules.order_key])) for order in orders]
+    parts = [unique[start : start + ORDERS_AT_ONCE] for start in range(0, len(unique), ORDERS_AT_ONCE)]
+    found = [order for part in parts for order in accounts.netsuite.orders(SALES_ORDER, key, part)]
+    return [str(getattr(order, names[key])) for order in found]

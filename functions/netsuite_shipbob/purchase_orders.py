@@ -32,12 +32,11 @@ from netsuite_shipbob.mapping.purchase_orders import (
 )
 from netsuite_shipbob.mapping.receipts import deltas
 from netsuite_shipbob.places import note_receiving
+from netsuite_shipbob.reading import place_of
 from netsuite_shipbob.settings import NetSuiteShipBob
 from netsuite_shipbob.writing import begun_draft
-from vendors.netsuite.client import Place
 from vendors.netsuite.queries import PURCHASE_STATUSES
 from vendors.netsuite.shapes import PURCHASE_ORDER, Order, order_document, order_from_document
-from vendors.netsuite.times import rewound, stamp_of, wall_offset
 from vendors.shipbob.client import ShipBob
 from vendors.shipbob.shapes import ReceivingOrder, parse_receiving_order
 from vendors.shipbob.shapes.receiving import AWAITING, CANCELLED, COMPLETED
@@ -46,8 +45,6 @@ CREATE, CANCEL = "shipbob.receiving", "shipbob.receiving_cancel"
 SETTLE = timedelta(seconds=90)
 FRESH = timedelta(minutes=2)
 """A body that a poll stored this recently is the newest state."""
-
-ONE_HOUR = timedelta(hours=1)
 
 
 # ---- hearing of purchase orders ------------------------------------------------------------------------------------
@@ -64,21 +61,10 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
         return  # the kernel divides a long window; one reading has covered it
     began = instant_text(polling.services.clock())
     netsuite = polling.clients.netsuite
-    for orders, place in netsuite.changed(PURCHASE_ORDER, PURCHASE_STATUSES, _place(polling)):
+    for orders, place in netsuite.changed(PURCHASE_ORDER, PURCHASE_STATUSES, place_of(polling)):
         memory["stamp"] = max(str(memory.get("stamp", "")), place.stamp)
         yield _news(polling, orders)
     memory["read_at"] = began
-
-
-def _place(polling: Polling[Accounts]) -> Place:
-    memory = polling.memory
-    if "floor" not in memory:
-        services = polling.services
-        offset = wall_offset(polling.clients.netsuite.database_now(), services.clock())
-        # The start may lie on the other side of a change to or from daylight saving: rather an hour early than late.
-        memory["floor"] = stamp_of(polling.connection.document.start - ONE_HOUR, offset)
-    floor = str(memory["floor"])
-    return Place(max(floor, rewound(str(memory["stamp"])))) if memory.get("stamp") else Place(floor)
 
 
 def _news(polling: Polling[Accounts], orders: Sequence[Order]) -> list[Seen]:
