@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -175,10 +176,33 @@ def test_every_lane_moves_and_its_refusal_names_a_time_that_works(per_minute: in
         drain(worker)
         fault = refusal(worker)
         assert fault.retry_at is not None
-        assert world.clock() < fault.retry_at <= world.clock() + timedelta(seconds=181)
+        # Two have asked by now: whoever drained the window stands before us in the line.
+        assert world.clock() < fault.retry_at <= world.clock() + timedelta(seconds=301)
         assert "nothing was sent" in fault.message
         world.clock.set(fault.retry_at)
         assert enters(worker)
+
+
+def test_who_waits_lines_up_and_no_bucket_is_waited_for_by_more_than_it_serves() -> None:
+    world = World()
+    buckets = buckets_for(150)
+    drain(gate(world))
+    turns = [refusal(gate(world, holder=f"record-{number}")).retry_at for number in range(100)]
+    waiting = Counter(buckets.index(turn) for turn in turns if turn is not None)
+    assert max(waiting.values()) <= buckets.capacity(150)
+    assert sorted(waiting) == list(range(min(waiting), min(waiting) + len(waiting))), "no bucket is left out"
+    world.clock.set(min(turn for turn in turns if turn is not None))
+    assert enters(gate(world, holder="passer-by")), "a turn is advice: it keeps no call from anybody"
+
+
+def test_lanes_have_lines_of_their_own() -> None:
+    world = World()
+    drain(gate(world))
+    for number in range(200):
+        refusal(gate(world, "bulk", holder=f"record-{number}"))
+    turn = refusal(gate(world)).retry_at
+    assert turn is not None
+    assert turn <= world.clock() + timedelta(seconds=21)
 
 
 def test_unused_calls_of_a_chunk_expire_with_the_bucket() -> None:

@@ -29,6 +29,9 @@ UNPUBLISHED_MOST = 1200
 FEW_LEFT = 20
 """So few calls left at the vendor, and only the preferred lanes go on (a quarter of the limit where that is less)."""
 
+LONGEST_SEARCH = 30
+"""Buckets that are looked at for a free place in the line; this process remembers where it found the last one."""
+
 READY_SECONDS = 30.0
 """For how long a slot is asked for before it is known what will be sent."""
 
@@ -174,16 +177,29 @@ class AccountGate:
         for amount in (size, 1) if size > 1 else (size,):
             if amount > 0 and self._add(buckets, index, amount, ceiling):
                 return amount
-        following = index + 1
-        while buckets.ceiling(per_minute, self.lane, following) < 1:
-            following += 1
+        turn = self._line_up(buckets, per_minute, index + 1)
         text = f"its {per_minute} calls a minute are used up for the lane {self.lane}"
-        raise self._refusal(text, buckets.start(following), spread=buckets.seconds / 2)
+        raise self._refusal(text, buckets.start(turn), spread=buckets.seconds / 2)
 
-    def _add(self, buckets: Buckets, index: int, amount: int, ceiling: int) -> bool:
+    def _line_up(self, buckets: Buckets, per_minute: int, following: int) -> int:
+        """The bucket in which this piece of work has its turn: no more wait for a bucket than it has calls.
+
+        Without a line, five hundred that wait would all come back for the next twenty calls, again and again. It is
+        only advice: a turn reserves nothing, and whoever comes first is served first.
+        """
+        key = ("budget", self.account, self.lane, "line")
+        first = max(following, self.services.memory.get(key, 0))
+        for turn in range(first, first + LONGEST_SEARCH):
+            ceiling = buckets.ceiling(per_minute, self.lane, turn)
+            if ceiling > 0 and self._add(buckets, turn, 1, ceiling, f"line#{self.lane}"):
+                break
+        self.services.memory[key] = turn
+        return turn
+
+    def _add(self, buckets: Buckets, index: int, amount: int, ceiling: int, kind: str = "window") -> bool:
         start = buckets.start(index)
         taken = self.services.tables.add(
-            "state", f"budget/{self.account}", f"window#{instant_text(start)}", "taken", amount,
+            "state", f"budget/{self.account}", f"{kind}#{instant_text(start)}", "taken", amount,
             ceiling=ceiling, expires_at=epoch_seconds(start + timedelta(hours=1)),
         )
         return taken is not None
