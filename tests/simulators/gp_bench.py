@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from lxml import etree
 
 from local.simulators.base import Reply, Request
@@ -18,6 +19,7 @@ from local.simulators.dynamics_gp.operations import ACTION, OPERATIONS
 from local.simulators.dynamics_gp.policies import policy_id
 from local.simulators.dynamics_gp.reading import Rules, read
 from local.simulators.dynamics_gp.schema import DYNAMICS, GP, SOAP, XSI
+from local.simulators.dynamics_gp.values import NO_DATE
 from local.simulators.dynamics_gp.writing import KIND, write
 
 PATH = "/DynamicsGPWebServices/DynamicsGPService.asmx"
@@ -105,14 +107,17 @@ class Bench:
 
     def problems(self, operation: str, subject: Any, **how: Any) -> str:
         """The messages of the validation result that a call ends in."""
-        try:
+        fault = self.fault(operation, subject, **how)
+        assert fault.text == "A validation exception has occurred."
+        assert re.fullmatch(r"[0-9a-f-]{36}", fault.guid)
+        rows = self.ask("GetLoggedValidationResultByKey", fault.guid)["Errors"]
+        return " | ".join(row["Message"] for row in rows)
+
+    def fault(self, operation: str, subject: Any = None, **how: Any) -> Faulted:
+        """The fault that a call ends in."""
+        with pytest.raises(Faulted) as caught:
             self.ask(operation, subject, **how)
-        except Faulted as fault:
-            assert fault.text == "A validation exception has occurred."
-            assert re.fullmatch(r"[0-9a-f-]{36}", fault.guid)
-            rows = self.ask("GetLoggedValidationResultByKey", fault.guid)["Errors"]
-            return " | ".join(row["Message"] for row in rows)
-        raise AssertionError(f"{operation} was accepted")
+        return caught.value
 
     def order(self, number: str = "SB1", **changes: Any) -> dict[str, Any]:
         """A good order: two cords and one phone."""
@@ -122,7 +127,7 @@ class Bench:
             "DocumentTypeKey": {"Type": "Order", "Id": "STDORD"},
             "WarehouseKey": {"Id": "WAREHOUSE"},
             "CustomerKey": {"Id": "AARONFIT0001"},
-            "BatchKey": {"Id": "SHIPBOB", "CreatedDateTime": datetime(1900, 1, 1)},
+            "BatchKey": {"Id": "SHIPBOB", "CreatedDateTime": NO_DATE},
             "Lines": [line("ACCS-CRD-12WH", 2), line("PHON-ATT-53BL", 1)],
         }
         return {**made, **copy.deepcopy(changes)}

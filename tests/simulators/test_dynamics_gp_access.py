@@ -39,7 +39,7 @@ class Host:
         password: str = PASSWORD,
         *,
         session: requests.Session | None = None,
-        verify: Path | bool | None = None,
+        verify: bool | None = None,
         cbt: bool = True,
     ) -> requests.Response:
         """One harmless call with NTLM."""
@@ -51,7 +51,7 @@ class Host:
                 "SOAPAction": '"http://schemas.microsoft.com/dynamics/gp/2006/01/GetWSEnabledCompanyForUserList"',
             },
             auth=HttpNtlmAuth(user, password, send_cbt=cbt),
-            verify=str(self.authority.bundle) if verify is None else verify,
+            verify=verify or str(self.authority.bundle),
             timeout=10,
         )
 

@@ -37,7 +37,7 @@ def create(world: World, kind: str, given: dict[str, Any]) -> InventoryDocument:
         raise Invalid(*found)
     number = given.get("Key", {}).get("Id", "")
     if number and _taken(world, kind, number):
-        raise already_exists("InventoryKey")
+        raise already_exists("InventoryKey")  # I11
     while not number or _taken(world, kind, number):
         number = f"{world.number('inventory'):017d}"
     moves = Moves(world)

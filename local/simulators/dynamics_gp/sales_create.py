@@ -55,7 +55,7 @@ def _number(world: World, kind: Kind, document_type: DocumentType, wanted: str) 
         raise Invalid(rules.problem(kind, "Key", f"Numbers of {document_type.id} cannot be overridden."))
     if wanted:
         if world.sales.get((kind.type, wanted)) is not None or (kind.type, wanted) in world.voided_numbers:
-            raise already_exists("SalesDocumentKey")
+            raise already_exists("SalesDocumentKey")  # S31
         return wanted
     while True:
         number = f"{document_type.prefix}{world.number(f'{kind.type}/{document_type.id}', 1001)}"

@@ -27,6 +27,7 @@ class Desk:
     document_type: DocumentType
     options: Mapping[str, int]
     moves: Moves
+    transferred: bool = False  # quantities have left the document
 
 
 def item_of(world: World, line: Mapping[str, Any]) -> Item | None:

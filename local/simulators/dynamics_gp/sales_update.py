@@ -43,7 +43,7 @@ def update(
     _header(world, fields, changes)
     document_type = world.document_types.get((kind.type, fields["DocumentTypeKey"]["Id"]))
     assert document_type is not None  # noqa: S101 - rule S2
-    desk = Desk(world, kind, document_type, options, Moves(world))
+    desk = Desk(world, kind, document_type, options, Moves(world), document.transferred)
     for line in given.get("Lines", ()):
         _line(desk, fields, line, document.number)
     for tracking in given.get("TrackingNumbers", ()):
@@ -110,6 +110,8 @@ def _changed_line(desk: Desk, old: dict[str, Any], given: dict[str, Any]) -> dic
     faults = list(rules.line(desk.world, desk.kind, line, item))
     if faults or item is None:
         raise Invalid(*faults)
+    if settles and desk.transferred:  # S30
+        raise Invalid(rules.problem(desk.kind, "Lines", "Quantities of a partly transferred document stay."))
     if settles:
         release(desk, item, old)
         settle(desk, item, line)
