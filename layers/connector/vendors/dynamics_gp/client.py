@@ -8,6 +8,7 @@ Service Reference and the limit that matters. Document numbers are ours: GP tell
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -63,6 +64,7 @@ KINDS = {"SalesOrder": "Order", "SalesInvoice": "Invoice", "SalesFulfillmentOrde
 MOST_ROWS = 1_000
 SHORTEST_WINDOW = timedelta(minutes=1)
 LONGEST_REASONS = 600
+_IN_USE = re.compile(r"\b(being edited|in use|locked|opened? by|another user)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -203,8 +205,11 @@ class DynamicsGp:
         except VendorFault as trouble:
             return replace(fault, message=f"{fault.message}; its reasons could not be read ({trouble.message})")
         said = "; ".join(dict.fromkeys(tidy(str(problem)) for problem in problems))[:LONGEST_REASONS]
-        taken = any("already exists" in problem.message.casefold() for problem in problems)
-        kind = FaultKind.DUPLICATE if taken else fault.kind
+        kind = fault.kind
+        if any("already exists" in problem.message.casefold() for problem in problems):
+            kind = FaultKind.DUPLICATE
+        elif any(_IN_USE.search(problem.message) for problem in problems):
+            kind = FaultKind.CONFLICT  # somebody has the document open: it is tried again
         return replace(fault, kind=kind, message=f"{fault.message}: {said or 'it names no reason'}")
 
     def _list(self, operation: str, criteria: Mapping[str, Any], shape: Template, purpose: str) -> list[Node]:

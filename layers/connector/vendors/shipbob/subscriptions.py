@@ -53,6 +53,10 @@ TOPICS: dict[str, tuple[Topics, ...]] = {
         ),
         Topics("newer", frozenset({"order.shipment.tracking.updated", "order.delivered"}), False),
     ),
+    "dynamicsgp_shipbob": (
+        Topics("core", frozenset({"order.shipped", "order.shipment.cancelled", "return.completed"}), True),
+        Topics("newer", frozenset({"order.shipment.tracking.updated"}), False),
+    ),
 }
 """What each pair wants to hear of ShipBob. The newer ones are not known to every version."""
 
