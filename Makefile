@@ -45,8 +45,8 @@ lock: $(READY)  ## resolve requirements-dev.in again into requirements-dev.txt, 
 	for layer in layers/*/requirements.in; do \
 		$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header $$layer -o $${layer%.in}.txt; done
 
-test: $(READY)  ## all tests (ARGS="tests/unit -k budget" for some)
-	$(OFFLINE) $(BIN)/python -m pytest $(ARGS)
+test: $(READY)  ## all tests, in two processes (ARGS="tests/unit -k budget" for some)
+	$(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: $(READY)  ## ruff
 	$(BIN)/ruff check .
