@@ -44,7 +44,8 @@ def test_the_commands_that_there_are() -> None:
         "connections validate", "demo",
         "dlq list", "dlq purge", "dlq redrive", "dlq show", "doctor", "explain",
         "label quote", "label reprint", "label track", "label void",
-        "reconcile", "records close", "records list", "records release", "records replay", "records show", "review list",
+        "reconcile", "records close", "records list", "records release", "records replay", "records show",
+        "review list",
         "secrets set", "up", "webhooks register", "webhooks reverify", "webhooks status",
     ]  # fmt: skip
 
