@@ -17,11 +17,11 @@ from acumatica_shipbob.clients import document_of
 from acumatica_shipbob.mapping.orders import reference_of
 from acumatica_shipbob.mapping.shipments import SentLine, allocate, warehouses_of
 from acumatica_shipbob.shipment_case import sent_lines, taken_of
-from acumatica_shipbob.shipment_effects import CONFIRM
 from connector.intent import Stage, intent_from_item
 from connector.ports import Item, pages
 from connector.record import Record, from_json, to_json
 from connector.services import Services
+from vendors.acumatica.shipping import CONFIRM
 from vendors.shipbob.shapes import Order, Shipment
 
 MOST = 1_000

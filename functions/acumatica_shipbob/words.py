@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from acumatica_shipbob import adjusting, after_sending, charges, items, orders, shipment_effects
+from acumatica_shipbob import adjusting, after_sending, charges, items, orders
 from connector.pair import Deed
 from connector.record import Record
+from vendors.acumatica import shipping
 
 DEEDS: Mapping[str, Deed] = {
     orders.ORDER: Deed("create", "a ShipBob order"),
     after_sending.CANCEL: Deed("cancel", "the ShipBob order"),
     items.CREATE: Deed("create", "a ShipBob product"),
     items.UPDATE: Deed("update", "the ShipBob product"),
-    shipment_effects.CREATE: Deed(
-        "create", "an Acumatica shipment", (shipment_effects.FILL, shipment_effects.SHOW, shipment_effects.CONFIRM)
+    shipping.CREATE: Deed(
+        "create", "an Acumatica shipment", (shipping.FILL, shipping.SHOW, shipping.CONFIRM)
     ),
-    shipment_effects.FILL: Deed(
-        "update", "quantities, packages and tracking of the Acumatica shipment", (shipment_effects.CONFIRM,)
+    shipping.FILL: Deed(
+        "update", "quantities, packages and tracking of the Acumatica shipment", (shipping.CONFIRM,)
     ),
-    shipment_effects.CONFIRM: Deed("update", "the Acumatica shipment (confirm it)"),
-    shipment_effects.RELABEL: Deed("update", "the tracking number on the Acumatica shipment"),
-    shipment_effects.SHOW: Deed("update", "the tracking text of the Acumatica order"),
+    shipping.CONFIRM: Deed("update", "the Acumatica shipment (confirm it)"),
+    shipping.RELABEL: Deed("update", "the tracking number on the Acumatica shipment"),
+    shipping.SHOW: Deed("update", "the tracking text of the Acumatica order"),
     adjusting.ADJUST: Deed("create", "an Acumatica inventory adjustment", (adjusting.RELEASE,)),
     adjusting.RELEASE: Deed("update", "the Acumatica inventory adjustment (release it)"),
     charges.BILL: Deed("create", "an Acumatica bill"),

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from connector.transport import Request
 from tests.support.stage import Killed, Stage
 
-VENDORS = {7001: "acumatica", 7002: "shipbob", 7004: "ups"}
+VENDORS = {7001: "acumatica", 7002: "shipbob", 7004: "ups", 7005: "shipstation"}
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,8 @@ def test_every_alarm_reaches_a_person_and_says_what_to_read() -> None:
         watched = {alarm["MetricName"] for name, alarm in alarms.items() if name.startswith(pair)}
         assert watched == {
             "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "Errors", "WebhookNotStored",
-            "CursorAgeSeconds", "HeldRecords", "OutcomeUnknown", "ReconcileDifferences", "TokenRefreshFailed", "TokensToday",
+            "CursorAgeSeconds", "HeldRecords", "OutcomeUnknown", "ReconcileDifferences", "TokenRefreshFailed",
+            "TokensToday",
         }
 
 

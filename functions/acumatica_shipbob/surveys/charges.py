@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from acumatica_shipbob.clients import Accounts, document_of
-from acumatica_shipbob.mapping.charges import BILL, CREDIT, vendor_reference
+from acumatica_shipbob.mapping.charges import BILL, CREDIT
 from acumatica_shipbob.surveys.sides import ERP, WAREHOUSE, Row
 from connector.instants import local_day
 from connector.pair import Survey
 from connector.reconcile import Entry, Sides
+from vendors.shipbob.invoices import invoice_reference
 
 
 def charges(survey: Survey[Accounts]) -> Sides:
@@ -41,7 +42,7 @@ def _invoices(survey: Survey[Accounts]) -> list[Row]:
     zone, window = document_of(survey.connection).systems.acumatica.zone, survey.window
     first, last = local_day(window.since, zone), local_day(window.until, zone)
     return [
-        {"id": invoice.invoice_id, "reference": vendor_reference(invoice), "date": invoice.invoice_date.isoformat(),
+        {"id": invoice.invoice_id, "reference": invoice_reference(invoice), "date": invoice.invoice_date.isoformat(),
          "amount": f"{invoice.amount:.2f}"}
         for invoice in survey.clients.billing.invoices(first, last)
         if not invoice.is_payment and invoice.amount != 0

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from acumatica_shipbob.after_sending import plain
 from acumatica_shipbob.clients import Accounts, document_of
-from acumatica_shipbob.mapping.orders import CANCELLED, STOPPED, order_key_of, reference_of
+from acumatica_shipbob.mapping.orders import order_key_of, reference_of
 from acumatica_shipbob.surveys.sides import ERP, WAREHOUSE, Row, ours
 from connector.pair import Survey
 from connector.reconcile import Entry, Sides
 from connector.record import Record
 from vendors.acumatica.calls import Ask
+from vendors.acumatica.selling import CANCELLED, STOPPED, plain
 from vendors.shipbob.client import REFERENCES_PER_CALL
 from vendors.shipbob.shapes import Order
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 
-from acumatica_shipbob.after_sending import plain
 from acumatica_shipbob.clients import Accounts, document_of
 from acumatica_shipbob.mapping.orders import order_key_of
 from acumatica_shipbob.shipment_case import sent_lines
-from acumatica_shipbob.shipment_effects import CONFIRMED
 from acumatica_shipbob.surveys.sides import ERP, WAREHOUSE, Row, ours
 from connector.pair import Survey
 from connector.reconcile import Entry, Sides
 from connector.record import Record
+from vendors.acumatica.selling import plain
 from vendors.acumatica.shapes import Shipment as ErpShipment
+from vendors.acumatica.shipping import CONFIRMED
 from vendors.shipbob.shapes import Shipment
 
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from acumatica_shipbob.after_sending import plain
 from acumatica_shipbob.books import not_posted, shipped_not_confirmed
 from acumatica_shipbob.clients import Accounts, all_items, document_of
 from acumatica_shipbob.counts import read_counts
@@ -16,6 +15,7 @@ from acumatica_shipbob.mapping.stock import differences
 from acumatica_shipbob.surveys.sides import ERP, WAREHOUSE
 from connector.pair import Survey
 from connector.reconcile import Entry, Sides
+from vendors.acumatica.selling import plain
 
 
 def stock(survey: Survey[Accounts]) -> Sides:

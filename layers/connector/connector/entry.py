@@ -21,6 +21,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from connector.collector import KIND, run_collector
 from connector.ledger import LEASE
 from connector.message import hop, park, pointer_from
 from connector.pair import Pair
@@ -44,7 +45,7 @@ def _cold_start(pair: Pair[Any]) -> Services:
 
 
 def worker(pair: Pair[Any], services: Services | None = None) -> Handler:
-    """The handler of `work.py`: record pointers, raw events and parked pointers."""
+    """The handler of `work.py`: record pointers, raw events, parked pointers, outboxes."""
     ready = services or _cold_start(pair)
     bound = replace(ready, log=ready.log.bind(pair=pair.name))
 
@@ -120,6 +121,8 @@ def take_message(pair: Pair[Any], services: Services, fields: dict[str, Any], le
             hop(services, pointer)
         else:
             work_on(pair, services, pointer, lease)
+    elif kind == KIND:
+        run_collector(pair, services, fields, lease)
     else:
         raise ValueError(f"unknown kind of message {kind!r}")
 

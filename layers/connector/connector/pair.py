@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from connector.connection import Connection, ConnectionDocument
-from connector.effect import Draft, Effect
+from connector.effect import Draft, Effect, Found
 from connector.instants import instant_text, parse_instant
 from connector.ledger import Ledger, Written
 from connector.log import Log
@@ -17,6 +17,7 @@ from connector.reconcile import Sides
 from connector.record import Record, record_id
 from connector.records import Origin, RecordStore, Seen
 from connector.services import Services
+from connector.transport import Reply
 
 
 class Clients(Protocol):
@@ -128,6 +129,28 @@ class Polling(Generic[C]):
 
 
 @dataclass(frozen=True)
+class Collector(Generic[C]):
+    """How the writes of a flow's records are sent together, where the vendor has a bulk call (`connector.collector`).
+
+    most: writes of one call. quiet: a call goes out when nothing joined for so long (three times as long where a tenth
+    of a call has come together), or when the first one has waited for `longest`.
+    ready: raises VendorFault(BUDGET) if no call could go out now.
+    effect: the single write of a key; its `read` finds its own row in a bulk answer, and a missing row is a ValueError.
+    held: which of the keys the vendor holds already; asked once for all of them before they are sent.
+    send: the bulk call. finish: the record's ending, given how its write ended.
+    """
+
+    most: int
+    effect: Callable[[C, str], Effect]
+    held: Callable[[C, Mapping[str, Draft]], Mapping[str, Found]]
+    send: Callable[[C, Mapping[str, Draft]], Reply]
+    finish: Callable[[Work[C], Draft, Written], Outcome]
+    ready: Callable[[C], None]
+    quiet: timedelta = timedelta(seconds=5)
+    longest: timedelta = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
 class Flow(Generic[C]):
     """One named direction of a pair. Its name is the stream of its records.
 
@@ -138,6 +161,7 @@ class Flow(Generic[C]):
     lag: how far the window's end stays behind the present, because the source shows rows late.
     feeds: the flow whose records its poll sights, where that is another one: a second look at the same things.
     lane: whose share of the call budget the poll uses, and the queue of the records it finds.
+    collector: how its writes are sent together, where the vendor has a bulk call.
     source_clock: the cursor follows the newest change stamp of the source (`Polling.reached`) instead of our clock.
     open_ended: its poll lists everything since the window's begin, whatever its end; a backfill then reads it once.
     """
@@ -152,6 +176,7 @@ class Flow(Generic[C]):
     lane: str = "live"
     feeds: str = ""
     open_ended: bool = False
+    collector: Collector[C] | None = None
 
 
 @dataclass(frozen=True)
