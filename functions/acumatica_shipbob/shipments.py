@@ -15,7 +15,6 @@ from typing import Any
 from acumatica_shipbob.clients import Accounts, document_of
 from acumatica_shipbob.flight import note_open, note_over
 from acumatica_shipbob.mapping.orders import order_key_of
-from acumatica_shipbob.mapping.progress import merge_all
 from acumatica_shipbob.order_text import show
 from acumatica_shipbob.posted import review_posted
 from acumatica_shipbob.posting import post
@@ -29,6 +28,7 @@ from connector.record import Record, short_hash, to_json
 from connector.records import Seen
 from vendors.acumatica.selling import CANCELLED, FINISHED
 from vendors.acumatica.shipping import ErpOrder
+from vendors.shipbob.progress import merge_all
 from vendors.shipbob.shapes import Order, Shipment, parse_order
 
 FRESH = timedelta(minutes=2)

@@ -25,7 +25,7 @@ from connector.collector import KIND, run_collector
 from connector.ledger import LEASE
 from connector.message import hop, park, pointer_from
 from connector.pair import Pair
-from connector.poll import Left, run_job, tick
+from connector.poll import Left, night, run_job, tick
 from connector.services import Services
 from connector.settle import place_of
 from connector.work import take_event, work_on
@@ -134,7 +134,7 @@ def poller(pair: Pair[Any], services: Services | None = None) -> Handler:
 
     def handler(event: Mapping[str, Any], context: Any) -> Any:
         if "Records" not in event:
-            return {"jobs": tick(pair, bound)}
+            return {"jobs": night(pair, bound) if event.get("night") else tick(pair, bound)}
         left = _left(context)
         failures = []
         for message in event["Records"]:
