@@ -1,15 +1,88 @@
-"""The pair Dynamics GP and ShipBob. No flows yet: nothing is due, no webhook is taken."""
+"""The pair Dynamics GP - ShipBob: the flows, and which webhook rings for which of them.
+
+orders      ShipBob orders     -> GP sales orders                               orders.py
+shipments   ShipBob shipments  -> tracking, fulfilled quantity, date on them    shipments.py, drafts.py
+tracking    a second look for flow 2: tracking changes that touch no order's last update
+returns     ShipBob returns    -> GP sales returns or adjustments               returns.py
+"""
 
 from __future__ import annotations
 
-from connector.connection import Connection, ConnectionDocument
-from connector.pair import Clients, Pair
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from connector.connection import Connection
+from connector.outcome import Missing
+from connector.pair import Chore, Doorbell, Pair, RawEvent
+from connector.record import record_id
+from connector.records import RecordStore, Seen
 from connector.services import Services
+from dynamicsgp_shipbob import orders, returns, shipments
+from dynamicsgp_shipbob.clients import Accounts, document_of, open_accounts
+from dynamicsgp_shipbob.settings import DynamicsGpShipBob
+from vendors.shipbob.subscriptions import restore_disabled
+
+NAME = "dynamicsgp_shipbob"
 
 
-def open_accounts(services: Services, connection: Connection, holder: str, lane: str) -> Clients:
-    """Nothing to open while there is no flow. Raises LookupError."""
-    raise LookupError(f"{connection.name}: the pair dynamicsgp_shipbob has no flows yet; pause the connection")
+def shipbob_doorbells(connection: Connection, event: RawEvent) -> Sequence[Doorbell]:
+    """A ShipBob webhook is a doorbell: ids are taken from it, the resource is read anew."""
+    body = event.body
+    for envelope in ("data", "payload"):
+        if isinstance(body.get(envelope), Mapping):
+            body = body[envelope]
+    if event.topic.startswith("return."):
+        found = _number(body.get("id"), event.topic)
+        return [Doorbell("returns", Seen(found, text=f"ShipBob reported {event.topic} for return {found}."))]
+    if not event.topic.startswith("order."):
+        return ()
+    order_id = body.get("order_id") or (body.get("id") if "shipments" in body or "order_number" in body else None)
+    found = _number(order_id, event.topic)
+    return [Doorbell("shipments", Seen(found, text=f"ShipBob reported {event.topic} for order {found}."))]
 
 
-PAIR: Pair[Clients] = Pair(name="dynamicsgp_shipbob", document=ConnectionDocument, flows=(), open=open_accounts)
+def _number(value: Any, topic: str) -> str:
+    if not str(value).isdigit():
+        raise ValueError(f"topic {topic} names nothing that can be looked up")
+    return str(value)
+
+
+def available(services: Services, connection: Connection, missing: Missing) -> bool:
+    """Whether a row of a mapping table, or an order, that a record waits for is there by now."""
+    document = document_of(connection)
+    tables: Mapping[str, Any] = document.tables.__dict__
+    if missing.kind == "dispositions":
+        return missing.value.casefold() in {action.casefold() for action in document.settings.returns.dispositions}
+    if missing.kind in tables:
+        return missing.value in tables[missing.kind]
+    if missing.kind == "sent order":
+        record = RecordStore(services).load(record_id(connection.name, "orders", missing.value))
+        return record is not None and bool(record.links.get("number"))
+    return False
+
+
+def keep_alive(services: Services, connection: Connection, accounts: Accounts) -> None:
+    """Uses ShipBob's account once a day, so that no refresh token dies of idleness (30 days)."""
+    accounts.shipbob.channels()
+
+
+def watch_webhooks(services: Services, connection: Connection, accounts: Accounts) -> None:
+    """Puts subscriptions right that ShipBob has disabled; nothing else tells of it, and nothing is replayed."""
+    for created in restore_disabled(services, accounts.shipbob, connection.name, NAME):
+        services.log.warning("a disabled webhook subscription was created anew", topic=created.group)
+        services.log.metric("WebhookRestored", 1)
+
+
+PAIR: Pair[Accounts] = Pair(
+    NAME,
+    DynamicsGpShipBob,
+    (orders.FLOW, shipments.FLOW, shipments.TRACKING, returns.FLOW),
+    open_accounts,
+    {"shipbob": shipbob_doorbells},
+    available,
+    {
+        "keep_alive": Chore(timedelta(hours=12), keep_alive),
+        "watch_webhooks": Chore(timedelta(hours=1), watch_webhooks),
+    },
+)

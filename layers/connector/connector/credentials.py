@@ -56,6 +56,10 @@ class Credentials:
         secret = self.services.secrets.read(self.name)
         return secret.version if secret is not None else ""
 
+    def known_version(self) -> str:
+        """The stored version of what `read` answers: it may be older than the newest by the time it is remembered."""
+        return self._known().version
+
     def forget(self) -> None:
         """Makes the next `read` ask the store: for use after the vendor rejected what we have."""
         self.services.memory.pop(self._key, None)

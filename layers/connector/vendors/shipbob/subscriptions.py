@@ -71,6 +71,10 @@ TOPICS: dict[str, tuple[Topics, ...]] = {
         Topics("tracking", frozenset({"order.shipment.tracking.updated"}), False),
         Topics("receiving", frozenset({"wro.updated", "wro.completed", "wro.box.stowed"}), False),
     ),
+    "dynamicsgp_shipbob": (
+        Topics("core", frozenset({"order.shipped", "order.shipment.cancelled", "return.completed"}), True),
+        Topics("newer", frozenset({"order.shipment.tracking.updated"}), False),
+    ),
 }
 """What each pair wants to hear of ShipBob. The newer ones are not known to every version."""
 

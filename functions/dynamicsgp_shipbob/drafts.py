@@ -1,0 +1,131 @@
+"""Optional: an unposted invoice or fulfilment order for each shipment that left. Off by default.
+
+GP has no operation that transfers an order. A draft of its own may allocate the stock a second time unless the order's
+line is cancelled, which only the company can decide: so nothing of this happens unless the connection asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from connector.effect import Draft, Effect, Found, Reference, Repeat
+from connector.outcome import Done, Held, Outcome
+from connector.pair import Work
+from connector.record import Record
+from connector.transport import Reply
+from dynamicsgp_shipbob.clients import Accounts
+from dynamicsgp_shipbob.mapping.amounts import LINE_STEP, NO_DATE, money, quantity
+from dynamicsgp_shipbob.mapping.orders import other_order
+from dynamicsgp_shipbob.mapping.shipments import SentLine, has_left, target_of
+from dynamicsgp_shipbob.orders import SETTLE
+from dynamicsgp_shipbob.settings import DynamicsGpShipBob
+from vendors.dynamics_gp.client import DynamicsGp
+from vendors.dynamics_gp.limits import LIMITS
+from vendors.shipbob.shapes import Order, Shipment
+
+KINDS = {
+    "invoice": ("SalesInvoice", "Invoice", "I"),
+    "fulfillment_order": ("SalesFulfillmentOrder", "Fulfillment Order", "F"),
+}
+"""Setting -> entity of the service, type of the document, letter in its number."""
+
+
+def save_drafts(
+    work: Work[Accounts], document: DynamicsGpShipBob, order: Order, source: Record, sent: Sequence[SentLine]
+) -> Outcome:
+    """Saves what is missing; Done when nothing is (or drafts are switched off)."""
+    rules = document.settings.shipments
+    if rules.draft == "none":
+        return Done()
+    entity, kind, letter = KINDS[rules.draft]
+    saved: dict[str, str] = dict(work.record.links.get("drafts") or {})
+    for shipment in sorted(order.shipments, key=lambda one: one.shipment_id):
+        if not has_left(shipment, document) or str(shipment.shipment_id) in saved:
+            continue
+        number = f"{document.settings.orders.prefix}{letter}{shipment.shipment_id}"
+        if len(number) > LIMITS["sales document number"]:
+            return Held(f"the draft's number {number} has more than {LIMITS['sales document number']} characters")
+        draft = _draft(document, order, shipment, source, sent, number, kind)
+        ended = work.once(draft_effect(work.clients.gp, entity, number), number, draft)
+        if not isinstance(ended, Done):
+            return ended
+        saved[str(shipment.shipment_id)] = number
+        work.link(drafts=saved)
+        work.refer("gp draft", number)
+        work.note(f"{kind} {number} was saved unposted for ShipBob shipment {shipment.shipment_id}")
+    return Done()
+
+
+def _draft(
+    document: DynamicsGpShipBob,
+    order: Order,
+    shipment: Shipment,
+    source: Record,
+    sent: Sequence[SentLine],
+    number: str,
+    kind: str,
+) -> Draft:
+    """The part of the order that one shipment holds."""
+    rules, currency = document.settings.shipments, str(source.links["currency"])
+    alone = target_of(_only(order, shipment), sent, document)
+    lines: list[dict[str, Any]] = []
+    for line in sent:
+        left = alone.lines[line.sequence]
+        if left.left > 0:
+            lines.append(_line(len(lines) + 1, line, left.left, left.day, sorted(left.sites)[0], currency))
+    body: dict[str, Any] = {
+        "Key": {"Id": number},
+        "Date": alone.day,
+        "CustomerPONumber": f"{document.settings.orders.prefix}S-{shipment.shipment_id}",
+        "DocumentTypeKey": {"Type": kind, "Id": rules.draft_document_type},
+        "ActualShipDate": alone.day,
+        "WarehouseKey": lines[0]["WarehouseKey"] if lines else None,
+        "CustomerKey": {"Id": source.links["customer"]},
+        "BatchKey": {"Id": rules.draft_batch, "CreatedDateTime": NO_DATE},
+        "CurrencyKey": {"ISOCode": currency},
+        "TrackingNumbers": [{"Key": {"SalesDocumentKey": {"Id": number}, "Id": name}} for name in alone.tracking],
+        "Lines": lines,
+    }
+    rows = [[line["ItemKey"]["Id"], line["UofM"], line["Quantity"]["Value"]] for line in lines]
+    return Draft(body, {"customer": source.links["customer"], "lines": rows})
+
+
+def _only(order: Order, shipment: Shipment) -> Order:
+    return replace(order, shipments=(shipment,))
+
+
+def _line(index: int, line: SentLine, left: Decimal, day: str, site: str, currency: str) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "Key": {"LineSequenceNumber": str(LINE_STEP * index)},
+        "Quantity": quantity(left),
+        "UofM": line.unit,
+        "WarehouseKey": {"Id": site},
+        "ItemKey": {"Id": line.item},
+        "QuantityFulfilled": quantity(left),
+        "BillingQuantity": quantity(left),
+        "ActualShipDate": day,
+    }
+    return made if line.price is None else {**made, "UnitPrice": money(line.price, currency)}
+
+
+def draft_effect(gp: DynamicsGp, entity: str, number: str) -> Effect:
+    """Creates a draft under its own number, by which GP can be asked for it."""
+
+    def find(key: str) -> Found | None:
+        held = gp.document(entity, number)
+        return Found({"number": number}, {"document": held}) if held is not None else None
+
+    def make(key: str, draft: Draft) -> Reply:
+        return gp.create(entity, draft.body)
+
+    def read(reply: Reply) -> Reference:
+        gp.done(f"Create{entity}", reply)
+        return {"number": number}
+
+    def differences(found: Found, draft: Draft) -> Sequence[str]:
+        return other_order(found.body["document"], draft.identity)
+
+    return Effect(f"gp.draft_{entity}", "Dynamics GP", Repeat.FINDABLE, SETTLE, find, make, read, differences)

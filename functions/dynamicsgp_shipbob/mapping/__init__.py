@@ -1,0 +1,1 @@
+"""Pure functions between the words of ShipBob and those of Dynamics GP."""

@@ -1,0 +1,95 @@
+"""How every call to GP is put together: operation, action header, size, reading of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from connector.faults import Executed, FaultKind, VendorFault
+from connector.transport import Reply, Request, Transport
+from vendors.dynamics_gp.envelope import CONTENT_TYPE, action, envelope
+from vendors.dynamics_gp.faults import VENDOR
+from vendors.dynamics_gp.settings import DynamicsGpSystem
+from vendors.dynamics_gp.xml import Element, Node, parse
+
+Parsed = TypeVar("Parsed")
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Sends operations to one company."""
+
+    transport: Transport
+    system: DynamicsGpSystem
+
+    def ask(self, operation: str, *parts: Element, purpose: str, patient: bool = False) -> Node:
+        """A read; answers `<Operation>Result`, or the empty answer itself. Raises VendorFault.
+
+        `patient`: a list, which GP reads without an index.
+        """
+        seconds = self.system.list_timeout_seconds if patient else self.system.timeout_seconds
+        reply = self.transport.send(self._request(operation, parts, None, purpose, seconds, write=False))
+        answered = readable(purpose, lambda: answer_of(reply, operation))
+        return answered.find(f"{operation}Result") or answered
+
+    def optional(self, operation: str, *parts: Element, purpose: str) -> Node | None:
+        """A read by key; None when GP holds no such thing."""
+        try:
+            found = self.ask(operation, *parts, purpose=purpose)
+        except VendorFault as fault:
+            if fault.kind is FaultKind.NOT_FOUND:
+                return None
+            raise
+        return found if found.name == f"{operation}Result" else None
+
+    def write(self, operation: str, *parts: Element, policy: Element | None, purpose: str) -> Reply:
+        """A write, sent once; it answers nothing but that it was done. Raises VendorFault, executed MAYBE when unclear.
+
+        Read the reply with `read_done`.
+        """
+        request = self._request(operation, parts, policy, purpose, self.system.timeout_seconds, write=True)
+        return self.transport.send(request)
+
+    def _request(
+        self,
+        operation: str,
+        parts: Sequence[Element],
+        policy: Element | None,
+        purpose: str,
+        seconds: float,
+        *,
+        write: bool,
+    ) -> Request:
+        body = envelope(operation, parts, self.system, policy)
+        if len(body) > self.system.largest_request:
+            text = (
+                f"{purpose}: the request has {len(body)} bytes, more than largest_request "
+                f"({self.system.largest_request}); nothing was sent. Split the document, or raise the bound if the "
+                "service takes more"
+            )
+            raise VendorFault(VENDOR, FaultKind.INVALID, text, Executed.NO)
+        headers = {"Content-Type": CONTENT_TYPE, "SOAPAction": action(operation)}
+        return Request("POST", self.system.url, purpose, headers, body, timeout=seconds, write=write)
+
+
+def answer_of(reply: Reply, operation: str) -> Node:
+    """The `<Operation>Response` of an answer. Raises ValueError."""
+    answered = parse(reply.body).find("Body", f"{operation}Response")
+    if answered is None:
+        raise ValueError(f"no {operation}Response in it")
+    return answered
+
+
+def read_done(reply: Reply, operation: str) -> None:
+    """Makes sure that a write's answer says what it says when all went well. Raises ValueError."""
+    answer_of(reply, operation)
+
+
+def readable(purpose: str, read: Callable[[], Parsed]) -> Parsed:
+    """What `read` makes of an answer. Raises VendorFault(UNAVAILABLE) with an alarm when it cannot be understood."""
+    try:
+        return read()
+    except (ValueError, ArithmeticError) as error:
+        text = f"{purpose}: the answer cannot be read ({error}). It is asked again later; if it stays so, report it"
+        raise VendorFault(VENDOR, FaultKind.UNAVAILABLE, text, Executed.NO, alarm=True) from error

@@ -1,0 +1,171 @@
+"""Windows sign-in without locking the account: one try per password, then a person.
+
+Every refused sign-in counts at the domain, and a few of them lock the account for everybody who uses it. So a password
+that was never accepted is tried by one worker alone while the others wait, and after a refusal nobody calls at all
+until the secret is set again: a circuit that only a person closes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from connector.alerting import alert_once
+from connector.credentials import Credentials
+from connector.faults import ConfigurationFault, Executed, FaultKind, VendorFault
+from connector.instants import instant_text, parse_instant
+from connector.ports import AbsentOrBelow, Equals, Item
+from connector.services import Services
+from connector.transport import Gate, Reply, Request
+from vendors.dynamics_gp.faults import SIGN_IN, VENDOR
+
+TRYING = timedelta(minutes=4)
+"""How long the one try may take: longer than any call and its function live."""
+
+WAIT = timedelta(seconds=5)
+IN_BETWEEN = frozenset({407, 502, 503, 504})
+"""Statuses that a proxy or the Windows HTTP stack gives before anybody was signed in."""
+
+PROVEN, OPEN, TRIED = "proven", "open", "trying"
+
+
+@dataclass
+class Login:
+    """The sign-in of one connection as one piece of work sees it.
+
+    State: table `state`, pk `circuit/<connection>/dynamics_gp`, sk `-`: {version, stage, until, why}.
+    """
+
+    services: Services
+    connection: str
+    credentials: Credentials
+    _version: str = field(default="", init=False)
+    _stage: str = field(default="", init=False)
+
+    def secret(self) -> Mapping[str, str]:
+        """User name, password and, where one is needed, the certificates to trust. Raises ConfigurationFault."""
+        return self.credentials.read("username", "password")
+
+    @property
+    def version(self) -> str:
+        """The stored version of the secret in use."""
+        return self.credentials.known_version()
+
+    def check(self) -> None:
+        """Raises ConfigurationFault while the circuit is open, VendorFault(BUDGET) while another worker tries."""
+        self.secret()
+        if self._stage == PROVEN and self._version == self.version:
+            return
+        item = self._item()
+        if item is not None and item["version"] == self.version and item["stage"] == OPEN:
+            self.credentials.forget()
+            self.secret()  # set again meanwhile?
+            if item["version"] == self.version:
+                raise self._open_fault(str(item["why"]))
+        self._version = self.version
+        if item is not None and item["version"] == self._version and item["stage"] == PROVEN:
+            self._stage = PROVEN
+            return
+        if self._stage != TRIED:
+            self._claim(item)
+
+    def _claim(self, item: Item | None) -> None:
+        """Takes the one try of this version of the secret. Raises VendorFault(BUDGET) when somebody else has it."""
+        now = self.services.clock()
+        mine: Item = self._new(TRIED, instant_text(now + TRYING), "")
+        same = item is not None and item["version"] == self._version
+        if item is None or same:
+            taken = self.services.tables.put("state", mine, AbsentOrBelow("until", instant_text(now)))
+        else:
+            taken = self.services.tables.put("state", mine, Equals({"version": item["version"]}))
+        if not taken:
+            text = "another worker is signing in with a password that is not proven yet; nothing was sent"
+            raise VendorFault(VENDOR, FaultKind.BUDGET, text, Executed.NO, retry_at=now + WAIT)
+        self._stage = TRIED
+
+    def learn(self, reply: Reply, fault: VendorFault | None) -> None:
+        """Notes what an answer says about the sign-in. What a device in between says proves nothing."""
+        if fault is not None and fault.code == SIGN_IN:
+            self._break(str(fault))
+        elif self._stage != PROVEN and reply.status not in IN_BETWEEN:
+            self._stage = PROVEN
+            tried = Equals({"version": self._version, "stage": TRIED})
+            self.services.tables.put("state", self._new(PROVEN, instant_text(self.services.clock()), ""), tried)
+
+    def release(self) -> None:
+        """Gives back a try that brought no answer: the server could not be reached."""
+        if self._stage == TRIED:
+            self._stage = ""
+            tried = Equals({"version": self._version, "stage": TRIED})
+            self.services.tables.put("state", self._new(TRIED, "", ""), tried)
+
+    def _break(self, why: str) -> None:
+        self._stage = OPEN
+        self.services.tables.put("state", self._new(OPEN, instant_text(self.services.clock()), why))
+        self.credentials.forget()
+        name = self.credentials.name
+        self.services.log.error("the circuit to Dynamics GP is open: no call is made", secret=name)
+        self.services.log.metric("TokenRefreshFailed", 1)
+        alert_once(
+            self.services,
+            f"gp-sign-in/{self.connection}/{self._version}",
+            f"{self.connection}: Dynamics GP does not accept the sign-in",
+            f"{why}\n\nNo further call is made, so that the account is not locked. Look whether the account is "
+            f"locked, then set the secret again: ml-connector secrets set {name}\n"
+            "Work that waits continues by itself.",
+        )
+
+    def _open_fault(self, why: str) -> ConfigurationFault:
+        name = self.credentials.name
+        self.services.log.metric("TokenRefreshFailed", 1)
+        return ConfigurationFault(
+            self.connection,
+            f"no call is made to Dynamics GP since its sign-in was refused ({why}). Look whether the account is "
+            f"locked, then set the secret again with `ml-connector secrets set {name}`; work that waits continues",
+            ("secret", f"{name}@{self.version}"),
+        )
+
+    def _item(self) -> Item | None:
+        return self.services.tables.get("state", f"circuit/{self.connection}/dynamics_gp", "-")
+
+    def _new(self, stage: str, until: str, why: str) -> Item:
+        return {
+            "pk": f"circuit/{self.connection}/dynamics_gp",
+            "sk": "-",
+            "version": self._version,
+            "stage": stage,
+            "until": until,
+            "why": why,
+        }
+
+
+@dataclass(frozen=True)
+class GuardedGate:
+    """The account's budget behind the circuit: implements `connector.transport.Gate`."""
+
+    gate: Gate
+    login: Login
+
+    def enter(self, request: Request) -> None:
+        """Raises ConfigurationFault with the circuit open, VendorFault(BUDGET) when nothing may go out now."""
+        self.login.check()
+        self.gate.enter(request)
+
+    def ready(self) -> None:
+        """The same without a call."""
+        self.login.check()
+        self.gate.ready()
+
+    def learn(self, reply: Reply, fault: VendorFault | None) -> None:
+        """What the answer says about the sign-in and about load."""
+        self.login.learn(reply, fault)
+        self.gate.learn(reply, fault)
+
+
+def open_since(services: Services, connection: str) -> tuple[datetime, str] | None:
+    """When and why the circuit of a connection opened; None while it is closed. For the doctor."""
+    item = services.tables.get("state", f"circuit/{connection}/dynamics_gp", "-")
+    if item is None or item["stage"] != OPEN:
+        return None
+    return parse_instant(str(item["until"])), str(item["why"])

@@ -1,0 +1,116 @@
+"""The way to a GP server: NTLM on one connection, the certificate checked on every call, a private CA if there is one.
+
+NTLM signs a connection in, not a request: the three legs (and so the whole body, three times) travel on one connection,
+and only the third is executed. The libraries for it load here and nowhere else, when the first call is made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from connector.faults import ConfigurationFault
+from connector.services import Services
+from connector.transport import Reply, Request, Wire
+from connector.wire import RequestsWire
+from vendors.dynamics_gp.faults import NTLM_NOTE
+from vendors.dynamics_gp.login import Login
+
+CONNECT_SECONDS = 10.0
+AUTHORITY = "ca_bundle"
+"""Member of the secret: the certificates to trust as PEM, instead of the public ones."""
+
+
+@dataclass(frozen=True)
+class GpWire:
+    """Implements `connector.transport.Wire` for one connection; follows a rotated secret."""
+
+    services: Services
+    login: Login
+    channel_binding: bool = True
+    basic: bool = False
+
+    def exchange(self, request: Request) -> Reply:
+        """Sends once. Raises NotSent, AnswerLost or ConfigurationFault."""
+        given = self.services.memory.get(("wire",))
+        if given is not None and not isinstance(given, RequestsWire):
+            wire: Wire = given  # a simulator in process: no sockets, so no sign-in either
+            return wire.exchange(request)
+        return self._own().exchange(request)
+
+    def _own(self) -> RequestsWire:
+        """The process's connection to this server with this version of the secret."""
+        secret = self.login.secret()
+        key = ("wire", self.login.connection, "basic" if self.basic else "ntlm", str(self.channel_binding))
+        known: tuple[str, RequestsWire] | None = self.services.memory.get(key)
+        if known is None or known[0] != self.login.version:
+            sign = _basic(secret) if self.basic else Ntlm(secret["username"], secret["password"], self.channel_binding)
+            authority = self._authority(secret)
+            wire = RequestsWire(connect_timeout=CONNECT_SECONDS, authority=authority, authorization=sign)
+            known = (self.login.version, wire)
+            self.services.memory[key] = known
+        return known[1]
+
+    def _authority(self, secret: Mapping[str, str]) -> str | None:
+        """Path of the file with the certificates to trust; None for the public ones. Raises ConfigurationFault."""
+        bundle = secret.get(AUTHORITY, "").strip()
+        if not bundle:
+            return None
+        if "-----BEGIN CERTIFICATE-----" not in bundle or "PRIVATE KEY" in bundle:
+            raise ConfigurationFault(
+                self.login.connection,
+                f"{AUTHORITY} in the secret {self.login.credentials.name!r} must be PEM certificates "
+                "(-----BEGIN CERTIFICATE-----) and nothing else; set the secret again",
+                ("secret", f"{self.login.credentials.name}@{self.login.version}"),
+            )
+        digest = hashlib.sha256(bundle.encode()).hexdigest()[:16]
+        path = Path(tempfile.gettempdir()) / f"ml-connector-{digest}.pem"
+        path.write_text(bundle + "\n", encoding="ascii", errors="ignore")
+        return str(path)
+
+
+class Ntlm:
+    """Signs a prepared request by NTLM: the three legs of `requests_ntlm`, with what goes wrong in them said aloud."""
+
+    def __init__(self, username: str, password: str, channel_binding: bool) -> None:
+        from requests_ntlm import HttpNtlmAuth
+
+        self._legs = HttpNtlmAuth(username, password, send_cbt=channel_binding)
+
+    def __call__(self, prepared: Any) -> Any:
+        """Makes the request keep its connection, and answers a challenge when one comes."""
+        prepared.headers["Connection"] = "Keep-Alive"
+        prepared.register_hook("response", self._answer)
+        return prepared
+
+    def _answer(self, response: Any, **options: Any) -> Any:
+        if response.status_code != 401:
+            return response
+        try:
+            ended = self._legs.response_hook(response, **options)
+        except _broken():
+            # No challenge came back, or one that is none: a configuration matter, no network failure.
+            response.raw.headers[NTLM_NOTE] = "no challenge"
+            return response
+        if ended.status_code == 401 and ended is not response:
+            ended.raw.headers[NTLM_NOTE] = "third leg refused"
+        return ended
+
+
+def _broken() -> tuple[type[Exception], ...]:
+    """What the libraries raise when the second leg is not answered with a proper challenge."""
+    from spnego.exceptions import SpnegoError
+
+    return (PermissionError, KeyError, AttributeError, ValueError, SpnegoError)
+
+
+def _basic(secret: Mapping[str, str]) -> Callable[[Any], Any]:
+    """Basic sign-in, for SBA alone and only where a person chose it."""
+    from requests.auth import HTTPBasicAuth
+
+    signed: Callable[[Any], Any] = HTTPBasicAuth(secret["username"], secret["password"])
+    return signed
