@@ -34,14 +34,7 @@ def touched_by(theatre: Theatre) -> list[str]:
 
 def _strict(theatre: Theatre) -> list[Finding]:
     """What the simulators would only have ignored in reality."""
-    acumatica = theatre.acumatica.holdings()
-    said = [
-        *theatre.violations(),
-        *(f"unknown field {name}" for name in acumatica["unknown_fields"]),
-        *(f"ignored field {name}" for name in acumatica["ignored_fields"]),
-        *(f"label bought by a plug-in: {label}" for label in acumatica["labels_bought_by_plugin"]),
-    ]
-    return [Finding(WRONG, text) for text in said]
+    return [Finding(WRONG, text) for text in theatre.said()]
 
 
 def _books(theatre: Theatre) -> list[Finding]:
