@@ -360,6 +360,7 @@ _SHIPBOB_STORIES: tuple[Story, ...] = (
 )  # fmt: skip
 
 # The other pairs' stories are made of what stands above.
+from tests.crash.gp_stories import GP_STORIES  # noqa: E402
 from tests.crash.ups_stories import UPS_STORIES  # noqa: E402
 
-STORIES: tuple[Story, ...] = (*_SHIPBOB_STORIES, *UPS_STORIES)
+STORIES: tuple[Story, ...] = (*_SHIPBOB_STORIES, *UPS_STORIES, *GP_STORIES)
