@@ -6,12 +6,14 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import typer
+from typing import TYPE_CHECKING
 
 from cli.pairs import pair_of_connection
 from cli.place import Place
 from connector.services import Services
+
+if TYPE_CHECKING:  # the operator API has no terminal
+    import typer
 
 
 def _correlation() -> str:

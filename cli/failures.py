@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.output import FINDINGS, NOT_REACHABLE, USAGE
+from cli.codes import FINDINGS, NOT_REACHABLE, USAGE
 from cli.pairs import UnknownPair
 from cli.place import NotReachable
 from connector.connection import InvalidConnection
 from connector.faults import ConfigurationFault, FaultKind, VendorFault
+from connector.journal import JournalBusy
 from connector.ports import QueueRefused
 from connector.records import Overtaken
 
@@ -50,7 +51,7 @@ def failure_of(error: Exception) -> Failure | None:
         return Failure(str(error), USAGE)
     if isinstance(error, Overtaken):
         return Failure(f"{error}; run the command again", FINDINGS)
-    if isinstance(error, NotReachable | QueueRefused):
+    if isinstance(error, NotReachable | QueueRefused | JournalBusy):
         return Failure(str(error), NOT_REACHABLE)
     if isinstance(error, ClientError | BotoCoreError):
         return Failure(f"AWS did not do what was asked: {error}{_advice(error)}", NOT_REACHABLE)

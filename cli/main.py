@@ -11,7 +11,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli.commands import accounts, connections, doctor, label, local_run, records, review, secrets_set, webhooks
+from cli.commands import (
+    accounts,
+    connections,
+    dlq,
+    doctor,
+    explain,
+    label,
+    local_run,
+    reconcile,
+    records,
+    review,
+    secrets_set,
+    webhooks,
+)
 from cli.desk import Desk
 from cli.failures import failure_of
 from cli.output import say
@@ -77,7 +90,10 @@ app.add_typer(secrets_set.app, name="secrets")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(records.app, name="records")
 app.add_typer(review.app, name="review")
+app.add_typer(dlq.app, name="dlq")
 app.add_typer(label.app, name="label")
+app.command("explain")(explain.explain)
+app.command("reconcile")(reconcile.reconcile)
 app.command("doctor")(doctor.doctor)
 app.command("up")(local_run.up)
 app.command("demo")(local_run.demo)

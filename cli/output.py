@@ -13,7 +13,9 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-OK, FINDINGS, USAGE, NOT_REACHABLE = 0, 1, 2, 3
+from cli.codes import FINDINGS, NOT_REACHABLE, OK, USAGE
+
+__all__ = ["FINDINGS", "NOT_REACHABLE", "OK", "USAGE", "Json", "answer", "console", "plural", "say", "table"]
 
 WIDE = 160
 """Columns when nobody looks at a terminal: tables in a pipe must not be folded at 80."""

@@ -6,23 +6,29 @@ import getpass
 import io
 import json
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from cli.pairs import PAIRS
 from connector.environment import QUEUES, TABLES, Environment
 from connector.services import Services
 
 if TYPE_CHECKING:
     from connector.aws import Clients
+    from connector.dead_letters import DeadLetters
 
 DEFAULT_STACK = "ml-connector"
 RUN_FILE = Path(__file__).resolve().parent.parent / ".local" / "run.json"
 RUN_MEMBERS = ("endpoint_url", "region", "access_key_id", "secret_access_key", "stack")
 LOCAL_API = "{endpoint}/_aws/execute-api/{api}/v1"
 """Where the embedded AWS answers for a REST API; its own output names a host that does not exist."""
+
+
+Api = Callable[[str, str, Mapping[str, Any]], tuple[int, bytes]]
+"""Method, path below /operations/ and values; answers status and JSON."""
 
 
 class NotReachable(Exception):
@@ -51,6 +57,18 @@ class Place(Protocol):
 
     def secret(self, short: str) -> str:
         """The full name of a secret."""
+        ...
+
+    def dead_letters(self, pair: str) -> DeadLetters:
+        """The dead-letter queues of a pair. Raises NotReachable."""
+        ...
+
+    def pairs(self) -> tuple[str, ...]:
+        """The pairs that are deployed here."""
+        ...
+
+    def operator_api(self) -> Api:
+        """Calls of the operator API of this place, signed as the caller. Raises NotReachable."""
         ...
 
 
@@ -101,17 +119,40 @@ class StackPlace:
     def secret(self, short: str) -> str:
         return self.deployed.outputs["SecretsPrefix"] + short
 
+    def dead_letters(self, pair: str) -> DeadLetters:
+        from connector.aws.dead_letters import SqsDeadLetters
+
+        environment = environment_of(self.deployed, self.stack, pair, self.endpoint)
+        names = {"dead": "DeadQueueUrl", "delay-dead": "DelayDeadQueueUrl"}
+        urls = {name: self.deployed.outputs[logical_name(pair) + output] for name, output in names.items()}
+        return SqsDeadLetters(urls, environment.queues, self.services(pair).queues, self.clients)
+
+    def pairs(self) -> tuple[str, ...]:
+        outputs = self.deployed.outputs
+        return tuple(pair for pair in PAIRS if f"{logical_name(pair)}DeadQueueUrl" in outputs)
+
+    def operator_api(self) -> Api:
+        from cli.operations.signed_api import SignedApi
+
+        base = public_base_of(Deployed(self.deployed.outputs, {}), self.endpoint)
+        return SignedApi(base, self.session)
+
     @cached_property
     def clients(self) -> Clients:
         """One client per service."""
-        import botocore.session
-
         from connector.aws import Clients
+
+        return Clients(session=self.session)
+
+    @cached_property
+    def session(self) -> Any:
+        """The credentials and the region that were asked for."""
+        import botocore.session
 
         session = botocore.session.Session(profile=self.profile)
         if self.region:
             session.set_config_variable("region", self.region)
-        return Clients(session=session)
+        return session
 
     @cached_property
     def deployed(self) -> Deployed:
@@ -130,6 +171,11 @@ class StackPlace:
         return Deployed(_named(found, "Outputs", "Output"), _named(found, "Parameters", "Parameter"))
 
 
+def logical_name(pair: str) -> str:
+    """How the template names a pair: acumatica_ups is AcumaticaUps."""
+    return "".join(word.capitalize() for word in pair.split("_"))
+
+
 def public_base_of(deployed: Deployed, endpoint: str = "") -> str:
     """The base of the webhook addresses: the stack's parameter, else its API."""
     given = deployed.parameters.get("PublicBaseUrl", "")
@@ -142,7 +188,7 @@ def public_base_of(deployed: Deployed, endpoint: str = "") -> str:
 def environment_of(deployed: Deployed, stack: str, pair: str, endpoint: str = "") -> Environment:
     """The environment that the stack's functions have, read from its outputs. Raises NotReachable."""
     outputs = deployed.outputs
-    logical = "".join(word.capitalize() for word in pair.split("_"))
+    logical = logical_name(pair)
     queues = {name: outputs.get(f"{logical}{name.capitalize()}QueueUrl", "") for name in QUEUES} if pair else {}
     if pair and not all(queues.values()):
         raise NotReachable(f"stack {stack} was deployed without the pair {pair}; put it back into the template's lists")

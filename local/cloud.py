@@ -168,7 +168,7 @@ def correct_emulator(cloud: Cloud, stack: Stack, workers: int) -> None:
     # The bucket refuses plain http (aws:SecureTransport), and here is nothing else.
     cloud.client("s3").delete_bucket_policy(Bucket=stack.resources["Bucket"])
     for logical, role in stack.resources.items():
-        if logical.endswith(("WebhookRole", "PollRole", "WorkRole")):
+        if logical.endswith(("WebhookRole", "PollRole", "WorkRole", "OperationsRole")):
             allow_batches(cloud, role)
 
 

@@ -10,14 +10,13 @@ import typer
 from rich.console import Console
 
 from cli.desk import Desk, desk_of
-from cli.failures import Refused
-from cli.operations.applying import ApplyReport, apply, compare, continue_paused
+from cli.operations.applying import ApplyReport, apply, compare
 from cli.operations.credentials import missing_secrets
 from cli.operations.documents import Change, document_from, read_text, schema_of
 from cli.operations.overview import all_connections, overview_of
+from cli.operations.pausing import schedule_of, set_paused
 from cli.output import Json, answer, plural, table
-from cli.pairs import pair_of_connection
-from connector.connection import ConnectionDocument, InvalidConnection, set_state
+from connector.connection import ConnectionDocument, InvalidConnection
 
 app = typer.Typer(
     no_args_is_help=True, help="Connections: one file per customer and pair of systems.", rich_markup_mode=None
@@ -105,6 +104,8 @@ def _show_report(out: Console, report: ApplyReport, missing: list[str], dry_run:
         out.print(f"{plural(count, 'record')} waited for {missing_key.kind} {missing_key.value} and continue.")
     if report.freed:
         out.print(f"{plural(report.freed, 'record')} waited for keys that another entry covers now, and continue.")
+    if report.woken:
+        out.print(f"{plural(report.woken, 'record')} rested in quiet hours that are no more, and continue.")
     for secret in missing:
         out.print(f"Next: ml-connector secrets set {name} {secret}")
 
@@ -171,33 +172,61 @@ def _show_overview(out: Console, found: dict[str, Any]) -> None:
     out.print_json(data=found["document"])
 
 
-@app.command()
-def pause(context: typer.Context, name: Name, as_json: Json = False) -> None:
-    """Stops moving records. Webhooks are still taken and kept; what becomes due is held until `resume`.
+Flows = Annotated[list[str] | None, typer.Option("--flow", help="Only this flow; may be repeated.")]
 
-    Example: ml-connector connections pause acme
+
+@app.command()
+def pause(context: typer.Context, name: Name, flow: Flows = None, as_json: Json = False) -> None:
+    """Stops moving records, of the connection or of some flows. Webhooks are still taken; what is due is held.
+
+    Example: ml-connector connections pause acme --flow stock
     """
-    _set_state(desk_of(context), name, as_json, paused=True)
+    _set_paused(desk_of(context), name, tuple(flow or ()), as_json, paused=True)
 
 
 @app.command()
-def resume(context: typer.Context, name: Name, as_json: Json = False) -> None:
-    """Moves records again, beginning with those that were held while the connection was paused.
+def resume(context: typer.Context, name: Name, flow: Flows = None, as_json: Json = False) -> None:
+    """Moves records again, beginning with those that were held during the pause.
 
     Example: ml-connector connections resume acme
     """
-    _set_state(desk_of(context), name, as_json, paused=False)
+    _set_paused(desk_of(context), name, tuple(flow or ()), as_json, paused=False)
 
 
-def _set_state(desk: Desk, name: str, as_json: bool, *, paused: bool) -> None:
-    services = desk.place.services(pair_of_connection(desk.place.services(), name))
-    if not set_state(services.tables, name, "paused" if paused else "active"):
-        raise Refused(f"connection {name} was changed by somebody else at the same moment; look and try again")
-    count = 0 if paused else continue_paused(services, name, desk.correlation())
+def _set_paused(desk: Desk, name: str, flows: tuple[str, ...], as_json: bool, *, paused: bool) -> None:
+    services = desk.connection(name)
+    done = set_paused(services, name, flows, desk.place.who(), desk.correlation(), paused=paused)
     state = "paused" if paused else "active"
+    what = f"{', '.join(flows)} of connection {name}" if flows else f"Connection {name}"
     text = (
-        f"Connection {name} is paused. Functions that run now notice it within a minute."
+        f"{what}: paused. Functions that run now notice it within a minute."
         if paused
-        else f"Connection {name} is active; {plural(count, 'held record')} continue."
+        else f"{what}: active; {plural(done.resumed, 'held record')} continue."
     )
-    answer(as_json, {"connection": name, "state": state, "records_resumed": count}, lambda out: out.print(text))
+    facts: dict[str, Any] = {"connection": name, "state": state, "records_resumed": done.resumed}
+    answer(as_json, {**facts, "flows": list(flows)} if flows else facts, lambda out: out.print(text))
+
+
+@app.command()
+def schedule(context: typer.Context, name: Name, as_json: Json = False) -> None:
+    """How often each flow is polled, its quiet hours, whether it moves now, and when it is polled next.
+
+    Cadence and quiet hours stand in the connection file (`schedule`, `quiet_hours`); `connections apply` changes them.
+
+    Example: ml-connector connections schedule acme
+    """
+    rows = schedule_of(desk_of(context).connection(name), name)
+    shown = [
+        (
+            row["flow"], row["every_seconds"], f"{row['state']} {row['rests_until']}".strip(),
+            "; ".join(map(_hours, row["quiet_hours"])), row["next_at"], row["succeeded_at"],
+        )
+        for row in rows
+    ]  # fmt: skip
+    columns = ("flow", "every (s)", "state", "quiet hours", "next_at", "succeeded_at")
+    answer(as_json, rows, lambda out: out.print(table("", columns, shown)))
+
+
+def _hours(hours: dict[str, Any]) -> str:
+    days = "" if len(hours["days"]) == 7 else f"{' '.join(hours['days'])} "
+    return f"{days}{hours['begin']}-{hours['end']} {hours['time_zone']}"

@@ -7,10 +7,9 @@ from rich.console import Console
 
 from cli.commands.records import OfConnection
 from cli.desk import desk_of
-from cli.operations.causes import EXAMPLES, REVIEWED, causes, plain_cause
+from cli.operations.causes import EXAMPLES, REVIEWED, causes, mapping_tables, plain_cause
 from cli.operations.finding import Selection, find_all
 from cli.output import FINDINGS, OK, Json, answer
-from cli.pairs import PAIRS, UnknownPair, pair_named
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person.", rich_markup_mode=None)
 
@@ -39,15 +38,3 @@ def list_command(context: typer.Context, connection: OfConnection = "", as_json:
             out.print(f"    {cause.advice}")
 
     answer(as_json, [plain_cause(cause) for cause in found], show, FINDINGS if found else OK)
-
-
-def mapping_tables() -> list[str]:
-    """Names of the mapping tables of every pair."""
-    names: set[str] = set()
-    for name in PAIRS:
-        try:
-            tables = pair_named(name).document.model_fields.get("tables")
-        except UnknownPair:  # a pair that this version does not run has no tables
-            continue
-        names |= set(getattr(tables.annotation, "model_fields", {})) if tables is not None else set()
-    return sorted(names)

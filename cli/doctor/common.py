@@ -52,7 +52,11 @@ def _date(text: str) -> datetime | None:
 
 def check_connection(examined: Examination) -> None:
     """Paused connections move nothing."""
-    if examined.connection.active:
+    connection = examined.connection
+    for flow in sorted(connection.paused_flows):
+        fix = f"ml-connector connections resume {examined.name} --flow {flow}"
+        examined.warn(f"pause of {flow}", "this flow is paused: its records are held", fix)
+    if connection.active:
         examined.good("connection", f"active, revision {examined.connection.revision}")
     else:
         examined.warn("connection", "paused: records are held", f"ml-connector connections resume {examined.name}")

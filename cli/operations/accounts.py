@@ -28,10 +28,11 @@ class Patience:
 
     services: Services
     sleep: Callable[[float], object]
+    longest: timedelta = LONGEST_WAIT
 
     def __call__(self, call: Callable[[], T]) -> T:
         """The call's answer. Raises VendorFault."""
-        until = self.services.clock() + LONGEST_WAIT
+        until = self.services.clock() + self.longest
         while True:
             try:
                 return call()
@@ -44,9 +45,11 @@ class Patience:
 
 
 @contextmanager
-def opened(pair: Pair[Any], services: Services, connection: Connection, purpose: str) -> Iterator[Any]:
+def opened(
+    pair: Pair[Any], services: Services, connection: Connection, purpose: str, lane: str = LANE
+) -> Iterator[Any]:
     """The accounts of a connection; session slots are given back at the end."""
-    accounts = pair.open(services, connection, LANE, f"cli/{purpose}/{secrets.token_hex(4)}")
+    accounts = pair.open(services, connection, lane, f"cli/{purpose}/{secrets.token_hex(4)}")
     try:
         yield accounts
     finally:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cli.operations.documents import Change, changes, plain_document, stored_document
+from cli.operations.pausing import wake_rested
 from cli.pairs import pair_named
 from connector.connection import ConnectionDocument, apply_document, load_connection
 from connector.message import enqueue
@@ -13,7 +15,7 @@ from connector.record import Status
 from connector.records import RecordStore
 from connector.review import resume
 from connector.services import Services
-from connector.sweep import PAUSED, by_status, exists
+from connector.sweep import by_status, exists
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,12 @@ class ApplyReport:
     changes: tuple[Change, ...]
     resumed: tuple[tuple[Missing, int], ...] = ()
     freed: int = 0
+    woken: int = 0
 
     @property
     def records(self) -> int:
         """How many records go on."""
-        return sum(count for _, count in self.resumed) + self.freed
+        return sum(count for _, count in self.resumed) + self.freed + self.woken
 
 
 def compare(services: Services, document: ConnectionDocument) -> ApplyReport:
@@ -55,7 +58,17 @@ def apply(services: Services, document: ConnectionDocument, who: str, correlatio
         document.connection, document.pair, applied.created, applied.revision, before.changes,
         tuple((missing, count) for missing, count in counted if count),
         free_held(services, document.connection, document.pair, correlation),
+        _woken(services, document, before.changes, correlation),
     )
+
+
+def _woken(services: Services, document: ConnectionDocument, found: Sequence[Change], correlation: str) -> int:
+    """Records that rested in quiet hours which this document no longer has; looked for only where those changed."""
+    pair = pair_named(document.pair)
+    connection = load_connection(services.tables, document.connection, pair.document)
+    if connection is None or not any("quiet_hours" in change.path for change in found):
+        return 0
+    return wake_rested(services, pair, connection, correlation)
 
 
 def free_held(services: Services, name: str, pair_name: str, correlation: str) -> int:
@@ -90,8 +103,3 @@ def continue_for_secret(services: Services, connection: str, secret: str, correl
     text = f"The secret {connection}/{secret} was set; it continues."
     enqueue(services, [store.touch(record, "resume", correlation, text) for record in stopped])
     return len(stopped)
-
-
-def continue_paused(services: Services, name: str, correlation: str) -> int:
-    """Enqueues what was held while the connection was paused; answers how many."""
-    return resume(services, RecordStore(services), name, PAUSED, correlation)

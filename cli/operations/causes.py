@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cli.pairs import PAIRS, UnknownPair, pair_named
 from connector.outcome import Missing
 from connector.record import Record, Status
 from connector.redact import redact_text
@@ -66,13 +67,13 @@ def _cause(members: list[Record], missing: Missing | None, tables: Sequence[str]
     members.sort(key=lambda record: (record.updated_at, record.id))
     first = members[0]
     text = _waits(members, missing) if missing is not None else _stands(members)
-    advice = _key_advice(first, missing, tables) if missing is not None else _advice(first, len(members))
+    advice = key_advice(first, missing, tables) if missing is not None else _advice(first, len(members))
     ids = tuple(record.id for record in members)
     return Cause(first.connection, text, advice, first.status.value, first.updated_at, ids)
 
 
 def _waits(members: Sequence[Record], missing: Missing) -> str:
-    what = SPECIAL[missing][0] if missing in SPECIAL else f"{_kind(missing.kind)} {missing.value}"
+    what = SPECIAL[missing][0] if missing in SPECIAL else f"{kind_word(missing.kind)} {missing.value}"
     return f"{_amount(members)} {'waits' if len(members) == 1 else 'wait'} for {what}"
 
 
@@ -88,18 +89,20 @@ def _amount(members: Sequence[Record]) -> str:
     return f"1 of {stream}" if len(members) == 1 else f"{len(members)} {stream}"
 
 
-def _kind(kind: str) -> str:
+def kind_word(kind: str) -> str:
+    """The kind of a missing key as people say it."""
     return {"item": "SKU"}.get(kind, kind)
 
 
-def _key_advice(record: Record, missing: Missing, tables: Sequence[str]) -> str:
+def key_advice(record: Record, missing: Missing, tables: Sequence[str]) -> str:
+    """What to do about one missing key."""
     name = record.connection
     if missing in SPECIAL:
         return SPECIAL[missing][1].format(name=name)
     if missing.kind in tables:
         return f"add {missing.value!r} to tables.{missing.kind} of the file, then: ml-connector connections apply FILE"
     return (
-        f"they continue by themselves once {_kind(missing.kind)} {missing.value} is known on both sides; "
+        f"they continue by themselves once {kind_word(missing.kind)} {missing.value} is known on both sides; "
         f"ml-connector records list --connection {name} --text {_quoted(missing.value)}"
     )
 
@@ -124,3 +127,15 @@ def _quoted(text: str) -> str:
 def plain_cause(cause: Cause) -> dict[str, Any]:
     """A cause as JSON values."""
     return {**vars(cause), "records": list(cause.records), "count": cause.count}
+
+
+def mapping_tables() -> list[str]:
+    """Names of the mapping tables of every pair."""
+    names: set[str] = set()
+    for name in PAIRS:
+        try:
+            tables = pair_named(name).document.model_fields.get("tables")
+        except UnknownPair:  # a pair that this version does not run has no tables
+            continue
+        names |= set(getattr(tables.annotation, "model_fields", {})) if tables is not None else set()
+    return sorted(names)

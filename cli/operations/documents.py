@@ -50,9 +50,11 @@ def document_from(raw: Mapping[str, Any]) -> ConnectionDocument:
     if not isinstance(name, str):
         raise InvalidConnection([f"pair: missing; one of {', '.join(PAIRS)}"])
     try:
-        model = pair_named(name).document
+        pair = pair_named(name)
+        model = pair.document
     except UnknownPair as error:
         raise InvalidConnection([f"pair: {error}"]) from error
+    _check_flows(raw, [flow.name for flow in pair.flows])
     try:
         return parse_document(raw, model)
     except InvalidConnection as error:
@@ -60,6 +62,15 @@ def document_from(raw: Mapping[str, Any]) -> ConnectionDocument:
         if not isinstance(cause, ValidationError):
             raise
         raise InvalidConnection([_explained(model, found) for found in cause.errors()]) from error
+
+
+def _check_flows(raw: Mapping[str, Any], flows: Sequence[str]) -> None:
+    """A misspelt flow would silently keep its own cadence. Raises InvalidConnection."""
+    schedule = raw.get("schedule")
+    unknown = [str(name) for name in schedule if name not in flows] if isinstance(schedule, Mapping) else []
+    if unknown:
+        known = f"there is no such flow; there are {', '.join(flows)}"
+        raise InvalidConnection([f"schedule.{name}: {known}" for name in unknown])
 
 
 def _explained(model: type[BaseModel], found: Any) -> str:

@@ -14,7 +14,7 @@ from connector.pair import Pair
 from connector.ports import Item, pages
 from connector.record import OPEN
 from connector.services import Services
-from connector.tokens import reconnect_needed
+from connector.tokens import reconnect_shown
 
 
 def all_connections(services: Services) -> list[dict[str, Any]]:
@@ -86,7 +86,7 @@ def reconnects(services: Services, connection: Connection) -> dict[str, str]:
     systems = getattr(connection.document, "systems", None)
     found = {}
     for system in SYSTEMS:
-        mark = reconnect_needed(services, connection.name, system) if hasattr(systems, system) else None
+        mark = reconnect_shown(services, connection.name, system) if hasattr(systems, system) else None
         if mark is not None:
-            found[system] = f"{mark.since}: {mark.why}"
+            found[system] = ": ".join(mark)
     return found

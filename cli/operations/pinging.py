@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cli.codes import FINDINGS, NOT_REACHABLE, OK
 from cli.failures import UNREACHABLE_KINDS
 from cli.operations.accounts import Patience, opened
-from cli.output import FINDINGS, NOT_REACHABLE, OK
 from cli.pairs import connection_named
 from cli.systems import SYSTEMS
 from cli.systems.shapes import System

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from acumatica_shipbob.clients import Accounts
 from acumatica_shipbob.flight import note_open
 from acumatica_shipbob.mapping.order_changes import changes_since
-from acumatica_shipbob.mapping.orders import CANCELLED, STOPPED
 from acumatica_shipbob.settings import AcumaticaShipBob
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.faults import Executed, FaultKind, VendorFault
@@ -18,6 +16,7 @@ from connector.intent import Intent, Stage
 from connector.outcome import Done, Held, Outcome, Refused
 from connector.pair import Work
 from connector.transport import Reply
+from vendors.acumatica.selling import CANCELLED, STOPPED, plain
 from vendors.acumatica.shapes import SalesOrder
 from vendors.shipbob.client import ShipBob
 from vendors.shipbob.shapes import parse_cancellation
@@ -74,11 +73,6 @@ def link_sent(work: Work[Accounts], order: SalesOrder, identity: Mapping[str, An
     note_open(work.services, work.connection.name, reference["order_id"], order.key, skus)
     work.refer("shipbob order", str(reference["order_id"]))
     work.provide("sent order", order.key)
-
-
-def plain(number: Decimal | None) -> str:
-    """A quantity or amount as text, the same for 5 and 5.00."""
-    return "" if number is None else f"{number.normalize():f}"
 
 
 def deleted(work: Work[Accounts], sent: Intent) -> Held | None:

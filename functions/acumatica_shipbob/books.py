@@ -12,11 +12,14 @@ from acumatica_shipbob.clients import Accounts
 from acumatica_shipbob.mapping.orders import KnownItem
 from connector.faults import FaultKind, VendorFault
 from connector.instants import instant_text
-from connector.pair import Work
+from connector.pair import Survey, Work
 from connector.ports import pages
 from connector.record import Record, Status, from_json, to_json
 from connector.sweep import by_status
 from vendors.shipbob.shapes import parse_order
+
+Look = Work[Accounts] | Survey[Accounts]
+"""Who looks: the stock flow, or a reconciliation."""
 
 ASKED_PER_LOOK = 20
 """Items asked for one by one in a look, because the bulk inquiry does not show them; others have their turn later."""
@@ -72,7 +75,7 @@ def _one_by_one(work: Work[Accounts], warehouse: str, wanted: Sequence[str]) -> 
     return found
 
 
-def shipped_not_confirmed(work: Work[Accounts], warehouse: str) -> dict[str, Decimal]:
+def shipped_not_confirmed(work: Look, warehouse: str) -> dict[str, Decimal]:
     """Units of this warehouse that left ShipBob and are not confirmed in Acumatica yet: flow 3 will take them."""
     waiting = [
         record
@@ -87,7 +90,7 @@ def shipped_not_confirmed(work: Work[Accounts], warehouse: str) -> dict[str, Dec
     return units
 
 
-def _open_units(work: Work[Accounts], record: Record, warehouse: str) -> dict[str, Decimal]:
+def _open_units(work: Look, record: Record, warehouse: str) -> dict[str, Decimal]:
     order = parse_order(record.body) if record.body is not None else work.clients.shipbob.order(int(record.source_key))
     key = str(record.links.get("order") or "")
     source = work.other("orders", key) if key else None
@@ -113,7 +116,7 @@ class Underway:
     stamps: frozenset[str]
 
 
-def not_posted(work: Work[Accounts], warehouse: str, items: Mapping[str, KnownItem]) -> Underway:
+def not_posted(work: Look, warehouse: str, items: Mapping[str, KnownItem]) -> Underway:
     """Ours by memory, confirmed or not yet; others by list, once they are confirmed. Receipts count the other way."""
     acumatica, tables = work.clients.acumatica, work.services.tables
     key = f"confirmed/{work.connection.name}"

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from acumatica_shipbob.clients import Accounts, document_of
+from acumatica_shipbob.books import Look
+from acumatica_shipbob.clients import document_of
 from acumatica_shipbob.mapping.orders import reference_of
 from acumatica_shipbob.mapping.shipments import SentLine, allocate, warehouses_of
 from acumatica_shipbob.shipment_case import sent_lines, taken_of
-from acumatica_shipbob.shipment_effects import CONFIRM
 from connector.intent import Stage, intent_from_item
-from connector.pair import Work
 from connector.ports import Item, pages
 from connector.record import Record, from_json, to_json
 from connector.services import Services
+from vendors.acumatica.shipping import CONFIRM
 from vendors.shipbob.shapes import Order, Shipment
 
 MOST = 1_000
@@ -55,7 +55,7 @@ class Flight:
     unknown: frozenset[str] = frozenset()
 
 
-def in_flight(work: Work[Accounts], warehouse: str, skus: Collection[str], written: Collection[str]) -> Flight:
+def in_flight(work: Look, warehouse: str, skus: Collection[str], written: Collection[str]) -> Flight:
     """The same for these SKUs, as it is now. `written`: stamps of parcels that count as shipments already."""
     wanted = set(skus)
     key = f"open/{work.connection.name}"
@@ -79,7 +79,7 @@ def in_flight(work: Work[Accounts], warehouse: str, skus: Collection[str], writt
 
 
 def _add(
-    work: Work[Accounts],
+    work: Look,
     order: Order,
     sent: Sequence[SentLine],
     shipped: Record | None,
@@ -113,7 +113,7 @@ def _add(
                     units[lines[number].sku] = units.get(lines[number].sku, Decimal(0)) + part
 
 
-def _being_confirmed(work: Work[Accounts], shipped: Record, shipment: Shipment) -> bool:
+def _being_confirmed(work: Look, shipped: Record, shipment: Shipment) -> bool:
     """Whether its confirmation was sent and the record does not show the end: the process died, or Acumatica works.
 
     Meanwhile Acumatica may count it as confirmed, or as posted already; counted as in flight it would be there twice.

@@ -18,6 +18,8 @@ from acumatica_shipbob import charges, items, orders, shipments, stock
 from acumatica_shipbob.clients import Accounts, document_of, known_items, open_accounts
 from acumatica_shipbob.mapping.orders import order_key_of
 from acumatica_shipbob.settings import AcumaticaShipBob
+from acumatica_shipbob.surveys import SURVEYS
+from acumatica_shipbob.words import DEEDS, tell
 from connector.connection import Connection
 from connector.outcome import Missing
 from connector.pair import Chore, Doorbell, Pair, RawEvent
@@ -124,4 +126,7 @@ PAIR: Pair[Accounts] = Pair(
         "keep_alive": Chore(timedelta(hours=12), keep_alive),
         "watch_webhooks": Chore(timedelta(hours=1), watch_webhooks),
     },
+    deeds=DEEDS,
+    tell=tell,
+    surveys=SURVEYS,
 )

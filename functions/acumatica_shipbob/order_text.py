@@ -6,12 +6,12 @@ from typing import Any
 
 from acumatica_shipbob.clients import Accounts
 from acumatica_shipbob.mapping.progress import block, field_text, with_block
-from acumatica_shipbob.shipment_case import Case, ErpOrder
-from acumatica_shipbob.shipment_effects import show_effect
+from acumatica_shipbob.shipment_case import Case
 from connector.effect import Draft
 from connector.outcome import Done, Later, Outcome, Same
 from connector.pair import Work
 from connector.record import short_hash
+from vendors.acumatica.shipping import ErpOrder, show_effect
 
 
 def show(work: Work[Accounts], case: Case, erp: ErpOrder) -> Outcome:

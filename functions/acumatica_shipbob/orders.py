@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from acumatica_shipbob.after_sending import after_sending, deleted, link_sent, plain
+from acumatica_shipbob.after_sending import after_sending, deleted, link_sent
 from acumatica_shipbob.clients import Accounts, document_of, known_items, remember_item, seen_again, shipping_methods
 from acumatica_shipbob.mapping.orders import (
-    CANCELLED,
     KnownItem,
     lines_for_shipbob,
     not_released,
@@ -23,8 +22,8 @@ from acumatica_shipbob.mapping.orders import (
 )
 from acumatica_shipbob.settings import AcumaticaShipBob
 from connector.absence import gone
+from connector.asking import NOT_THERE, ask_as_sent
 from connector.effect import Draft, Effect, Found, Reference, Repeat
-from connector.faults import Executed, FaultKind, VendorFault
 from connector.instants import instant_text
 from connector.intent import Intent, Stage, fingerprint
 from connector.outcome import Done, Held, Later, Outcome, Same
@@ -33,6 +32,7 @@ from connector.record import Record, Status
 from connector.records import Seen
 from connector.transport import Reply
 from vendors.acumatica.changes import Changed
+from vendors.acumatica.selling import CANCELLED, FINISHED, looks_released, plain
 from vendors.acumatica.shapes import SalesOrder
 from vendors.shipbob.client import ShipBob
 from vendors.shipbob.shapes import parse_order, preferred
@@ -83,9 +83,6 @@ def _seen(row: Changed) -> Seen:
     )
 
 
-FINISHED = frozenset({"Completed", "Invoiced"})
-
-
 def _complete(polling: Polling[Accounts], heard: Iterable[Record]) -> set[str]:
     """Source keys of the orders whose every unit came back from ShipBob as a shipment."""
     name = polling.connection.name
@@ -98,23 +95,12 @@ def _wanted(row: Changed, record: Record | None, document: AcumaticaShipBob, com
     """Whether the order is read. A finished one that orders what it did when it was sent changed by our shipments, if
     all of them are there; else somebody has closed it while ShipBob still has to ship."""
     if record is None:
-        return _looks_released(row, document)
+        return looks_released(row, document.settings.orders)
     if record.status is not Status.DONE or row.row.text("Status") not in FINISHED:
         return True
     if record.source_key not in complete:
         return "shipbob_order_id" in record.links
     return [plain(row.row.number("OrderedQty")), plain(row.row.number("OrderTotal"))] != record.links.get("ordered")
-
-
-def _looks_released(row: Changed, document: AcumaticaShipBob) -> bool:
-    """By the header alone; the work decides with the whole order."""
-    rules = document.settings.orders
-    return (
-        row.row.text("OrderType") in rules.order_types
-        and row.row.text("Status") in rules.statuses
-        and not row.row.flag("Hold")
-        and not (rules.skip_will_call and row.row.flag("WillCall"))
-    )
 
 
 def _checked(
@@ -130,10 +116,6 @@ def _checked(
     fact = absent_fact(polling.services.clock())
     absent = {row.source_key for reference, row in references.items() if reference not in held}
     return [replace(row, facts=fact) if row.source_key in absent else row for row in rows]
-
-
-NOT_THERE = (Stage.PLANNED, Stage.REFUSED)
-"""Stages of a creation that ShipBob surely does not hold."""
 
 
 # ---- the work -----------------------------------------------------------------------------------------------
@@ -248,19 +230,8 @@ def _ask_only(work: Work[Accounts], document: AcumaticaShipBob, order: SalesOrde
 
 
 def _ask(work: Work[Accounts], sent: Intent) -> Intent | Outcome:
-    """What became of an unclear creation: the intent when that is known by now, else how to go on asking.
-
-    It is asked for as it was sent, and never sent (again): the order has changed since, or shall not be shipped.
-    """
-    effect = replace(order_effect(work.clients.shipbob), make=_never)
-    ended = work.once(effect, sent.key, Draft(sent.draft, sent.identity))
-    intent = work.ledger.lookup(ORDER, sent.key)
-    return intent if intent is not None and intent.stage in (Stage.DONE, *NOT_THERE) else ended
-
-
-def _never(key: str, draft: Draft) -> Reply:
-    """Stands in for sending. The Ledger comes here when the vendor surely does not hold the key."""
-    raise VendorFault("ShipBob", FaultKind.CONFLICT, f"{key} is not there and is not sent as it was", Executed.NO)
+    """What became of an unclear creation. The order has changed since, or shall not be shipped."""
+    return ask_as_sent(work, order_effect(work.clients.shipbob), sent)
 
 
 def _items(work: Work[Accounts], order: SalesOrder, document: AcumaticaShipBob) -> dict[str, KnownItem]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acumatica_shipbob.clients import Accounts
-from acumatica_shipbob.shipment_effects import CONFIRMED, relabel_effect
 from connector.absence import ONCE_MORE, ask_again_at
 from connector.effect import Draft
 from connector.outcome import Done, Held, Later, Outcome
 from connector.pair import Work
 from vendors.acumatica.shapes import Shipment as ErpShipment
+from vendors.acumatica.shipping import CONFIRMED, relabel_effect
 from vendors.shipbob.shapes import Shipment
 
 TAKEN_BACK = frozenset({"Cancelled", "CleanSweeped"})

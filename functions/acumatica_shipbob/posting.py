@@ -5,33 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 from acumatica_shipbob.clients import Accounts
-from acumatica_shipbob.mapping.orders import CANCELLED, STOPPED
-from acumatica_shipbob.mapping.shipments import Parcel, allocate, create_draft, fill_draft, ship_via, warehouses_of
+from acumatica_shipbob.mapping.shipments import Parcel, allocate, packages, ship_via, warehouses_of
 from acumatica_shipbob.order_text import show
 from acumatica_shipbob.plug_ins import plug_in_refusal
 from acumatica_shipbob.settings import AcumaticaShipBob
-from acumatica_shipbob.shipment_case import Case, ErpOrder, earlier, numbers_of_others
-from acumatica_shipbob.shipment_effects import (
-    CONFIRMED,
-    CREATE,
-    FILL,
-    confirm_effect,
-    create_effect,
-    fill_effect,
-    note_written,
-)
-from connector.absence import ONCE_MORE, ask_again_at
-from connector.effect import Draft
-from connector.instants import instant_text, local_day
-from connector.intent import Stage
-from connector.outcome import Done, Held, Later, Missing, Outcome, Refused
+from acumatica_shipbob.shipment_case import Case, earlier, numbers_of_others
+from acumatica_shipbob.shipment_effects import note_written
+from connector.instants import local_day
+from connector.outcome import Done, Held, Missing, Outcome
 from connector.pair import Work
-from vendors.acumatica.shapes import Shipment as ErpShipment
-from vendors.acumatica.shapes import parse_shipment as parse_erp_shipment
+from vendors.acumatica.shipping import ErpOrder, Packed, write_shipment
 from vendors.shipbob.shapes import Shipment
-
-NOT_THERE = (Stage.PLANNED, Stage.REFUSED)
-"""Stages of a write that Acumatica surely does not hold."""
 
 
 def post(work: Work[Accounts], case: Case, erp: ErpOrder, shipment: Shipment) -> Outcome:
@@ -59,59 +43,36 @@ def post(work: Work[Accounts], case: Case, erp: ErpOrder, shipment: Shipment) ->
     return Done({"numbers": numbers})
 
 
-def _stopped(case: Case, erp: ErpOrder, shipment: Shipment) -> Held | None:
-    """Why Acumatica would refuse any shipment of this order now; None when it would not."""
-    order = erp.get()
-    what = f"ShipBob shipment {shipment.shipment_id} of order {order.key} has left, but the order is {order.status}"
-    if order.status in STOPPED:
-        seen = f"{order.key}@{instant_text(order.last_modified)}"
-        why = f"{what} in Acumatica, where it cannot be shipped meanwhile. It continues when the order changes."
-        return Held(why, (Missing("order change", seen),))
-    if order.status in CANCELLED:
-        return Held(
-            f"{what} in Acumatica. Reopen the order there and replay, so that the shipment is written; or expect the "
-            "goods back, and close this record."
-        )
-    return None
-
-
 def _post_parcel(
     work: Work[Accounts], case: Case, erp: ErpOrder, shipment: Shipment, parcel: Parcel, via: str
 ) -> Outcome:
     """Create, fill, confirm: three saves, each exactly once."""
     acumatica = work.clients.acumatica
     stamp = f"sb:{shipment.shipment_id}:{parcel.warehouse}"
-    begun = work.ledger.lookup(CREATE, stamp)
-    stopped = _stopped(case, erp, shipment) if begun is None or begun.stage in NOT_THERE else None
-    if stopped is not None:
-        return stopped
-    day = _day(work, case.document, shipment)
-    made = work.once(
-        create_effect(acumatica, erp, stamp, numbers_of_others(work)),
+    packed = Packed(
+        case.erp_order,
+        case.customer,
+        parcel.warehouse,
+        parcel.lines,
+        _day(work, case.document, shipment),
+        via,
         stamp,
-        create_draft(case.erp_order, case.customer, parcel, day, f"ShipBob shipment {stamp}", via),
+        stamp,
+        "ShipBob shipment",
+        f"ShipBob shipment {shipment.shipment_id}",
+        packages(shipment, stamp, case.document, work.note),
     )
-    if isinstance(made, Refused):
-        return Refused(f"{made.why}. {_advice(case, shipment)}")
-    if not isinstance(made, Done):
-        return made
-    number = str(made.reference["number"])
-    work.refer("shipment", number)
-    filled = _fill(work, case, shipment, parcel, stamp, number, day, via)
-    if isinstance(filled, Refused):
-        return Refused(f"Acumatica shipment {number} could not be filled: {filled.why}. {_advice(case, shipment)}")
-    if not isinstance(filled, Done):
-        return filled
-    if not case.document.settings.shipments.confirm:
-        return _written(work, parcel, stamp, made)
-    # Before the confirmation, which may run for a while: the order was just read and need not be read again after it.
-    shown = show(work, case, erp)
-    if isinstance(shown, Later):
-        return shown
-    confirmed = work.once(confirm_effect(acumatica, number), stamp, Draft({"ShipmentNbr": number}), absent_at=work.now)
-    if not isinstance(confirmed, Done):
-        return confirmed
-    return _written(work, parcel, stamp, made)
+    made = write_shipment(
+        work,
+        acumatica,
+        erp,
+        packed,
+        others=numbers_of_others(work),
+        confirm=case.document.settings.shipments.confirm,
+        advice=_advice(case, shipment),
+        before_confirm=lambda: show(work, case, erp),
+    )
+    return _written(work, parcel, stamp, made) if isinstance(made, Done) else made
 
 
 def _written(work: Work[Accounts], parcel: Parcel, stamp: str, made: Done) -> Done:
@@ -134,41 +95,3 @@ def _day(work: Work[Accounts], document: AcumaticaShipBob, shipment: Shipment) -
     if shipped is None:
         work.note(f"ShipBob states no ship date for shipment {shipment.shipment_id}: today is used")
     return local_day(shipped or work.now, document.systems.acumatica.zone)
-
-
-def _fill(
-    work: Work[Accounts], case: Case, shipment: Shipment, parcel: Parcel, stamp: str, number: str, day: date, via: str
-) -> Outcome:
-    acumatica = work.clients.acumatica
-    known = work.ledger.lookup(FILL, stamp)
-    if known is not None and known.reference:
-        return Done(known.reference)
-    document = _just_made(work, stamp, number) if known is None else None
-    fresh = document is not None
-    document = document or acumatica.shipment(number)
-    if document is None:
-        again = ask_again_at(work, f"shipment {number}")
-        if again is not None:
-            return Later(again, f"Acumatica shows no shipment {number}; {ONCE_MORE}")
-        return Held(
-            f"Acumatica shipment {number} was deleted after it was created; recreate it there or close the record"
-        )
-    if document.status in CONFIRMED and any(package.tracking_number for package in document.packages):
-        work.note(f"shipment {number} was already confirmed with tracking in Acumatica")
-    draft = fill_draft(document, case.erp_order, parcel, shipment, stamp, day, via, case.document, work.note)
-    if isinstance(draft, Held):
-        return draft
-    return work.once(fill_effect(acumatica, number, stamp), stamp, draft, absent_at=work.now if fresh else None)
-
-
-def _just_made(work: Work[Accounts], stamp: str, number: str) -> ErpShipment | None:
-    """The shipment as the answer to its creation showed it, so that it need not be read again."""
-    intent = work.ledger.lookup(CREATE, stamp)
-    kept = work.ledger.answer_of(intent) if intent is not None else None
-    if kept is None or kept.status >= 300:
-        return None
-    try:
-        made = work.clients.acumatica.read_reply("Shipment", kept, parse_erp_shipment)
-    except ValueError:
-        return None  # an unreadable answer: the shipment was found by asking, and is read
-    return made if made.number == number and made.lines else None

@@ -1,4 +1,4 @@
-"""What a piece of work on a ShipBob order knows: the case, and the sales order read at most once."""
+"""What a piece of work on a ShipBob order knows: the case, and what earlier shipments took."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from typing import Any
 from acumatica_shipbob.clients import Accounts
 from acumatica_shipbob.mapping.shipments import SentLine
 from acumatica_shipbob.settings import AcumaticaShipBob
-from connector.absence import ONCE_MORE, ask_again_at
-from connector.faults import FaultKind, VendorFault
 from connector.pair import Work
 from connector.record import Record
-from vendors.acumatica.shapes import SalesOrder
 from vendors.shipbob.shapes import Order
 
 
@@ -58,38 +55,3 @@ def numbers_of_others(work: Work[Accounts]) -> frozenset[str]:
     """Acumatica shipments that belong to other ShipBob shipments; they need not be looked into."""
     return frozenset(number for posted in work.links["posted"].values() for number in posted["numbers"])
 
-
-class ErpOrder:
-    """The sales order, read when first needed and at most once."""
-
-    def __init__(self, work: Work[Accounts], erp_order: tuple[str, str], field: str | None) -> None:
-        self._work, self._erp_order, self._field = work, erp_order, field
-        self._order: SalesOrder | None = None
-        self._listed: list[str] | None = None
-
-    def get(self) -> SalesOrder:
-        """The order as it was when first read. Raises VendorFault(NOT_FOUND)."""
-        if self._order is None:
-            custom = (f"Document.{self._field}",) if self._field else ()
-            self._order = self._work.clients.acumatica.sales_order(*self._erp_order, custom=custom)
-            self._listed = [shipment.shipment_number for shipment in self._order.shipments] if self._order else None
-        if self._order is None:
-            text = f"sales order {'/'.join(self._erp_order)} no longer exists"
-            again = ask_again_at(self._work, text)
-            if again is not None:
-                raise VendorFault("Acumatica", FaultKind.UNAVAILABLE, f"{text}; {ONCE_MORE}", retry_at=again)
-            raise VendorFault("Acumatica", FaultKind.NOT_FOUND, text)
-        return self._order
-
-    def outdated(self) -> None:
-        """Says that a shipment is being written: what was read before cannot show it."""
-        self._listed = None
-
-    def shipment_numbers(self) -> list[str]:
-        """Numbers of the order's shipments, read again after one was written."""
-        if self._order is None:
-            self.get()
-        if self._listed is None:
-            listed = self._work.clients.acumatica.shipments_of_order(*self._erp_order) or ()
-            self._listed = [shipment.shipment_number for shipment in listed]
-        return self._listed

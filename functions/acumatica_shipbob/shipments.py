@@ -14,19 +14,21 @@ from typing import Any
 
 from acumatica_shipbob.clients import Accounts, document_of
 from acumatica_shipbob.flight import note_open, note_over
-from acumatica_shipbob.mapping.orders import CANCELLED, order_key_of
-from acumatica_shipbob.mapping.progress import merge_all
+from acumatica_shipbob.mapping.orders import order_key_of
 from acumatica_shipbob.order_text import show
 from acumatica_shipbob.posted import review_posted
 from acumatica_shipbob.posting import post
 from acumatica_shipbob.settings import AcumaticaShipBob
-from acumatica_shipbob.shipment_case import Case, ErpOrder, earlier, sent_lines
+from acumatica_shipbob.shipment_case import Case, earlier, sent_lines
 from connector.absence import gone
 from connector.instants import parse_instant
 from connector.outcome import Done, Held, Missing, Outcome, Refused, Same
 from connector.pair import Flow, Polling, Work
 from connector.record import Record, short_hash, to_json
 from connector.records import Seen
+from vendors.acumatica.selling import CANCELLED, FINISHED
+from vendors.acumatica.shipping import ErpOrder
+from vendors.shipbob.progress import merge_all
 from vendors.shipbob.shapes import Order, Shipment, parse_order
 
 FRESH = timedelta(minutes=2)
@@ -147,7 +149,7 @@ def _post_all(work: Work[Accounts], case: Case) -> Outcome:
 
     One that a person must look at keeps neither the others nor the order's text waiting.
     """
-    erp = ErpOrder(work, case.erp_order, case.document.settings.shipments.order_field)
+    erp = ErpOrder(work, work.clients.acumatica, case.erp_order, case.document.settings.shipments.order_field)
     stuck: list[Held | Refused] = []
     for shipment in sorted(case.order.shipments, key=lambda found: found.shipment_id):
         ended = _one(work, case, erp, shipment)
@@ -212,7 +214,6 @@ def _remember(work: Work[Accounts], case: Case, over: bool) -> None:
     work.link(over=over)
 
 
-FINISHED = frozenset({"Completed", "Invoiced"})
 OVER = frozenset({"Cancelled", "CleanSweeped"})
 
 

@@ -16,7 +16,9 @@ from acumatica_ups.mapping.progress import of_push
 from acumatica_ups.prepare import SERVICE, serves
 from acumatica_ups.settings import AcumaticaUps
 from acumatica_ups.subscriptions import subscribe_due
+from acumatica_ups.surveys import SURVEYS
 from acumatica_ups.tracking import push_name
+from acumatica_ups.words import DEEDS, tell
 from connector.connection import Connection
 from connector.outcome import Missing
 from connector.pair import Chore, Doorbell, Pair, RawEvent
@@ -72,4 +74,7 @@ PAIR: Pair[Accounts] = Pair(
         "keep_alive": Chore(timedelta(hours=12), keep_alive),
         "subscribe": Chore(timedelta(minutes=5), subscribe_due),
     },
+    deeds=DEEDS,
+    tell=tell,
+    surveys=SURVEYS,
 )

@@ -1,9 +1,26 @@
-"""Who calls this pair (NetSuite and ShipBob). Nobody yet: every webhook is answered with 404."""
+"""Who calls this pair: ShipBob's webhooks. NetSuite has none. Light imports: part of the cold start."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from connector.edge.sender import Sender
+from connector.edge import standard_webhooks
+from connector.edge.sender import Delivery, Identity, Sender
 
-SENDERS: Mapping[str, Sender] = {}
+
+def _shipbob_webhook(delivery: Delivery, document: Mapping[str, Any]) -> Identity:
+    """ShipBob names the topic in a header alone."""
+    return standard_webhooks.identify_by_header("x-webhook-topic", delivery, document)
+
+
+# ShipBob, "Webhooks": the Standard Webhooks scheme; a repetition keeps its id and gets a fresh timestamp.
+SHIPBOB = Sender(
+    "shipbob",
+    "shipbob_webhook",
+    verify=standard_webhooks.verify,
+    identify=_shipbob_webhook,
+    headers=("content-type", "user-agent", "webhook-id", "webhook-timestamp", "x-webhook-topic"),
+)
+
+SENDERS: Mapping[str, Sender] = {SHIPBOB.name: SHIPBOB}

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from connector.transport import Request
 from tests.support.stage import Killed, Stage
 
-VENDORS = {7001: "acumatica", 7002: "shipbob", 7004: "ups", 7005: "dynamics_gp"}
+VENDORS = {7001: "acumatica", 7002: "shipbob", 7004: "ups", 7005: "shipstation", 7006: "netsuite", 7007: "dynamics_gp"}
 
 
 @dataclass(frozen=True)

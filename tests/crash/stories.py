@@ -361,6 +361,7 @@ _SHIPBOB_STORIES: tuple[Story, ...] = (
 
 # The other pairs' stories are made of what stands above.
 from tests.crash.gp_stories import GP_STORIES  # noqa: E402
+from tests.crash.shipstation_stories import SHIPSTATION_STORIES  # noqa: E402
 from tests.crash.ups_stories import UPS_STORIES  # noqa: E402
 
-STORIES: tuple[Story, ...] = (*_SHIPBOB_STORIES, *UPS_STORIES, *GP_STORIES)
+STORIES: tuple[Story, ...] = (*_SHIPBOB_STORIES, *UPS_STORIES, *SHIPSTATION_STORIES, *GP_STORIES)

@@ -26,9 +26,11 @@ QUEUES = ("events", "live", "bulk", "jobs", "delay")
 class Theatre(Stage):
     """One connection. Only `flows` are polled (every five minutes), so that a run holds no steps of others."""
 
+    names: tuple[str, ...] = FLOWS
+
     def __init__(self, *flows: str, off: tuple[str, ...] = (), verbose: bool = False, **changes: Any) -> None:
-        often = {name: OFTEN if name in flows else SELDOM for name in FLOWS}
-        schedule = {name: {"every_seconds": often[name], "enabled": name not in off} for name in FLOWS}
+        often = {name: OFTEN if name in flows else SELDOM for name in self.names}
+        schedule = {name: {"every_seconds": often[name], "enabled": name not in off} for name in self.names}
         self.flows = flows
         self.errors: list[str] = []
         self.doubled = self.undeleted = self.reversed = False

@@ -47,7 +47,10 @@ def prepared(vendor: str, arrival: Arrival) -> World:
 
 def event_of(vendor: str, arrival: Arrival) -> dict[str, Any]:
     """The API Gateway event of a file."""
-    return arrival.event or gateway_event(vendor, arrival.lines, arrival.body, connection=CONNECTION)
+    made = gateway_event(
+        vendor, arrival.lines, arrival.body, connection=CONNECTION, token=arrival.token, pair=PLAYED[vendor][0]
+    )
+    return arrival.event or made
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -8,14 +8,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from typer.testing import CliRunner, Result
 
 from cli.desk import Desk
 from cli.main import app
+from cli.place import Api
 from connector.services import Services
+from operations.respond import operator_api
+from tests.support.memory_dead_letters import MemoryDeadLetters
 from tests.support.stage import Stage
 
 PUBLIC_BASE = "https://hooks.example/v1"
@@ -40,6 +43,27 @@ class StagePlace:
 
     def secret(self, short: str) -> str:
         return f"ml-connector/{short}"
+
+    def dead_letters(self, pair: str) -> MemoryDeadLetters:
+        return self._stage.world.dead_letters
+
+    def operator_api(self) -> Api:
+        """The deployed function, called by API Gateway in Anna's name."""
+        handler = operator_api(self)
+
+        def call(method: str, path: str, values: Mapping[str, Any]) -> tuple[int, bytes]:
+            get = method == "GET"
+            answer = handler({
+                "httpMethod": method, "pathParameters": {"proxy": path},
+                "queryStringParameters": dict(values) if get else None, "body": None if get else json.dumps(values),
+                "requestContext": {"identity": {"userArn": "arn:aws:iam::123456789012:user/anna"}},
+            }, None)  # fmt: skip
+            return answer["statusCode"], answer["body"].encode()
+
+        return call
+
+    def pairs(self) -> tuple[str, ...]:
+        return ("acumatica_shipbob",)
 
 
 class StageDesk:

@@ -108,6 +108,7 @@ class Arrival:
     body: bytes
     event: dict[str, Any] | None
     must: Mapping[str, Any]
+    token: str | None = None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -125,6 +126,7 @@ def read_arrival(path: Path | str) -> Arrival:
         body=_arrived_bytes(found),
         event=found.get("event"),
         must=found["must"],
+        token=found.get("token"),
     )
 
 

@@ -89,6 +89,15 @@ class MemoryQueues:
             self._queue(queue)
             return list(self._dead[queue])
 
+    def remove_dead(self, queue: str, identity: str) -> bool:
+        """A person deletes a dead letter of this queue; False when it is not there."""
+        with self._lock:
+            held = self._dead[queue]
+            found = [stored for stored in held if stored.id == identity]
+            for stored in found:
+                held.remove(stored)
+            return bool(found)
+
     def next_visible(self) -> datetime | None:
         """When the next hidden message of any queue becomes visible; None when none is hidden."""
         now = self.clock()

@@ -23,6 +23,7 @@ from connector.log import LEVELS, Log
 from connector.services import Services
 from tests.support.clock import START, VirtualClock
 from tests.support.memory import MemoryAlerts, MemoryBodies, MemorySecrets
+from tests.support.memory_dead_letters import MemoryDeadLetters
 from tests.support.memory_queues import FIFO, MemoryQueues, Stored
 from tests.support.memory_tables import MemoryTables, Step, no_step
 
@@ -42,6 +43,7 @@ class World:
         self.queues = MemoryQueues(
             self.clock, self._step, visibility=visibility, maximum_receives=maximum_receives
         )
+        self.dead_letters = MemoryDeadLetters(self.queues)
         self.bodies = MemoryBodies(self._step)
         self.secrets = MemorySecrets(self._step)
         self.alerts = MemoryAlerts(self._step)

@@ -40,9 +40,12 @@ COMMANDS = dict(commands())
 def test_the_commands_that_there_are() -> None:
     assert sorted(COMMANDS) == [
         "connections apply", "connections authorize", "connections list", "connections pause", "connections ping",
-        "connections resume", "connections schema", "connections show", "connections validate", "demo", "doctor",
+        "connections resume", "connections schedule", "connections schema", "connections show",
+        "connections validate", "demo",
+        "dlq list", "dlq purge", "dlq redrive", "dlq show", "doctor", "explain",
         "label quote", "label reprint", "label track", "label void",
-        "records close", "records list", "records release", "records replay", "records show", "review list",
+        "reconcile", "records close", "records list", "records release", "records replay", "records show",
+        "review list",
         "secrets set", "up", "webhooks register", "webhooks reverify", "webhooks status",
     ]  # fmt: skip
 

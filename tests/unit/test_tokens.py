@@ -16,7 +16,7 @@ from connector.credentials import Credentials
 from connector.faults import ConfigurationFault, Executed, FaultKind, VendorFault
 from connector.ports import Secret
 from connector.token_store import TokenLease
-from connector.tokens import BearerAuthorizer, StaticBearer, Token, TokenCache, reconnect_needed
+from connector.tokens import BearerAuthorizer, StaticBearer, Token, TokenCache, reconnect_needed, reconnect_shown
 from connector.transport import Reply, Request, Transport
 from tests.support.clock import VirtualClock
 from tests.support.world import World
@@ -372,6 +372,7 @@ def test_a_refused_refresh_alerts_once_and_is_never_repeated() -> None:
     reason = reconnect_needed(world.services, "acme", "shop")
     assert reason is not None
     assert reason.why == "invalid_grant"
+    assert reconnect_shown(world.services, "acme", "shop") == (reason.since, reason.why)
 
 
 def test_an_alert_that_could_not_be_sent_is_sent_by_the_next_worker() -> None:
@@ -400,6 +401,7 @@ def test_new_credentials_end_the_refusal() -> None:
     assert worker.current().access == "access-2"
     assert "reconnect" not in stored(world)
     assert reconnect_needed(world.services, "acme", "shop") is None
+    assert reconnect_shown(world.services, "acme", "shop") is None
 
 
 def test_a_new_authorization_ends_the_refusal_for_every_worker() -> None:
@@ -410,6 +412,7 @@ def test_a_new_authorization_ends_the_refusal_for_every_worker() -> None:
     world.clock.advance(61)
     assert worker.current().access == "from-a-person"
     assert reconnect_needed(world.services, "acme", "shop") is None
+    assert reconnect_shown(world.services, "acme", "shop") is None
 
 
 def test_a_second_refusal_alerts_again() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 from acumatica_shipbob.settings import AcumaticaShipBob, Fee
 from connector.effect import Draft, Found
-from connector.outcome import Held, Missing
-from vendors.shipbob.charges import ChargeLine, InvoiceSplit
+from connector.outcome import Held
+from vendors.shipbob.charges import InvoiceSplit
+from vendors.shipbob.invoices import BillLine, plan_bill
 from vendors.shipbob.shapes.billing import Invoice
 
 BILL = "Bill"
@@ -19,55 +20,40 @@ CREDIT = "Debit Adj."
 Note = Callable[[str], None]
 
 
-def vendor_reference(invoice: Invoice) -> str:
-    """The key of the bill: VendorRef, at most 40 characters."""
-    return f"SHIPBOB-INV-{invoice.invoice_id}"
-
-
 def bill_draft(invoice: Invoice, split: InvoiceSplit, document: AcumaticaShipBob, note: Note) -> Draft | Held:
-    """The bill: one line per fee and centre, taxes on lines of their own, a small difference on its own account."""
+    """The bill as Acumatica's document."""
     rules = document.settings.charges
-    what = f"invoice {invoice.invoice_id} ({invoice.invoice_type}, {invoice.amount} {invoice.currency})"
-    if invoice.currency != rules.currency or split.other_currencies:
-        found = ", ".join({invoice.currency, *split.other_currencies})
-        return Held(f"{what} is in {found}, bills are made in {rules.currency}: book it by hand, then close the record")
-    unknown = tuple(Missing("fees", fee) for fee in split.fees if fee not in document.tables.fees)
-    if unknown:
-        return Held(f"{what}: no account is mapped for {', '.join(missing.value for missing in unknown)}", unknown)
-    if abs(split.difference) > rules.tolerance:
-        return Held(
-            f"{what}: its fee rows add up to {invoice.amount - split.difference}, {split.difference} is unexplained, "
-            f"more than the tolerance of {rules.tolerance}. Replay when ShipBob shows all rows; else ask ShipBob, or "
-            "raise the tolerance and replay."
-        )
-    sign = -1 if invoice.amount < 0 else 1
-    lines = [_line(line, document, sign) for line in split.lines]
-    if split.difference:
-        note(
-            f"{split.difference} {invoice.currency} of the invoice is in no fee row: booked on {rules.rounding_account}"
-        )
-        rounding = Fee(account=rules.rounding_account, subaccount=rules.rounding_subaccount)
-        lines.append(_detail("Difference between ShipBob invoice and fee rows", rounding, split.difference * sign))
+    bill = plan_bill(
+        invoice,
+        split,
+        fees=document.tables.fees,
+        currency=rules.currency,
+        tolerance=rules.tolerance,
+        rounding=rules.rounding_account,
+        note=note,
+    )
+    if isinstance(bill, Held):
+        return bill
     body: dict[str, Any] = {
-        "Type": CREDIT if sign < 0 else BILL,
+        "Type": CREDIT if bill.credit else BILL,
         "Vendor": rules.vendor,
-        "VendorRef": vendor_reference(invoice),
-        "Date": invoice.invoice_date.isoformat(),
+        "VendorRef": bill.reference,
+        "Date": bill.day.isoformat(),
         "CurrencyID": rules.currency,
-        "Description": f"ShipBob {invoice.invoice_type} invoice {invoice.invoice_id}"[:256],
-        "Amount": abs(invoice.amount),
+        "Description": bill.description[:256],
+        "Amount": bill.amount,
         "Hold": rules.hold,
-        "Details": lines,
+        "Details": [_detail(line.text, _target(line, document), line.amount) for line in bill.lines],
     }
     return Draft(body, {"reference": body["VendorRef"], "amount": str(invoice.amount), "type": body["Type"]})
 
 
-def _line(line: ChargeLine, document: AcumaticaShipBob, sign: int) -> dict[str, Any]:
+def _target(line: BillLine, document: AcumaticaShipBob) -> Fee:
+    rules = document.settings.charges
+    if line.fee is None:
+        return Fee(account=rules.rounding_account, subaccount=rules.rounding_subaccount)
     fee = document.tables.fees[line.fee]
-    tax_account = document.settings.charges.tax_account
-    target = Fee(account=tax_account, subaccount=fee.subaccount) if line.tax and tax_account else fee
-    words = [line.fee, line.tax, line.location, f"{line.rows} rows" if line.rows > 1 else ""]
-    return _detail(", ".join(word for word in words if word), target, line.amount * sign)
+    return Fee(account=rules.tax_account, subaccount=fee.subaccount) if line.is_tax and rules.tax_account else fee
 
 
 def _detail(text: str, fee: Fee, amount: Decimal) -> dict[str, Any]:

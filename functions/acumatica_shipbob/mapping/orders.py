@@ -11,16 +11,9 @@ from acumatica_shipbob.mapping.order_changes import not_ours, order_identity, re
 from acumatica_shipbob.settings import AcumaticaShipBob, Warehouse
 from connector.effect import Draft, Found
 from connector.outcome import Held, Missing
+from vendors.acumatica import selling
 from vendors.acumatica.shapes import OrderLine, SalesOrder
 from vendors.shipbob.shapes.orders import Order, parse_order
-
-CANCELLED = frozenset({"Canceled", "Cancelled", "Rejected", "Expired"})
-"""Acumatica statuses after which nothing may be shipped."""
-
-STOPPED = frozenset(
-    {"On Hold", "Credit Hold", "Risk Hold", "Pending Approval", "Pending Processing", "Awaiting Payment"}
-)
-"""Acumatica statuses in which somebody wants the order to wait, and in which no shipment of it can be made."""
 
 PRICE_CURRENCY = "USD"
 """ShipBob's amounts on an order are US dollars ("Create Order"): other prices are left out."""
@@ -61,15 +54,9 @@ def order_key_of(document: AcumaticaShipBob, reference: str | None) -> str | Non
 
 def not_released(order: SalesOrder, document: AcumaticaShipBob) -> str:
     """Why the order is not (yet) for ShipBob; empty when it is. Acumatica has no "released" state: acumatica 12.1."""
-    rules = document.settings.orders
-    if order.order_type not in rules.order_types:
-        return f"order type {order.order_type} is not sent"
-    if order.status not in rules.statuses:
-        return f"its status is {order.status}"
-    if order.hold or order.credit_hold:
-        return "it is on hold"
-    if rules.skip_will_call and order.will_call:
-        return "the customer collects it"
+    reason = selling.not_released(order, document.settings.orders)
+    if reason:
+        return reason
     if not any(True for _ in lines_for_shipbob(order, document, _silent)):
         return "no open line lies in a warehouse that is mapped to ShipBob"
     return ""

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from acumatica_shipbob.settings import AcumaticaShipBob
-from connector.effect import Draft
 from connector.outcome import Held, Missing
-from vendors.acumatica.shapes import Shipment as ErpShipment
+from vendors.acumatica.shipping import package_row
 from vendors.shipbob.shapes.parcels import ShippedProduct
 from vendors.shipbob.shapes.shipments import Shipment, is_final_tracking
-
-OUNCES_PER_UNIT = {"OZ": Decimal(1), "LB": Decimal(16), "G": Decimal("0.03527396195"), "KG": Decimal("35.27396195")}
 
 Note = Callable[[str], None]
 
@@ -138,64 +134,6 @@ def ship_via(shipment: Shipment, document: AcumaticaShipBob) -> str | Missing:
     return found.ship_via if found else Missing("carriers", carrier or "*")
 
 
-def create_draft(erp_order: tuple[str, str], customer: str, parcel: Parcel, day: date, stamp: str, via: str) -> Draft:
-    """The shipment document: one row per order line (Acumatica form SO302000)."""
-    order_type, number = erp_order
-    body: dict[str, Any] = {
-        "Type": "Shipment",
-        "CustomerID": customer,
-        "WarehouseID": parcel.warehouse,
-        "ShipmentDate": day.isoformat(),
-        "Description": stamp,
-        "ShipVia": via,
-        "Details": [
-            {"OrderType": order_type, "OrderNbr": number, "OrderLineNbr": line} for line in sorted(parcel.lines)
-        ],
-    }
-    return Draft(body, {"stamp": stamp, "lines": sorted(parcel.lines)})
-
-
-def fill_draft(
-    erp: ErpShipment,
-    erp_order: tuple[str, str],
-    parcel: Parcel,
-    shipment: Shipment,
-    stamp: str,
-    day: date,
-    via: str,
-    document: AcumaticaShipBob,
-    note: Note,
-) -> Draft | Held:
-    """Quantities, packages and carrier of the shipment in one save; rows are addressed by their ids."""
-    rows: list[dict[str, Any]] = []
-    found: dict[int, Decimal] = {}
-    for line in erp.lines:
-        mine = (line.order_type, line.order_number) == erp_order and line.order_line_number in parcel.lines
-        if not mine or line.order_line_number is None:
-            rows.append({"id": line.id, "delete": True})
-            continue
-        wanted = parcel.lines[line.order_line_number]
-        found[line.order_line_number] = wanted
-        if line.shipped_quantity != wanted:
-            rows.append({"id": line.id, "ShippedQty": wanted})
-    absent = sorted(set(parcel.lines) - set(found))
-    if absent:
-        return Held(
-            f"Acumatica shipment {erp.number} has no row for order line {', '.join(map(str, absent))}; is it allocated "
-            "or shipped elsewhere? Correct it in Acumatica, then replay."
-        )
-    body: dict[str, Any] = {
-        "ShipmentNbr": erp.number,
-        "ShipVia": via,
-        "ShipmentDate": day.isoformat(),
-        "Hold": False,
-        "Packages": packages(shipment, stamp, document, note),
-    }
-    if rows:
-        body["Details"] = rows
-    return Draft(body, {"stamp": stamp})
-
-
 def packages(shipment: Shipment, stamp: str, document: AcumaticaShipBob, note: Note) -> list[dict[str, Any]]:
     """One package row per carton; a shipment without cartons is one package."""
     tracking = shipment.tracking.number if shipment.tracking else None
@@ -218,15 +156,7 @@ def packages(shipment: Shipment, stamp: str, document: AcumaticaShipBob, note: N
 def _package(
     tracking: str, weight_oz: Decimal | None, stamp: str, shipment: Shipment, document: AcumaticaShipBob, note: Note
 ) -> dict[str, Any]:
-    unit = document.systems.acumatica.weight_unit
-    weight = ((weight_oz or Decimal(0)) / OUNCES_PER_UNIT[unit]).quantize(Decimal("0.0001"), ROUND_HALF_UP)
     if not weight_oz:
         note("ShipBob states no weight for a package: 0 is written")
-    return {
-        "BoxID": document.settings.shipments.box,
-        "Description": f"ShipBob {shipment.shipment_id}"[:30],
-        "Weight": weight,
-        "TrackingNbr": tracking,
-        "CustomRefNbr1": stamp[:30],
-        "Confirmed": True,
-    }
+    unit, box = document.systems.acumatica.weight_unit, document.settings.shipments.box
+    return package_row(tracking, weight_oz, unit, stamp, f"ShipBob {shipment.shipment_id}", box)

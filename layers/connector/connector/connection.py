@@ -17,9 +17,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from connector.faults import ConfigurationFault
 from connector.outcome import Missing
 from connector.ports import Absent, Delete, Equals, Item, Put, Tables, pages
+from connector.quiet import QuietHours, never_awake, rest_until
 from connector.record import from_json, to_json
 
 DOCUMENT_VERSION = 1
+PAUSED_FLOWS = "paused_flows"
+"""Attribute of the document's item: names of the flows that a person has paused, with commas. Absent: none."""
 MAXIMUM_TABLE_BYTES = 350_000
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
@@ -29,8 +32,24 @@ class Schedule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    every_seconds: int = Field(ge=1, le=86_400 * 7, description="Seconds between two polls of this flow.")
+    every_seconds: int | None = Field(
+        default=None, ge=1, le=86_400 * 7, description="Seconds between two polls of this flow. Empty: the flow's own."
+    )
     enabled: bool = Field(default=True, description="False: this flow neither polls nor works.")
+    quiet_hours: tuple[QuietHours, ...] = Field(
+        default=(), description="Times of the week in which this flow neither polls nor works."
+    )
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _awake(cls, value: tuple[QuietHours, ...]) -> tuple[QuietHours, ...]:
+        return _sometimes_awake(value)
+
+
+def _sometimes_awake(hours: tuple[QuietHours, ...]) -> tuple[QuietHours, ...]:
+    if never_awake(hours):
+        raise ValueError("leaves no minute of the week; set enabled = false, or pause it, to stop it altogether")
+    return hours
 
 
 class ConnectionDocument(BaseModel):
@@ -52,12 +71,20 @@ class ConnectionDocument(BaseModel):
     schedule: Mapping[str, Schedule] = Field(
         default_factory=dict, description="Cadence per flow; absent flows use their default."
     )
+    quiet_hours: tuple[QuietHours, ...] = Field(
+        default=(), description="Times of the week in which nothing of this connection polls or works."
+    )
     settle_scale: float = Field(
         default=1.0,
         ge=0.0,
         le=10.0,
         description="Scales the delays before a vendor is asked of an unclear write; below 1 only against simulators.",
     )
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _awake(cls, value: tuple[QuietHours, ...]) -> tuple[QuietHours, ...]:
+        return _sometimes_awake(value)
 
     @field_validator("connection")
     @classmethod
@@ -105,6 +132,7 @@ class Connection:
     state: str  # "active" or "paused"
     revision: int
     document: ConnectionDocument
+    paused_flows: frozenset[str] = frozenset()
 
     @property
     def active(self) -> bool:
@@ -114,12 +142,22 @@ class Connection:
     def every(self, flow: str, default: timedelta) -> timedelta:
         """The cadence of a flow."""
         schedule = self.document.schedule.get(flow)
-        return timedelta(seconds=schedule.every_seconds) if schedule else default
+        seconds = schedule.every_seconds if schedule else None
+        return timedelta(seconds=seconds) if seconds is not None else default
 
     def enabled(self, flow: str) -> bool:
-        """Whether a flow is switched on."""
+        """Whether a flow is switched on, and nobody has paused it."""
         schedule = self.document.schedule.get(flow)
-        return schedule.enabled if schedule else True
+        return flow not in self.paused_flows and (schedule.enabled if schedule else True)
+
+    def quiet_hours(self, flow: str) -> tuple[QuietHours, ...]:
+        """The times in which a flow rests: the connection's and its own. Without a flow the connection's alone."""
+        schedule = self.document.schedule.get(flow)
+        return (*self.document.quiet_hours, *(schedule.quiet_hours if schedule else ()))
+
+    def rests_until(self, flow: str, now: datetime) -> datetime | None:
+        """Until when a flow rests; None when it does not rest now."""
+        return rest_until(self.quiet_hours(flow), now)
 
 
 @dataclass(frozen=True)
@@ -156,6 +194,7 @@ def apply_document(tables: Tables, document: ConnectionDocument, at: datetime, b
         "pair": document.pair,
         "revision": revision,
         "state": str(present["state"]) if present else "active",
+        PAUSED_FLOWS: str(present.get(PAUSED_FLOWS, "")) if present else "",
         "applied_at": at.isoformat(),
         "applied_by": by,
         "data": to_json(content),
@@ -215,7 +254,8 @@ def load_connection(tables: Tables, name: str, model: type[ConnectionDocument]) 
         raise ConfigurationFault(
             name, f"the stored document is not valid for this version: {error}; apply it again"
         ) from error
-    return Connection(name, str(main["pair"]), str(main["state"]), int(main["revision"]), document)
+    paused = frozenset(filter(None, str(main.get(PAUSED_FLOWS, "")).split(",")))
+    return Connection(name, str(main["pair"]), str(main["state"]), int(main["revision"]), document, paused)
 
 
 def list_connections(tables: Tables, pair: str) -> list[str]:
@@ -230,4 +270,15 @@ def set_state(tables: Tables, name: str, state: Literal["active", "paused"]) -> 
     if item is None:
         return False
     changed: Item = {**item, "state": state, "revision": int(item["revision"]) + 1}
+    return tables.put("connections", changed, Equals({"revision": item["revision"]}))
+
+
+def pause_flow(tables: Tables, name: str, flow: str, *, paused: bool) -> bool:
+    """Pauses or resumes one flow; False when the connection does not exist or changed at the same moment."""
+    item = tables.get("connections", name, "document")
+    if item is None:
+        return False
+    flows = set(filter(None, str(item.get(PAUSED_FLOWS, "")).split(",")))
+    flows = flows | {flow} if paused else flows - {flow}
+    changed: Item = {**item, PAUSED_FLOWS: ",".join(sorted(flows)), "revision": int(item["revision"]) + 1}
     return tables.put("connections", changed, Equals({"revision": item["revision"]}))

@@ -21,10 +21,11 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from connector.collector import KIND, run_collector
 from connector.ledger import LEASE
 from connector.message import hop, park, pointer_from
 from connector.pair import Pair
-from connector.poll import Left, run_job, tick
+from connector.poll import Left, night, run_job, tick
 from connector.services import Services
 from connector.settle import place_of
 from connector.work import take_event, work_on
@@ -44,7 +45,7 @@ def _cold_start(pair: Pair[Any]) -> Services:
 
 
 def worker(pair: Pair[Any], services: Services | None = None) -> Handler:
-    """The handler of `work.py`: record pointers, raw events and parked pointers."""
+    """The handler of `work.py`: record pointers, raw events, parked pointers, outboxes."""
     ready = services or _cold_start(pair)
     bound = replace(ready, log=ready.log.bind(pair=pair.name))
 
@@ -120,6 +121,8 @@ def take_message(pair: Pair[Any], services: Services, fields: dict[str, Any], le
             hop(services, pointer)
         else:
             work_on(pair, services, pointer, lease)
+    elif kind == KIND:
+        run_collector(pair, services, fields, lease)
     else:
         raise ValueError(f"unknown kind of message {kind!r}")
 
@@ -131,7 +134,7 @@ def poller(pair: Pair[Any], services: Services | None = None) -> Handler:
 
     def handler(event: Mapping[str, Any], context: Any) -> Any:
         if "Records" not in event:
-            return {"jobs": tick(pair, bound)}
+            return {"jobs": night(pair, bound) if event.get("night") else tick(pair, bound)}
         left = _left(context)
         failures = []
         for message in event["Records"]:

@@ -59,6 +59,13 @@ class Stolen(Exception):
     """The intent changed under our hands: our lease ran out and another worker took over. The message comes again."""
 
 
+def _too_long(effect: Effect, key: str, draft: Draft) -> Held | None:
+    size = len(to_json([draft.body, draft.identity]).encode())
+    if size <= LONGEST_DRAFT:
+        return None
+    return Held(f"{effect.name} {key} has {size} bytes, more than {LONGEST_DRAFT}: split it at the source")
+
+
 @dataclass
 class Ledger:
     """Guards the writes of one record during one piece of work. `record` is kept at its newest version."""
@@ -82,9 +89,9 @@ class Ledger:
         `absent_at`: when the vendor was last asked for this key in a batch and did not hold it. It stands in for the
         duplicate check of a first send if it is younger than the effect's settle delay or five minutes.
         """
-        size = len(to_json([draft.body, draft.identity]).encode())
-        if size > LONGEST_DRAFT:
-            return Held(f"{effect.name} {key} has {size} bytes, more than {LONGEST_DRAFT}: split it at the source")
+        too_long = _too_long(effect, key, draft)
+        if too_long is not None:
+            return too_long
         intent = self.lookup(effect.name, key)
         now = self.services.clock()
         if intent is None:
@@ -102,6 +109,27 @@ class Ledger:
         checked = intent.stage is Stage.PLANNED and not intent.sent_at and self._fresh(effect, absent_at)
         ended = self._resume(effect, self._take(intent), draft, checked)
         return self._for_this(effect, key, print_now, ended) if isinstance(ended, Done) else ended
+
+    def plan(self, effect: Effect, key: str, draft: Draft) -> Intent | Written:
+        """Only plans the write: a collector sends it together with others. Nobody holds it meanwhile.
+
+        A write that has left already, or was refused as it is, ends as `once` ends it.
+        """
+        too_long = _too_long(effect, key, draft)
+        if too_long is not None:
+            return too_long
+        intent = self.lookup(effect.name, key)
+        if intent is None:
+            planned = self._plan(effect, key, draft)
+            if planned is None:
+                return Later(self.services.clock() + timedelta(seconds=5), "another worker has just planned it")
+            return self._save(planned, replace(planned, lease_until=""))
+        busy = intent.lease_until > instant_text(self.services.clock()) and intent.holder != self.holder
+        again = self.replaying or intent.fingerprint != fingerprint(draft)
+        if busy or not (intent.stage is Stage.PLANNED or (intent.stage is Stage.REFUSED and again)):
+            return self.once(effect, key, draft)
+        planned = replace(self._redraft(intent, draft), stage=Stage.PLANNED, holder=self.holder, lease_until="")
+        return self._save(intent, planned)
 
     def _for_this(self, effect: Effect, key: str, print_now: str, done: Done) -> Done | Held:
         """What an earlier attempt has written counts for its own draft only: the source may have changed since."""
@@ -173,7 +201,7 @@ class Ledger:
             except VendorFault as fault:
                 return self._not_sent(effect, intent, fault)
             if found is not None:
-                return self._adopt(effect, intent, draft, found, "was already there")
+                return self.adopt(effect, intent, draft, found, "was already there")
         now = self.services.clock()
         sent = replace(
             intent,
@@ -191,13 +219,13 @@ class Ledger:
         try:
             reply = effect.make(intent.key, draft)
         except VendorFault as fault:
-            return self._failed(effect, intent, draft, fault)
+            return self.failed(effect, intent, draft, fault)
         except ConfigurationFault as fault:
             # Credentials are looked up before the bytes leave: nothing was sent.
             self._save(intent, replace(intent, stage=Stage.PLANNED, lease_until="", why=str(fault)))
             raise
         intent = self._save(intent, replace(intent, answer=self._keep(intent, reply)))
-        return self._read(effect, intent, draft, reply)
+        return self.conclude(effect, intent, draft, reply)
 
     def _keep(self, intent: Intent, reply: Reply) -> str:
         """Stores the raw answer before anybody tries to understand it."""
@@ -230,11 +258,12 @@ class Ledger:
             return self._ask(effect, intent, draft)
         return self._done(effect, intent, result, "written (read from the stored answer)")
 
-    def _read(self, effect: Effect, intent: Intent, draft: Draft, reply: Reply) -> Written:
+    def conclude(self, effect: Effect, intent: Intent, draft: Draft, reply: Reply) -> Written:
+        """What follows from the answer to a write that was sent; the answer is stored already."""
         try:
             result = effect.read(reply)
         except VendorFault as fault:
-            return self._failed(effect, intent, draft, fault)
+            return self.failed(effect, intent, draft, fault)
         except UNREADABLE as error:
             why = f"the answer of {effect.system} could not be read ({type(error).__name__}); it is kept in the intent"
             return self._unknown(effect, intent, why)
@@ -275,7 +304,8 @@ class Ledger:
 
     # ---- failures ------------------------------------------------------------------------------------------
 
-    def _failed(self, effect: Effect, intent: Intent, draft: Draft, fault: VendorFault) -> Written:
+    def failed(self, effect: Effect, intent: Intent, draft: Draft, fault: VendorFault) -> Written:
+        """What follows from a write that was sent and met a fault."""
         if fault.kind is FaultKind.DUPLICATE:
             return self._ask_now(effect, intent, draft, f"{effect.system} says that it already exists")
         if fault.executed is Executed.MAYBE and effect.repeat is not Repeat.UPSERT:
@@ -322,7 +352,7 @@ class Ledger:
             self._save(intent, replace(intent, stage=Stage.UNKNOWN, lease_until=""))
             return Unknown(f"could not ask {effect.system} for {effect.name}: {fault}", self._retry_at(intent, fault))
         if found is not None:
-            return self._adopt(effect, intent, draft, found, "was found at the vendor after an unclear answer")
+            return self.adopt(effect, intent, draft, found, "was found at the vendor after an unclear answer")
         return self._absent(effect, intent, draft)
 
     def _absent(self, effect: Effect, intent: Intent, draft: Draft) -> Written:
@@ -365,13 +395,14 @@ class Ledger:
         except VendorFault:
             return self._unknown(effect, intent, why)
         if found is not None:
-            return self._adopt(effect, intent, draft, found, why)
+            return self.adopt(effect, intent, draft, found, why)
         if refused is not None:
             self._save(intent, replace(intent, stage=Stage.REFUSED, lease_until="", why=refused))
             return Refused(refused)
         return self._unknown(effect, intent, why)
 
-    def _adopt(self, effect: Effect, intent: Intent, draft: Draft, found: Found, how: str) -> Written:
+    def adopt(self, effect: Effect, intent: Intent, draft: Draft, found: Found, how: str) -> Written:
+        """What the vendor holds under the key counts as written, if it is what we would write."""
         differences = list(effect.differences(found, draft))
         if not differences:
             return self._done(effect, self._redraft(intent, draft), found.reference, how)

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from connector.connection import Connection, ConnectionDocument
-from connector.effect import Draft, Effect
+from connector.effect import Draft, Effect, Found
 from connector.instants import instant_text, parse_instant
 from connector.ledger import Ledger, Written
 from connector.log import Log
 from connector.outcome import Missing, Outcome
+from connector.reconcile import Sides
 from connector.record import Record, record_id
 from connector.records import Origin, RecordStore, Seen
 from connector.services import Services
+from connector.transport import Reply
 
 
 class Clients(Protocol):
@@ -127,6 +129,28 @@ class Polling(Generic[C]):
 
 
 @dataclass(frozen=True)
+class Collector(Generic[C]):
+    """How the writes of a flow's records are sent together, where the vendor has a bulk call (`connector.collector`).
+
+    most: writes of one call. quiet: a call goes out when nothing joined for so long (three times as long where a tenth
+    of a call has come together), or when the first one has waited for `longest`.
+    ready: raises VendorFault(BUDGET) if no call could go out now.
+    effect: the single write of a key; its `read` finds its own row in a bulk answer, and a missing row is a ValueError.
+    held: which of the keys the vendor holds already; asked once for all of them before they are sent.
+    send: the bulk call. finish: the record's ending, given how its write ended.
+    """
+
+    most: int
+    effect: Callable[[C, str], Effect]
+    held: Callable[[C, Mapping[str, Draft]], Mapping[str, Found]]
+    send: Callable[[C, Mapping[str, Draft]], Reply]
+    finish: Callable[[Work[C], Draft, Written], Outcome]
+    ready: Callable[[C], None]
+    quiet: timedelta = timedelta(seconds=5)
+    longest: timedelta = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
 class Flow(Generic[C]):
     """One named direction of a pair. Its name is the stream of its records.
 
@@ -137,6 +161,7 @@ class Flow(Generic[C]):
     lag: how far the window's end stays behind the present, because the source shows rows late.
     feeds: the flow whose records its poll sights, where that is another one: a second look at the same things.
     lane: whose share of the call budget the poll uses, and the queue of the records it finds.
+    collector: how its writes are sent together, where the vendor has a bulk call.
     source_clock: the cursor follows the newest change stamp of the source (`Polling.reached`) instead of our clock.
     """
 
@@ -149,6 +174,7 @@ class Flow(Generic[C]):
     source_clock: bool = False
     lane: str = "live"
     feeds: str = ""
+    collector: Collector[C] | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +197,60 @@ class Doorbell:
     seen: Seen
 
 
+@dataclass
+class Survey(Generic[C]):
+    """One reconciliation of a connection: what a pair needs to list both sides of a window.
+
+    once(name, call): the call's answer (JSON values), remembered until the whole reconciliation is over, so that one
+    that runs out of calls or time goes on where it stopped. Every read of a vendor goes through it.
+    thorough: ask also what costs a call for each thing.
+    """
+
+    services: Services
+    connection: Connection
+    clients: C
+    store: RecordStore
+    window: Window
+    once: Callable[[str, Callable[[], Any]], Any]
+    thorough: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def now(self) -> datetime:
+        """The present."""
+        return self.services.clock()
+
+    def note(self, text: str) -> None:
+        """Something that the lists could not show."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def other(self, stream: str, source_key: str) -> Record | None:
+        """A record of this connection."""
+        return self.store.load(self.record_id(stream, source_key))
+
+    def others(self, stream: str, source_keys: Sequence[str]) -> dict[str, Record]:
+        """Records of this connection, by source key."""
+        found = self.store.load_many([self.record_id(stream, key) for key in dict.fromkeys(source_keys)])
+        return {record.source_key: record for record in found.values()}
+
+    def record_id(self, stream: str, source_key: str) -> str:
+        """The id of a record of this connection."""
+        return record_id(self.connection.name, stream, source_key)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One kind of write in an operator's words: it `does` ("create", "update", "cancel") `what` ("a ShipBob order").
+
+    follows: names of the effects that come after it, on its answer, as long as all goes well.
+    """
+
+    does: str
+    what: str
+    follows: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Pair(Generic[C]):
     """Everything the entry points need of a pair.
@@ -179,6 +259,9 @@ class Pair(Generic[C]):
     doorbells: per sender, turns a raw event into sightings; an empty answer means "not for us", and is audited.
     available: whether a missing key exists by now; asked when a record is held and by the sweeper.
     chores: named housekeeping per connection, run by the poller.
+    deeds: the pair's effects by name, for `explain` and `plan`; an absent one is shown by its name.
+    tell: sentences about a record's links to the other side, for `explain`.
+    surveys: by kind of thing (orders, shipments, charges), a list of both sides of a window, for `reconcile`.
     """
 
     name: str
@@ -188,6 +271,9 @@ class Pair(Generic[C]):
     doorbells: Mapping[str, Callable[[Connection, RawEvent], Sequence[Doorbell]]] = field(default_factory=dict)
     available: Callable[[Services, Connection, Missing], bool] = lambda services, connection, missing: False
     chores: Mapping[str, Chore[C]] = field(default_factory=dict)
+    deeds: Mapping[str, Deed] = field(default_factory=dict)
+    tell: Callable[[Record], Sequence[str]] = lambda record: ()
+    surveys: Mapping[str, Callable[[Survey[C]], Sides]] = field(default_factory=dict)
 
     def flow(self, name: str) -> Flow[C] | None:
         """The flow of this name."""

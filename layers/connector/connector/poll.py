@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +16,11 @@ from connector.cursor import Cursor, failed, finished, reach, read_cursors, save
 from connector.faults import ConfigurationFault, VendorFault
 from connector.instants import instant_text, parse_instant
 from connector.message import enqueue
+from connector.nightly import EVERY, RECONCILE, interrupted, night_job
+from connector.nightly import run as run_night
 from connector.pair import Chore, Flow, Pair, Polling, Window
 from connector.ports import Message
+from connector.quiet import QuietHours, woke_at
 from connector.record import short_hash
 from connector.records import Origin, RecordStore
 from connector.services import Services
@@ -49,6 +52,18 @@ def tick(pair: Pair[Any], services: Services) -> int:
     return len(jobs)
 
 
+def night(pair: Pair[Any], services: Services) -> int:
+    """Enqueues the reconciliation of every active connection; answers how many."""
+    jobs = []
+    for name in list_connections(services.tables, pair.name) if pair.surveys else ():
+        connection = readable(pair, services, name)
+        if connection is not None and connection.active:
+            jobs.append(night_job(name, instant_text(services.clock())[:13]))
+    if jobs:
+        services.queues.send("jobs", jobs)
+    return len(jobs)
+
+
 def readable(pair: Pair[Any], services: Services, name: str) -> Connection | None:
     """The connection, or None with an error line: one that this version cannot read must not stop the others."""
     try:
@@ -71,11 +86,16 @@ def _due(pair: Pair[Any], services: Services, connection: Connection) -> list[Me
     log = services.log.bind(connection=connection.name)
     jobs = []
     for name, cursor in read_cursors(services.tables, connection.name, list(cadences)).items():
-        log.metric("CursorAgeSeconds", _overdue(cursor, services, cadences[name]), "Seconds")
+        if _rests(connection, name, services):
+            log.metric("CursorAgeSeconds", 0.0, "Seconds")
+            continue
+        hours = connection.quiet_hours(name)
+        log.metric("CursorAgeSeconds", _overdue(cursor, services, cadences[name], hours), "Seconds")
         if cursor.held_until > now or not (cursor.next_at <= now or _shortened(cursor, services, cadences[name])):
             continue
         jobs.append(_job(connection.name, name, cursor))
-    return jobs
+    again = interrupted(services, connection.name) if pair.surveys else None
+    return [*jobs, again] if again is not None else jobs
 
 
 def _shortened(cursor: Cursor, services: Services, cadence: timedelta) -> bool:
@@ -85,12 +105,25 @@ def _shortened(cursor: Cursor, services: Services, cadence: timedelta) -> bool:
     return parse_instant(cursor.succeeded_at) + cadence <= services.clock()
 
 
-def _overdue(cursor: Cursor, services: Services, cadence: timedelta) -> float:
-    """Seconds that a poll's last success (or, if there is none, its first try) is older than its cadence."""
+def _rests(connection: Connection, name: str, services: Services) -> bool:
+    """Whether these are quiet hours of a poll or chore.
+
+    The sweeper asks no vendor and never rests; the reconciliation only reads, and night is its time.
+    """
+    return name not in (CHORE + SWEEP, RECONCILE) and connection.rests_until(name, services.clock()) is not None
+
+
+def _overdue(cursor: Cursor, services: Services, cadence: timedelta, hours: Sequence[QuietHours]) -> float:
+    """Seconds that a poll's last success (or, if there is none, its first try) is older than its cadence.
+
+    Quiet hours are no delay: after them it is due at once, and late from then on.
+    """
     since = cursor.succeeded_at or cursor.begun_at
     if not since:
         return 0.0
-    return max(0.0, (services.clock() - parse_instant(since) - cadence).total_seconds())
+    late = (services.clock() - parse_instant(since) - cadence).total_seconds()
+    woke = woke_at(hours, services.clock())
+    return max(0.0, late if woke is None else min(late, (services.clock() - woke).total_seconds()))
 
 
 def _job(connection: str, name: str, cursor: Cursor) -> Message:
@@ -105,7 +138,7 @@ def run_job(pair: Pair[Any], services: Services, job: dict[str, Any], left: Left
     """Runs one poll or chore. A fault of the vendor is noted on the cursor and tried again later; bugs propagate."""
     name = str(job["stream"])
     connection = readable(pair, services, str(job["connection"]))
-    if connection is None or not connection.active:
+    if connection is None or not connection.active or _rests(connection, name, services):
         return
     bound = replace(
         services,
@@ -138,8 +171,12 @@ def _run(
         return _rest(cursor, services, SWEEP_EVERY)
     holder = f"poll/{connection.name}/{cursor.name}"
     flow = pair.flow(cursor.name)
-    clients = pair.open(services, connection, flow.lane if flow is not None else "live", holder)
+    lane = "nightly" if cursor.name == RECONCILE else flow.lane if flow is not None else "live"
+    clients = pair.open(services, connection, lane, holder)
     try:
+        if cursor.name == RECONCILE:
+            run_night(pair, services, connection, clients, left)
+            return _rest(cursor, services, EVERY)
         if cursor.name.startswith(CHORE):
             chore: Chore[Any] = pair.chores[cursor.name.removeprefix(CHORE)]
             chore.run(services, connection, clients)

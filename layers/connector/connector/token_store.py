@@ -181,6 +181,12 @@ class TokenLease:
             item |= {"version": stored.version, "stored_at": now, "failures": 0, "lost": False}
         self._put(item, "", None, Equals({"holder": self.holder}))
 
+    def show(self, stored: Stored) -> None:
+        """Keeps a copy of "reconnect needed" for those who may not read tokens; stale with the next newer secret."""
+        if stored.reconnect is not None:
+            mark = {"version": stored.version, "since": stored.reconnect.since, "why": stored.reconnect.why}
+            self.services.tables.put("state", {"pk": f"reconnect/{self.connection}/{self.system}", "sk": "-", **mark})
+
     def wait(self, until: datetime, lost: bool) -> None:
         """Nobody may try again before `until`. A vendor that is down is not asked by every worker in turn."""
         item: Item = {**self._item, "failures": self.failures + 1, "lost": self.lost or lost}

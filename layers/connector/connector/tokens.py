@@ -165,6 +165,7 @@ class TokenCache:
         since = instant_text(self.services.clock())
         mark = Reconnect(why, since, self._credentials().version())
         marked = self._remember(self._secret().write(replace(stored, reconnect=mark)))
+        lease.show(marked)
         lease.release(marked)
         self._tell(mark)
         raise self._refusal(mark)
@@ -278,3 +279,15 @@ def _patience(forced: int) -> timedelta:
 def reconnect_needed(services: Services, connection: str, system: str) -> Reconnect | None:
     """For operators' views: why and since when a person has to connect this system again; None when all is well."""
     return TokenStore(services, connection, system).read().reconnect
+
+
+def reconnect_shown(services: Services, connection: str, system: str) -> tuple[str, str] | None:
+    """The same (since, why) for those who may not read tokens: from the copy in the state table.
+
+    A copy counts only while the secret that it tells of is the newest.
+    """
+    copy = services.tables.get("state", f"reconnect/{connection}/{system}", "-")
+    lease = services.tables.get("state", f"lease/token/{connection}/{system}", "-")
+    if copy is None or lease is None or copy["version"] != lease.get("version"):
+        return None
+    return str(copy["since"]), str(copy["why"])

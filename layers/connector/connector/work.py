@@ -65,6 +65,9 @@ def _unreadable(services: Services, store: RecordStore, record: Record, why: str
     return store.change(record, held, f"Held: {why}")
 
 
+QUIET = "quiet hours"
+"""How the reason of a record begins that waits for the end of them."""
+
 FRESH_CAUSES = frozenset({"resume", "replay"})
 """A person has just changed something, mostly the connection: a warm process must not go by its old copy of it."""
 
@@ -156,8 +159,12 @@ def _outcome(pair: Pair[Any], flow: Flow[Any], work: Work[Any], pointer: Pointer
     if not connection.active:
         return Held(f"connection {connection.name} is paused", (PAUSED,))
     if not connection.enabled(flow.name):
-        why = f"flow {flow.name} is switched off for connection {connection.name}; it continues when it is switched on"
+        word = "paused" if flow.name in connection.paused_flows else "switched off"
+        why = f"flow {flow.name} is {word} for connection {connection.name}; it continues when it is switched on"
         return Held(why, (Missing(SWITCHED_OFF, flow.name),))
+    rest = connection.rests_until(flow.name, work.now)
+    if rest is not None and work.record.cause != "replay":  # a person's word counts at night too
+        return Later(rest, f"{QUIET} of flow {flow.name}", planned=True)
     try:
         work.clients = pair.open(work.services, connection, pointer.lane, work.record.id)
         return flow.work(work)

@@ -61,6 +61,7 @@ from vendors.shipbob.shapes import (
     parse_product,
     parse_shipment,
     parse_shipping_method,
+    parse_sku,
     parse_subscription,
     parse_tracking_report,
 )
@@ -299,6 +300,10 @@ class ShipBob:
         fetch = self.calls.pages("inventory-level/locations", purpose, [("PageSize", one(LARGEST_PAGE))])
         rows, following = cursor_page(fetch, purpose, cursor, key="inventory_id")
         return tuple(level for _, levels in parsed(rows, purpose, parse_levels) for level in levels), following
+
+    def inventory_sku(self, inventory_id: int) -> str | None:
+        """The SKU of an inventory item, where a list does not say it. Inventory, get one. None when there is none."""
+        return self.calls.optional(f"inventory/{inventory_id}", "read inventory item", parse_sku)
 
     def _levels(self, query: list[tuple[str, str]]) -> Iterator[tuple[int, tuple[LocationLevel, ...]]]:
         purpose = "list stock by location"

@@ -53,6 +53,24 @@ TOPICS: dict[str, tuple[Topics, ...]] = {
         ),
         Topics("newer", frozenset({"order.shipment.tracking.updated", "order.delivered"}), False),
     ),
+    "netsuite_shipbob": (
+        Topics(
+            "core",
+            frozenset(
+                {
+                    "order.shipped",
+                    "order.shipment.delivered",
+                    "order.shipment.cancelled",
+                    "return.created",
+                    "return.updated",
+                    "return.completed",
+                }
+            ),
+            True,
+        ),
+        Topics("tracking", frozenset({"order.shipment.tracking.updated"}), False),
+        Topics("receiving", frozenset({"wro.updated", "wro.completed", "wro.box.stowed"}), False),
+    ),
     "dynamicsgp_shipbob": (
         Topics("core", frozenset({"order.shipped", "order.shipment.cancelled", "return.completed"}), True),
         Topics("newer", frozenset({"order.shipment.tracking.updated"}), False),

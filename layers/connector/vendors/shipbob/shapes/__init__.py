@@ -16,7 +16,7 @@ from vendors.shipbob.shapes.account import (
 )
 from vendors.shipbob.shapes.billing import Invoice, Tax, Transaction, parse_invoice, parse_transaction
 from vendors.shipbob.shapes.fields import Document
-from vendors.shipbob.shapes.inventory import Levels, LocationLevel, Movement, parse_levels, parse_movement
+from vendors.shipbob.shapes.inventory import Levels, LocationLevel, Movement, parse_levels, parse_movement, parse_sku
 from vendors.shipbob.shapes.orders import (
     Cancellation,
     CancelledShipment,
@@ -109,6 +109,7 @@ __all__ = [
     "parse_return",
     "parse_shipment",
     "parse_shipping_method",
+    "parse_sku",
     "parse_subscription",
     "parse_sync_results",
     "parse_tracking_report",

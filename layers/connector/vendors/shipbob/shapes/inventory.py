@@ -92,6 +92,11 @@ def parse_levels(value: object) -> tuple[int, tuple[LocationLevel, ...]]:
     return inventory_id, levels
 
 
+def parse_sku(value: object) -> str | None:
+    """The SKU of an inventory item; None where ShipBob has none. Raises ValueError for anything else."""
+    return text(as_document(value, "inventory item"), "sku", "inventory item")
+
+
 def parse_movement(value: object) -> Movement:
     """One event of the inventory history. Raises ValueError when identity, item, time or a quantity is missing."""
     document = as_document(value, "inventory event")

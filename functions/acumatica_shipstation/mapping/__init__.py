@@ -1,0 +1,1 @@
+"""Pure functions: a record in, a draft out, or what is missing for it."""

@@ -1,0 +1,96 @@
+"""What differs between an order at ShipStation and the one we would send, and what of it the warehouse owns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from acumatica_shipstation.mapping.orders import identity_of
+from acumatica_shipstation.settings import AcumaticaShipStation
+from vendors.acumatica.selling import line_changes
+from vendors.acumatica.shapes import SalesOrder
+from vendors.shipstation.shapes import Order, OrderItem
+
+WAREHOUSE_OWNS = (
+    "carrierCode", "serviceCode", "packageCode", "confirmation", "shipDate", "weight", "dimensions", "tagIds",
+    "insuranceOptions", "internationalOptions", "gift", "giftMessage", "customerNotes", "paymentDate", "amountPaid",
+    "taxAmount", "shippingAmount", "paymentMethod",
+)  # fmt: skip
+"""Members of an order that people and rules at ShipStation set. A save replaces the whole order: they ride along."""
+
+_COMPARED = ("name", "company", "street1", "street2", "city", "state", "country")
+
+
+def differences(order: Order, body: Mapping[str, Any]) -> list[str]:
+    """What of an order at ShipStation is not what `body` says: lines, address, service. Never a personal value."""
+    return [*_item_differences(order.items, body.get("items") or ()), *_address_differences(order, body)]
+
+
+def _item_differences(there: Sequence[OrderItem], ours: Sequence[Mapping[str, Any]]) -> list[str]:
+    wanted = {str(item["lineItemKey"]): item for item in ours}
+    held = {item.line_item_key or "": item for item in there if not item.adjustment}
+    found = []
+    for key in sorted({*wanted, *held} - {""}, key=lambda key: (len(key), key)):
+        if key not in held:
+            found.append(f"line {key} ({wanted[key]['sku']}) is not there")
+        elif key not in wanted:
+            found.append(f"line {key} ({held[key].sku}) is there and not here")
+        elif (held[key].sku, held[key].quantity) != (wanted[key]["sku"], int(wanted[key]["quantity"])):
+            found.append(
+                f"line {key} is {held[key].quantity} of {held[key].sku} there, "
+                f"{wanted[key]['quantity']} of {wanted[key]['sku']} here"
+            )
+    added = [item for item in there if item.line_item_key is None and not item.adjustment]
+    found += [f"{item.quantity} of {item.sku or 'an item without SKU'} was added there" for item in added]
+    return found
+
+
+def _address_differences(order: Order, body: Mapping[str, Any]) -> list[str]:
+    """ShipStation decides `residential` itself and may write a longer postal code: neither is an edit."""
+    there, here = order.ship_to, body.get("shipTo") or {}
+    changed = [name for name in _COMPARED if _tidy(there.get(name)) != _tidy(here.get(name))]
+    if _postal(there.get("postalCode")) != _postal(here.get("postalCode")):
+        changed.append("postalCode")
+    return [f"the ship-to {', '.join(changed)} is another one"] if changed else []
+
+
+def _tidy(value: Any) -> str:
+    return " ".join(str(value or "").split()).casefold()
+
+
+def _postal(value: Any) -> str:
+    return "".join(str(value or "").split()).partition("-")[0].casefold()
+
+
+_SERVICE = ("carrierCode", "serviceCode", "packageCode")
+
+
+def with_what_the_warehouse_owns(body: Mapping[str, Any], order: Order, *, other_service: bool) -> dict[str, Any]:
+    """The body with everything that people at ShipStation have set on the order.
+
+    `other_service`: the Ship Via is another one, so that the carrier that was chosen for the old one does not ride
+    along.
+    """
+    there = order.document
+    owned = [name for name in WAREHOUSE_OWNS if not (other_service and name in _SERVICE)]
+    kept = {name: there[name] for name in owned if there.get(name) not in (None, [], "")}
+    merged = {**kept, **{name: value for name, value in body.items() if name not in kept}, "orderId": order.order_id}
+    merged["orderStatus"] = order.status
+    notes, ours = str(there.get("internalNotes") or ""), str(body.get("internalNotes") or "")
+    merged["internalNotes"] = notes if ours in notes else f"{ours}\n{notes}".strip()
+    advanced = {name: value for name, value in (there.get("advancedOptions") or {}).items() if value is not None}
+    read_only = {"mergedOrSplit", "mergedIds", "parentId"}
+    kept_options = {name: value for name, value in advanced.items() if name not in read_only}
+    merged["advancedOptions"] = {**body.get("advancedOptions", {}), **kept_options}
+    return merged
+
+
+def changes_since(order: SalesOrder, sent: Mapping[str, Any], document: AcumaticaShipStation) -> list[str]:
+    """What became different in Acumatica since `sent`, in words. Our own shipments change none of it."""
+    now = identity_of(order, document)
+    changes = line_changes(order, sent["lines"], now["lines"])
+    if sent["ship_to"] != now["ship_to"]:
+        changes.append("the ship-to address or contact is another one")
+    if sent["ship_via"] != now["ship_via"]:
+        changes.append(f"the Ship Via is {now['ship_via'] or '(none)'} instead of {sent['ship_via'] or '(none)'}")
+    return changes

@@ -1,0 +1,1 @@
+"""Pure functions between NetSuite's words and ShipBob's."""

@@ -1,0 +1,290 @@
+"""Flow 4: completed returns -> return authorization and its receipt, by what the warehouse did with the goods.
+
+Restocked units are received at the centre's location; quarantined ones at a location of their own where one is
+configured; disposed ones are authorized and never received. Where the sales order is not known: an adjustment if
+configured, or a person. A unit is never both received and adjusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+
+from connector.absence import gone
+from connector.effect import Draft
+from connector.instants import parse_instant
+from connector.outcome import Done, Held, Later, Missing, Outcome, Same
+from connector.pair import Flow, Polling, Work
+from connector.record import short_hash, to_json
+from connector.records import Seen
+from netsuite_shipbob.clients import Accounts, document_of
+from netsuite_shipbob.items import AT_NETSUITE, netsuite_items
+from netsuite_shipbob.mapping.receipts import adjustment_draft
+from netsuite_shipbob.mapping.returns import (
+    Came,
+    authorization_draft,
+    came_back,
+    correction_body,
+    lines_by_sku,
+    return_receipt_draft,
+    revision_of,
+)
+from netsuite_shipbob.mapping.shipments import order_name
+from netsuite_shipbob.writing import begun_draft, change_effect, create_effect, transform_effect
+from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT, RETURN, SALES_ORDER, Order
+from vendors.netsuite.times import company_day
+from vendors.shipbob.shapes import Return, parse_return
+
+AUTHORIZE, CORRECT, RECEIVE, ADJUST = (
+    "netsuite.return",
+    "netsuite.return_lines",
+    "netsuite.return_receipt",
+    "netsuite.return_adjustment",
+)
+FRESH = timedelta(minutes=2)
+COMPLETED = "Completed"
+
+
+# ---- hearing of returns --------------------------------------------------------------------------------------------
+
+
+def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
+    """Returns that were completed lately."""
+    if document_of(polling.connection).settings.returns.mode == "off":
+        return
+    since = max(polling.connection.document.start, polling.window.since)
+    for found in polling.clients.shipbob.returns.list(completed_since=since):
+        yield polling.news([seen(each) for each in found if each.status == COMPLETED])
+
+
+def seen(found: Return) -> Seen:
+    """A sighting of a return."""
+    text = f"ShipBob's return {found.return_id} is {found.status}."
+    names = (("return", str(found.return_id)), ("return", found.reference_id or ""))
+    return Seen(str(found.return_id), revision_of(found), dict(found.document), names, text=text)
+
+
+# ---- the work ------------------------------------------------------------------------------------------------------
+
+
+def work(work: Work[Accounts]) -> Outcome:
+    """Books one completed return."""
+    rules = document_of(work.connection).settings.returns
+    if rules.mode == "off":
+        return Same("returns are switched off (settings.returns.mode)")
+    found = _newest(work)
+    if found is None:
+        return gone(work, f"ShipBob no longer holds return {work.record.source_key}")
+    work.saw(revision_of(found))
+    work.refer("return", found.reference_id or "")
+    if found.status != COMPLETED:
+        return Same(f"return {found.return_id} is {found.status}; it is booked when it is completed")
+    if found.completed_at is not None and found.completed_at < work.connection.document.start:
+        return Same("it was completed before this connection's start")
+    came = came_back(found, work.clients.shipbob.inventory_sku)
+    if isinstance(came, Held):
+        return came
+    changed = _changed(work, found, came)
+    if changed is not None:
+        return changed
+    if not came.all:
+        return Same(f"nothing was done with the goods of return {found.return_id}")
+    location = document_of(work.connection).location_of(found.location_id)
+    if location is None:
+        why = f"return {found.return_id} came to fulfilment centre {found.location_id}, which is not mapped"
+        missing = Missing("centres", str(found.location_id))
+        return Held(f"{why} (tables.locations). It continues when it is.", (missing,))
+    if came.disposed:
+        work.note(f"disposed of, not received: {_listed(came.disposed)}")
+    return _adjust(work, found, came, location) if _adjusts(work, found) else _authorize(work, found, came, location)
+
+
+def _adjusts(work: Work[Accounts], found: Return) -> bool:
+    """Whether the return goes the way of an adjustment. What was begun one way is never begun the other way too."""
+    if begun_draft(work, AUTHORIZE, _key("RA", found)) is not None:
+        return False
+    begun = any(begun_draft(work, ADJUST, _key("IA-RET", found, part)) is not None for part in (1, 2))
+    return begun or document_of(work.connection).settings.returns.mode == "adjustment"
+
+
+def _newest(work: Work[Accounts]) -> Return | None:
+    record = work.record
+    if record.cause == "poll" and record.body is not None and work.now - parse_instant(record.body_at) < FRESH:
+        return parse_return(record.body)
+    return work.clients.shipbob.returns.get(int(record.source_key))
+
+
+def _changed(work: Work[Accounts], found: Return, came: Came) -> Held | None:
+    """A return that ShipBob changed after it was booked: a person corrects what may be credited by now."""
+    print_now = short_hash(to_json([came.restocked, came.quarantined, came.disposed]))
+    before = work.record.links.get("booked")
+    if before and before != print_now:
+        return Held(
+            f"ShipBob changed return {found.return_id} after it was booked in NetSuite "
+            f"({work.record.links.get('ids')}). Correct it there by hand, then close this record."
+        )
+    return None
+
+
+def _key(kind: str, found: Return, part: int | None = None) -> str:
+    return f"SB-{kind}-{found.return_id}" + (f"-{part}" if part else "")
+
+
+def _listed(units: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} of {sku}" for sku, count in sorted(units.items()))
+
+
+def _day(work: Work[Accounts], found: Return) -> date:
+    return company_day(found.completed_at or work.now, document_of(work.connection).systems.netsuite.zone)
+
+
+def _booked(work: Work[Accounts], came: Came, ids: Sequence[str], text: str) -> Done:
+    names = ", ".join(ids)
+    work.link(booked=short_hash(to_json([came.restocked, came.quarantined, came.disposed])), ids=names)
+    return Done({"return": names}, text)
+
+
+# ---- return authorization and receipt ------------------------------------------------------------------------------
+
+
+def _authorize(work: Work[Accounts], found: Return, came: Came, location: str) -> Outcome:
+    key = _key("RA", found)
+    draft = begun_draft(work, AUTHORIZE, key)
+    if draft is None:
+        order = _order(work, found)
+        if not isinstance(order, Order):
+            return order if order is not None else _without_order(work, found, came, location)
+        lines = lines_by_sku(order, came.all, lambda line: line.done)
+        if isinstance(lines, str):
+            return Held(
+                f"return {found.return_id} holds {lines} (as fulfilled by now). Book it by hand in NetSuite, or fulfil "
+                "what has left, then replay."
+            )
+        draft = authorization_draft(order, lines, location, _day(work, found), found.return_id)
+    netsuite, order_id = work.clients.netsuite, str(draft.identity["order"])
+    effect = transform_effect(netsuite, AUTHORIZE, "salesOrder", order_id, "returnAuthorization", RETURN)
+    ended = work.once(effect, key, draft)
+    if not isinstance(ended, Done):
+        return ended
+    identifier = str(ended.reference["id"])
+    work.refer("return authorization", identifier)
+    corrected = _correct(work, identifier, came)
+    if not isinstance(corrected, Order):
+        return corrected
+    return _receive(work, found, came, corrected, location)
+
+
+def _correct(work: Work[Accounts], identifier: str, came: Came) -> Order | Outcome:
+    """What the transform proposed besides our lines is taken out again: the record is ours."""
+    netsuite = work.clients.netsuite
+    authorization = netsuite.order(RETURN, identifier)
+    if authorization is None:
+        return Later(work.now + timedelta(minutes=1), f"return authorization {identifier} does not show yet")
+    if any(line.done for line in authorization.lines):
+        return authorization  # received already, by us or by people: its lines are what they are
+    body = correction_body(authorization, came.all)
+    if body is None:
+        return authorization
+    effect = change_effect(netsuite, CORRECT, "returnAuthorization", identifier, replace="item")
+    ended = work.once(effect, identifier, Draft(body))
+    if not isinstance(ended, Done):
+        return ended
+    return netsuite.order(RETURN, identifier) or authorization
+
+
+def _receive(work: Work[Accounts], found: Return, came: Came, authorization: Order, location: str) -> Outcome:
+    """Restocked units to the centre's location, quarantined ones to their own: one receipt each."""
+    quarantine = document_of(work.connection).settings.returns.quarantine_location
+    parts = [(1, came.restocked, location), (2, came.quarantined, quarantine)]
+    ids = [f"authorization {authorization.number}"]
+    for part, units, place in parts:
+        if not units:
+            continue
+        if place is None:
+            work.note(f"quarantined, not received: {_listed(units)} (settings.returns.quarantine_location is empty)")
+            continue
+        key = _key("IR-RET", found, part)
+        draft = begun_draft(work, RECEIVE, key)
+        if draft is None:
+            if len(ids) > 1:  # the first receipt has changed what is open
+                authorization = work.clients.netsuite.order(RETURN, authorization.order_id) or authorization
+            lines = lines_by_sku(authorization, units, lambda line: line.open)
+            if isinstance(lines, str):
+                return Held(f"return {found.return_id}: {lines}. Correct the authorization in NetSuite, then replay.")
+            draft = return_receipt_draft(authorization, lines, place, _day(work, found), found.return_id)
+        source = str(draft.identity["authorization"])
+        effect = transform_effect(
+            work.clients.netsuite, RECEIVE, "returnAuthorization", source, "itemReceipt", RECEIPT
+        )
+        ended = work.once(effect, key, draft)
+        if not isinstance(ended, Done):
+            return ended
+        work.refer("receipt", str(ended.reference["id"]))
+        ids.append(f"receipt {ended.reference['id']}")
+    return _booked(work, came, ids, f"NetSuite holds ShipBob's return {found.return_id}: {', '.join(ids)}")
+
+
+def _order(work: Work[Accounts], found: Return) -> Order | Held | None:
+    """The sales order that the parcel belonged to: by our fulfilment of it, else by the order's name."""
+    netsuite, shipment_id = work.clients.netsuite, found.original_shipment_id
+    if shipment_id is None:
+        return None
+    order_id = netsuite.order_of_fulfilment(f"SB-IF-{shipment_id}")
+    if order_id is not None:
+        return netsuite.order(SALES_ORDER, order_id)
+    shipment = work.clients.shipbob.shipment(shipment_id)
+    order = work.clients.shipbob.order(shipment.order_id) if shipment is not None and shipment.order_id else None
+    rules = document_of(work.connection)
+    name = order_name(order.reference_id, order.order_number, rules) if order is not None else None
+    if name is None:
+        return None
+    orders = netsuite.orders(SALES_ORDER, rules.settings.shipments.order_key, [name])
+    if len(orders) > 1:
+        why = f"return {found.return_id}: {name} names {len(orders)} sales orders"
+        return Held(f"{why}; book it by hand, then close this record")
+    return orders[0] if orders else None
+
+
+def _without_order(work: Work[Accounts], found: Return, came: Came, location: str) -> Outcome:
+    if document_of(work.connection).settings.returns.not_found == "adjust":
+        return _adjust(work, found, came, location)
+    return Held(
+        f"return {found.return_id} ({found.reference_id}): its sales order is not found in NetSuite. Book it by hand "
+        "and close this record; or set returns.not_found to adjust and replay."
+    )
+
+
+# ---- adjustment ----------------------------------------------------------------------------------------------------
+
+
+def _adjust(work: Work[Accounts], found: Return, came: Came, location: str) -> Outcome:
+    """Stock alone: restocked units (and quarantined ones, where they have a location)."""
+    document = document_of(work.connection)
+    quarantine = document.settings.returns.quarantine_location
+    parts = [(1, came.restocked, location), (2, came.quarantined, quarantine)]
+    ids = []
+    for part, units, place in parts:
+        if not units or place is None:
+            continue
+        key = _key("IA-RET", found, part)
+        draft = begun_draft(work, ADJUST, key)
+        if draft is None:
+            items = netsuite_items(work, units)
+            unknown = tuple(Missing(AT_NETSUITE, sku) for sku in units if sku not in items)
+            if unknown:
+                names = ", ".join(missing.value for missing in unknown)
+                return Held(f"NetSuite has no stocked item named {names}. It continues when there is one.", unknown)
+            rows = [(items[sku], count) for sku, count in sorted(units.items())]
+            memo = f"ShipBob return {found.return_id}"
+            draft = adjustment_draft(rows, place, _day(work, found), memo, document, {})
+        effect = create_effect(work.clients.netsuite, ADJUST, "inventoryAdjustment", ADJUSTMENT)
+        ended = work.once(effect, key, draft)
+        if not isinstance(ended, Done):
+            return ended
+        ids.append(f"adjustment {ended.reference['id']}")
+    if not ids:
+        return Same(f"nothing of return {found.return_id} went back into stock")
+    return _booked(work, came, ids, f"NetSuite holds what return {found.return_id} restocked: {', '.join(ids)}")
+
+
+FLOW: Flow[Accounts] = Flow("returns", work, poll, every=timedelta(minutes=30), overlap=timedelta(days=2))

@@ -1,0 +1,184 @@
+"""NetSuiteSimulator: a strict, stateful NetSuite account for tests, the demo and the crash matrix.
+
+Everything answers below `/services/rest`: the token endpoint (`/auth/oauth2/v1/token`), records (`/record/v1`),
+queries (`/query/v1/suiteql`), jobs (`/async/v1`) and system (`/system/v1`). In process: `handle(request)`; over HTTP:
+`SimulatorServer(simulator)`. What people do in NetSuite's own pages: `command(name, arguments)`, see `COMMANDS`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from email.utils import format_datetime
+from typing import Any
+
+from local.simulators.base import (
+    AnswerTimedOut,
+    Call,
+    Clock,
+    ConnectionDropped,
+    Fault,
+    FaultDial,
+    Reply,
+    Request,
+    act_with_faults,
+)
+from local.simulators.netsuite import office, people, problems, routes, seeding
+from local.simulators.netsuite.holdings import holdings
+from local.simulators.netsuite.oauth import TOKEN_PATH, TokenServer
+from local.simulators.netsuite.problems import Rejection
+from local.simulators.netsuite.world import Switches, World
+
+DEFAULT_ACCOUNT = "1234567_SB1"
+DEFAULT_CLIENT = "5d0a" * 16
+COMMANDS: dict[str, Callable[[World, dict[str, Any]], Any]] = {
+    **seeding.COMMANDS,
+    **people.COMMANDS,
+    **office.COMMANDS,
+}
+
+
+def _do_nothing(seconds: float) -> None:
+    """The default for SLOW and for the late form of overload: the caller's clock is not ours to move."""
+
+
+class NetSuiteSimulator:
+    """One account. `clock` answers aware UTC; `advance` moves it (or waits) for the SLOW fault and for overload."""
+
+    name = "netsuite"
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        account: str = DEFAULT_ACCOUNT,
+        switches: Switches | None = None,
+        advance: Callable[[float], None] = _do_nothing,
+    ) -> None:
+        self.dial = FaultDial()
+        self.calls: list[Call] = []
+        self.switches = switches or Switches()
+        self.world = World(clock, self.switches, account)
+        self.oauth = TokenServer(self.world)
+        self._advance = advance
+        self._lock = threading.RLock()
+        self._doors = threading.Lock()
+
+    @property
+    def strict_violations(self) -> list[str]:
+        """What the strict option refused, in words, in order. The real API would have said nothing."""
+        return self.world.strict_violations
+
+    def handle(self, request: Request) -> Reply:
+        """Answers one request; raises ConnectionDropped or AnswerTimedOut when the dial says so."""
+        reply: Reply | None = None
+        fault: Fault | None = None
+        try:
+            with self._slot(request) as over:
+                if over:
+                    reply = self._overloaded()
+                else:
+                    reply, fault = act_with_faults(
+                        request,
+                        self.dial,
+                        self._act,
+                        throttled=problems.throttled,
+                        expired=lambda: problems.invalid_login(self.world.account),
+                        advance=self._advance,
+                        special=self._special,
+                    )
+                    reply = self._in_netsuite_words(reply, fault)
+        except (ConnectionDropped, AnswerTimedOut) as error:
+            fault = Fault(str(error))
+            raise
+        finally:
+            status = None if reply is None else reply.status
+            self.calls.append(Call(self.world.now(), request.method, request.path, request.query, status, fault))
+        return Reply(reply.status, {**self._common_headers(), **reply.headers}, reply.body)
+
+    @contextmanager
+    def _slot(self, request: Request) -> Iterator[bool]:
+        """One slot of the account's concurrency while the request runs; the token endpoint is not governed."""
+        counters = self.world.counters
+        if request.path == TOKEN_PATH:
+            yield False
+            return
+        with self._doors:
+            counters.in_flight += 1
+            running = counters.in_flight + counters.occupied
+            counters.highest_in_flight = max(counters.highest_in_flight, counters.in_flight)
+        try:
+            yield running > self.switches.concurrency_limit
+        finally:
+            with self._doors:
+                counters.in_flight -= 1
+
+    def _overloaded(self) -> Reply:
+        """Too many at once: 429 at once, or the form that was seen too, a 401 after a minute."""
+        if not self.switches.overload_as_401:
+            return problems.throttled()
+        self._advance(self.switches.overload_wait_seconds)
+        return problems.invalid_login(self.world.account)
+
+    def _common_headers(self) -> dict[str, str]:
+        with self._lock:
+            number = self.world.number("answer")
+        return {
+            "Date": format_datetime(self.world.now(), usegmt=True),
+            "x-netsuite-jobid": f"{number:08d}",
+            "x-n-operationid": f"{number:08x}-0000-4000-8000-000000000000",
+        }
+
+    def _in_netsuite_words(self, reply: Reply, fault: Fault | None) -> Reply:
+        if fault in (Fault.ERROR_500_BEFORE, Fault.ERROR_500_AFTER, Fault.ERROR_503_AFTER):
+            with self._lock:
+                return problems.unexpected(reply.status, self.world.number("error"))
+        return reply
+
+    def _act(self, request: Request) -> Reply:
+        with self._lock:
+            try:
+                if request.path == TOKEN_PATH:
+                    return self.oauth.handle(request)
+                return routes.answer(self.world, request)
+            except Rejection as rejection:
+                return rejection.reply
+
+    def _special(self, fault: Fault, request: Request) -> Reply | None:
+        """STALE_READ shows a read the account of a minute ago; PARTIAL lets a page of a query lose its last row."""
+        reads = request.method == "GET" or request.path.endswith("/suiteql")
+        if not reads:
+            return None
+        with self._lock:
+            if fault is Fault.STALE_READ:
+                with self.world.as_a_minute_ago():
+                    return self._act(request)
+            self.world.loses_last_row = True
+            try:
+                return self._act(request)
+            finally:
+                self.world.loses_last_row = False
+
+    def holdings(self) -> dict[str, Any]:
+        """Everything the account holds, as plain JSON."""
+        with self._lock:
+            return holdings(self.world)
+
+    def command(self, name: str, arguments: dict[str, Any]) -> Any:
+        """An act out of `COMMANDS`, or `set` (switches)."""
+        with self._lock:
+            if name == "set":
+                return self._set(arguments)
+            if name not in COMMANDS:
+                raise ValueError(f"no command {name!r}; known: {', '.join(sorted(['set', *COMMANDS]))}")
+            return COMMANDS[name](self.world, arguments)
+
+    def _set(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        known = {each.name for each in fields(Switches)}
+        for name, value in arguments.items():
+            if name not in known:
+                raise ValueError(f"no switch {name!r}; known: {', '.join(sorted(known))}")
+            setattr(self.switches, name, value)
+        return {name: getattr(self.switches, name) for name in sorted(known)}

@@ -1,0 +1,187 @@
+"""The stories of the pair Acumatica - ShipStation. A write there replaces a whole order, so what the warehouse edits
+meanwhile must survive every fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from local.simulators.acumatica.seed import line
+from tests.crash.shipstation_theatre import ShipStationTheatre
+from tests.crash.stories import CASES, DOUBLED, LOST, PLAIN, Finding, Sighting, Story, expect, put, same, units
+from tests.crash.theatre import Theatre
+
+
+def _of(theatre: Theatre) -> ShipStationTheatre:
+    if not isinstance(theatre, ShipStationTheatre):
+        raise TypeError("this story is told on the theatre of Acumatica - ShipStation")
+    return theatre
+
+
+def theatre_for(
+    *flows: str, steps: tuple[Callable[[ShipStationTheatre], object], ...] = (), **changes: Any
+) -> Callable[[bool], Theatre]:
+    """A theatre on which every flow has polled once, some hours ago, and what the steps have done."""
+
+    def make(verbose: bool) -> Theatre:
+        theatre = ShipStationTheatre(*flows, verbose=verbose, **changes)
+        theatre.subscribe()
+        theatre.go(2)
+        for step in steps:
+            step(theatre)
+            theatre.go(8)
+        theatre.clock.advance(hours=2)
+        theatre.restart()
+        return theatre
+
+    return make
+
+
+def _ordered(theatre: Theatre) -> dict[str, tuple[tuple[str, float], ...]]:
+    """What each order at ShipStation holds, by key."""
+    return {
+        order["orderKey"]: units(order["items"], "sku", "quantity") for order in _of(theatre).orders()
+    }
+
+
+def _keys(theatre: Theatre) -> list[str]:
+    return [str(order["orderKey"]) for order in _of(theatre).orders()]
+
+
+# ---- orders, sent together ---------------------------------------------------------------------------------------
+
+ONE = (line("KIT-DESK", 1),)
+ORDERS = {
+    "ACU-SO-SO000001": (("0041", 2), ("Insert Card - A", 2)),
+    "ACU-SO-SO000002": (("0041", 48),),
+    "ACU-SO-SO000003": (("KIT-DESK", 1),),
+}
+
+
+def _orders_act(theatre: Theatre) -> list[Sighting]:
+    numbers = [put(theatre, *PLAIN), put(theatre, *CASES), put(theatre, *ONE)]
+    return [Sighting("orders", f"SO/{number}", theatre.clock()) for number in numbers]
+
+
+def _orders_judge(theatre: Theatre) -> list[Finding]:
+    findings = expect(_keys(theatre), ORDERS, "ShipStation order")
+    for key, quantities in _ordered(theatre).items():
+        findings += same(quantities, ORDERS.get(key), f"what {key} orders")
+    written = [order for order in _of(theatre).orders() if order["writes"] > 1]
+    findings += [Finding(DOUBLED, f"{order['orderKey']}: written {order['writes']} times") for order in written]
+    return findings + _edits(theatre)
+
+
+def _edits(theatre: Theatre) -> list[Finding]:
+    """What the warehouse wrote down is still there."""
+    stage = _of(theatre)
+    return [
+        Finding(LOST, f"the warehouse's edit of {order['orderKey']}")
+        for order in stage.orders()
+        if order["orderKey"] in stage.edited and order["internalNotes"] != "packed by Pat"
+    ]
+
+
+def _warehouse_edits(theatre: Theatre) -> None:
+    """Staff open the orders that have arrived and note something on them."""
+    stage = _of(theatre)
+    for key in _keys(theatre):
+        stage.act("edit_order", order=key, members={"internalNotes": "packed by Pat"})
+    stage.edited = stage.edited | frozenset(_keys(theatre))
+
+
+# ---- a change ----------------------------------------------------------------------------------------------------
+
+
+def _plain_order(theatre: ShipStationTheatre) -> None:
+    put(theatre, *PLAIN)
+
+
+def _change_act(theatre: Theatre) -> list[Sighting]:
+    theatre.acumatica.command(
+        "edit_order", {"order_nbr": "SO000001", "fields": {"Details": [{"LineNbr": 1, "OrderQty": 5}]}}
+    )
+    return []
+
+
+def _change_judge(theatre: Theatre) -> list[Finding]:
+    findings = expect(_keys(theatre), ["ACU-SO-SO000001"], "ShipStation order")
+    wanted = (("0041", 5), ("Insert Card - A", 2))
+    found = _ordered(theatre).get("ACU-SO-SO000001")
+    return findings + ([Finding(LOST, "the change")] if found != wanted else [])
+
+
+# ---- hold and cancellation ---------------------------------------------------------------------------------------
+
+
+def _two_orders(theatre: ShipStationTheatre) -> None:
+    put(theatre, *PLAIN)
+    put(theatre, *ONE)
+
+
+def _stop_act(theatre: Theatre) -> list[Sighting]:
+    theatre.acumatica.command("edit_order", {"order_nbr": "SO000001", "fields": {"Hold": True}})
+    theatre.acumatica.command("cancel_order", {"order_nbr": "SO000002"})
+    return []
+
+
+def _stop_judge(theatre: Theatre) -> list[Finding]:
+    wanted = {"ACU-SO-SO000001": "on_hold", "ACU-SO-SO000002": "cancelled"}
+    found = {order["orderKey"]: order["orderStatus"] for order in _of(theatre).orders()}
+    findings = expect(_keys(theatre), wanted, "ShipStation order")
+    return findings + [
+        Finding(LOST, f"that {key} is {status}") for key, status in wanted.items() if found.get(key) != status
+    ]
+
+
+# ---- shipments ---------------------------------------------------------------------------------------------------
+
+
+def _desk_order(theatre: ShipStationTheatre) -> None:
+    put(theatre, line("0041", 5), line("KIT-DESK", 2))
+
+
+SHIPPED = {
+    "9400100000000000000999": (("0041", 4.0),),
+    "1Z0000000000000999": (("0041", 1.0), ("KIT-DESK", 2.0)),
+}
+LABELS = (
+    {"carrier": "stamps_com", "service": "usps_priority_mail", "tracking_number": "9400100000000000000999",
+     "items": [{"sku": "0041", "quantity": 4}]},
+    {"carrier": "ups", "service": "ups_ground", "tracking_number": "1Z0000000000000999",
+     "items": [{"sku": "0041", "quantity": 1}, {"sku": "KIT-DESK", "quantity": 2}]},
+)  # fmt: skip
+
+
+def _ship_act(theatre: Theatre) -> list[Sighting]:
+    stage = _of(theatre)
+    for label in LABELS:
+        stage.act("buy_label", order="SO000001", **label)
+    return []
+
+
+def _ship_judge(theatre: Theatre) -> list[Finding]:
+    shipments = theatre.erp("Shipment").values()
+    packages = [package["TrackingNbr"] for shipment in shipments for package in shipment.get("Packages", ())]
+    findings = expect(packages, SHIPPED, "package")
+    if len(shipments) > len(SHIPPED):
+        findings.append(Finding(DOUBLED, f"{len(shipments)} Acumatica shipments instead of {len(SHIPPED)}"))
+    for shipment in shipments:
+        numbers = [package["TrackingNbr"] for package in shipment.get("Packages", ())]
+        wanted = [SHIPPED[number] for number in numbers if number in SHIPPED]
+        findings += same([units(shipment["Details"], "InventoryID", "ShippedQty")], wanted, f"what {numbers} holds")
+        ended = shipment["Status"] in ("Confirmed", "Completed")
+        findings += same(ended, True, f"that {shipment['ShipmentNbr']} is confirmed ({shipment['Status']})")
+    sales_order = theatre.erp("SalesOrder")["SO000001"]
+    note = str(sales_order.get("note") or "")
+    findings += same(sales_order["Status"], "Completed", "the order's status")
+    findings += [Finding(LOST, f"tracking {number} on the order") for number in SHIPPED if number not in note]
+    findings += [Finding(DOUBLED, f"tracking {number} on the order") for number in SHIPPED if note.count(number) > 1]
+    return findings
+
+
+SHIPSTATION_STORIES: tuple[Story, ...] = (
+    Story("orders by the hundred", theatre_for("orders"), _orders_act, _orders_judge, _warehouse_edits),
+    Story("order change", theatre_for("orders", steps=(_plain_order,)), _change_act, _change_judge),
+    Story("hold and cancel", theatre_for("orders", steps=(_two_orders,)), _stop_act, _stop_judge),
+)
