@@ -34,7 +34,7 @@ from netsuite_shipbob.mapping.receipts import deltas
 from netsuite_shipbob.places import note_receiving
 from netsuite_shipbob.reading import place_of
 from netsuite_shipbob.settings import NetSuiteShipBob
-from netsuite_shipbob.writing import begun_draft
+from netsuite_shipbob.writing import begun_draft, is_unclear
 from vendors.netsuite.queries import PURCHASE_STATUSES
 from vendors.netsuite.shapes import PURCHASE_ORDER, Order, order_document, order_from_document
 from vendors.shipbob.client import ShipBob
@@ -212,6 +212,11 @@ def _changed(
     changes: Sequence[str],
 ) -> Outcome:
     """The purchase order is not what the receiving order was made of any more."""
+    cancel = cancel_effect(work.clients.shipbob)
+    if is_unclear(work, CANCEL, str(entry["id"])):  # whether it happened must be clear before anything else is done
+        settled = work.once(cancel, str(entry["id"]), Draft({"id": entry["id"]}))
+        if not isinstance(settled, Done | Refused):
+            return settled
     receiving = work.clients.shipbob.receiving.get(int(entry["id"]))
     what = f"purchase order {order.number}: {'; '.join(changes)}. ShipBob's receiving order {entry['id']}"
     if receiving is not None and receiving.is_over and wanted is None:
@@ -227,7 +232,7 @@ def _changed(
                 f"{what} is {state} and cannot follow by itself. Correct it at ShipBob (or the purchase order), then "
                 "replay; or close this record: receipts are booked against the purchase order as it is."
             )
-        ended = work.once(cancel_effect(work.clients.shipbob), str(entry["id"]), Draft({"id": entry["id"]}))
+        ended = work.once(cancel, str(entry["id"]), Draft({"id": entry["id"]}))
         if isinstance(ended, Refused):
             return Held(f"{what} could not be cancelled any more ({ended.why}). Settle it with ShipBob, then replay.")
         if not isinstance(ended, Done):

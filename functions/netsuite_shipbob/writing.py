@@ -118,6 +118,12 @@ def begun_draft(work: Work[Accounts], effect: str, key: str) -> Draft | None:
     return Draft(intent.draft, intent.identity)
 
 
+def is_unclear(work: Work[Accounts], effect: str, key: str) -> bool:
+    """Whether a write was sent and nobody has heard how it ended."""
+    intent: Intent | None = work.ledger.lookup(effect, key)
+    return intent is not None and intent.stage in UNCLEAR
+
+
 def ref(identifier: str) -> dict[str, str]:
     """A reference to a record by internal id."""
     return {"id": identifier}

@@ -176,6 +176,20 @@ class Theatre(Stage):
         for _, act in due:
             act()
 
+    def happen(self) -> None:
+        """What is due at the vendors happens now."""
+        self.acumatica.holdings()
+
+    def said(self) -> list[str]:
+        """What the strict simulators would only have ignored in reality."""
+        held = self.acumatica.holdings()
+        return [
+            *self.violations(),
+            *(f"unknown field {name}" for name in held["unknown_fields"]),
+            *(f"ignored field {name}" for name in held["ignored_fields"]),
+            *(f"label bought by a plug-in: {label}" for label in held["labels_bought_by_plugin"]),
+        ]
+
     # ---- running -----------------------------------------------------------------------------------------------
 
     def go(self, minutes: float, stop: Callable[[], bool] | None = None) -> bool:

@@ -36,7 +36,7 @@ from tests.support.world import World
 from vendors.netsuite.certificates import KeyAndCertificate, make_certificate
 from vendors.netsuite.settings import TOKEN_PATH
 
-NETSUITE_URL, SHIPBOB_URL = "http://127.0.0.1:7005", "http://127.0.0.1:7002"
+NETSUITE_URL, SHIPBOB_URL = "http://127.0.0.1:7006", "http://127.0.0.1:7002"
 PLACE, OTHER_PLACE, ELSEWHERE, DAMAGED = "6", "7", "5", "9"
 CENTRE, OTHER_CENTRE = 8, 10
 VENDOR, FULFILLER, CUSTOMER = "1722", "1800", "1001"
@@ -91,7 +91,7 @@ class NetSuiteStage(Stage):
         self.netsuite = NetSuiteSimulator(self.clock, advance=self._advance)
         self.netsuite.oauth.audiences.add(f"{NETSUITE_URL}{TOKEN_PATH}")
         self.shipbob = ShipBobSimulator(self.clock, advance=self._advance)
-        self.wire = SimulatorWire({7005: self.netsuite, 7002: self.shipbob})
+        self.wire = SimulatorWire({7006: self.netsuite, 7002: self.shipbob})
         self.process: Services = self.world.services
         seed_company(self.netsuite.command, self.shipbob.command)
         self._secrets(key(algorithm))
@@ -232,6 +232,7 @@ def seed_company(netsuite: Callable[[str, Any], Any], shipbob: Callable[[str, An
     for identifier, name in ((PLACE, "ShipBob Cicero"), (OTHER_PLACE, "ShipBob West"), (ELSEWHERE, "Own warehouse"),
                              (DAMAGED, "Damaged")):  # fmt: skip
         netsuite("seed_master", {"table": "location", "id": identifier, "name": name, "subsidiary": "1"})
+    shipbob("seed_location", {"id": OTHER_CENTRE, "name": "Moreno Valley (CA)"})
     for sku in ("TEE", "CAP", "MUG"):
         netsuite("seed_item", {"sku": sku, "name": sku, "cost": 2})
         shipbob("seed_product", {"sku": sku, "name": sku})

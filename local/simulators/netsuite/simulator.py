@@ -147,7 +147,7 @@ class NetSuiteSimulator:
                 return rejection.reply
 
     def _special(self, fault: Fault, request: Request) -> Reply | None:
-        """STALE_READ shows a read the account of a minute ago; PARTIAL lets a page of a query lose its last row."""
+        """STALE_READ shows a read the account of a minute ago; PARTIAL cuts a query's page short: more follows."""
         reads = request.method == "GET" or request.path.endswith("/suiteql")
         if not reads:
             return None
@@ -155,11 +155,11 @@ class NetSuiteSimulator:
             if fault is Fault.STALE_READ:
                 with self.world.as_a_minute_ago():
                     return self._act(request)
-            self.world.loses_last_row = True
+            self.world.cuts_pages = True
             try:
                 return self._act(request)
             finally:
-                self.world.loses_last_row = False
+                self.world.cuts_pages = False
 
     def holdings(self) -> dict[str, Any]:
         """Everything the account holds, as plain JSON."""

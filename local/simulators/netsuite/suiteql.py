@@ -249,13 +249,14 @@ def answer(world: World, asked: Asked) -> Reply:
     ]
     rows = [_row(names, row, world.switches.date_preference) for row in found[offset : offset + limit]]
     total = min(len(found), MOST_ROWS)
-    if world.loses_last_row and rows:
+    cut = world.cuts_pages and len(rows) > 1
+    if cut:
         rows.pop()
     path = f"{asked.root}/query/v1/suiteql?limit={limit}&offset={offset}"
     document = {
         "links": [{"rel": "self", "href": path}],
         "count": len(rows),
-        "hasMore": offset + limit < total,
+        "hasMore": cut or offset + limit < total,
         "items": rows,
         "offset": offset,
         "totalResults": total,

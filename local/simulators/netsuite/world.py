@@ -95,7 +95,7 @@ class World:
         self._history: defaultdict[int, list[tuple[datetime, Record | None]]] = defaultdict(list)
         self._numbers: dict[str, int] = {}
         self._stale = False
-        self.loses_last_row = False  # a query's page lacks its last row (fault PARTIAL)
+        self.cuts_pages = False  # a query's page is cut short, and says that more follow (fault PARTIAL)
         self.replica: object | None = None  # the query service's tables
 
     def now(self) -> datetime:

@@ -72,6 +72,8 @@ class NetSuite:
     def short(self, query: str, purpose: str) -> tuple[Row, ...]:
         """The rows of a question whose answer fits into one page. Raises VendorFault where it does not."""
         rows, more = self.ask(query, purpose)
+        if more and len(rows) < ROWS:
+            raise unreadable(purpose, ValueError("it was cut short"))
         if more:
             text = f"{purpose}: the answer has more than {ROWS} rows, which it never should; it was not used"
             raise VendorFault(VENDOR, FaultKind.INVALID, text, Executed.NO, alarm=True)
