@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector.audit import AuditLine, broken_at, trail
+from connector.audit import AuditLine, proven_trail
 from connector.intent import Intent, intent_from_item
 from connector.ports import pages
 from connector.record import Record
+from connector.records import RecordStore
 from connector.redact import redact_body, redact_text, redact_value
 from connector.services import Services
 
@@ -29,8 +30,13 @@ class Dossier:
 def dossier_of(services: Services, record: Record) -> Dossier:
     """Reads the record's own partition and its trail; the record's state is the one given."""
     found = pages(lambda start: services.tables.query("records", record.id, prefix="intent#", start=start))
-    lines = list(trail(services.tables, record.id))
-    return Dossier(record, tuple(map(intent_from_item, found)), tuple(lines), broken_at(lines, record.audit_hash))
+    stated = iter((record.audit_hash,))  # as the caller has read it; anew when something was written meanwhile
+
+    def head() -> str:
+        return next(stated, None) or getattr(RecordStore(services).load(record.id), "audit_hash", record.audit_hash)
+
+    lines, broken = proven_trail(services.tables, record.id, head)
+    return Dossier(record, tuple(map(intent_from_item, found)), tuple(lines), broken)
 
 
 def plain_dossier(services: Services, dossier: Dossier) -> dict[str, Any]:
