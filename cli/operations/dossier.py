@@ -30,10 +30,11 @@ class Dossier:
 def dossier_of(services: Services, record: Record) -> Dossier:
     """Reads the record's own partition and its trail; the record's state is the one given."""
     found = pages(lambda start: services.tables.query("records", record.id, prefix="intent#", start=start))
-    stated = iter((record.audit_hash,))  # as the caller has read it; anew when something was written meanwhile
+    stated = [record.audit_hash]  # as the caller has read it; anew when something was written meanwhile
 
     def head() -> str:
-        return next(stated, None) or getattr(RecordStore(services).load(record.id), "audit_hash", record.audit_hash)
+        newest = None if stated else RecordStore(services).load(record.id)
+        return stated.pop() if stated else newest.audit_hash if newest is not None else ""
 
     lines, broken = proven_trail(services.tables, record.id, head)
     return Dossier(record, tuple(map(intent_from_item, found)), tuple(lines), broken)
