@@ -48,13 +48,14 @@ def plain_dossier(services: Services, dossier: Dossier) -> dict[str, Any]:
         "body": redact_value(_plain(record.body)),
         "links": redact_value(_plain(record.links)),
         "writes": [_write(services, intent) for intent in dossier.intents],
-        "trail": [_line(line) for line in dossier.lines],
+        "trail": [shown_line(line) for line in dossier.lines],
         "chain_intact": dossier.broken is None,
         "chain_broken_at": dossier.broken,
     }
 
 
-def _line(line: AuditLine) -> dict[str, Any]:
+def shown_line(line: AuditLine) -> dict[str, Any]:
+    """A line of a trail as JSON values, redacted."""
     return {
         "sequence": line.sequence,
         "at": line.at,
