@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
-from acumatica_shipbob.words import DEEDS
+import pytest
+
+from cli.pairs import PAIRS, pair_named
 from connector.outcome import Missing
 from connector.record import Status
 from tests.flow.test_cli_records import done, put, sold, waiting
@@ -138,17 +142,14 @@ def test_a_label_and_its_parcel_are_one_story() -> None:
     assert any(tracking in text for text in label["linked"])
 
 
-def test_every_effect_of_both_pairs_has_words() -> None:
+@pytest.mark.parametrize("name", PAIRS)
+def test_every_effect_of_every_pair_has_words(name: str) -> None:
     """An effect without words would be told by its internal name."""
-    import re
-    from pathlib import Path
-
-    import acumatica_shipbob
-    import acumatica_ups
-    from acumatica_ups.words import DEEDS as UPS_DEEDS
-
-    for package, deeds in ((acumatica_shipbob, DEEDS), (acumatica_ups, UPS_DEEDS)):
-        folder = Path(str(package.__file__)).parent
-        source = "".join(path.read_text("utf-8") for path in folder.rglob("*.py"))
-        assert set(re.findall(r'"((?:acumatica|shipbob|ups)\.[a-z_]+)"', source)) <= set(deeds)
-        assert {name for deed in deeds.values() for name in deed.follows} <= set(deeds)
+    deeds = pair_named(name).deeds
+    folder = Path(__file__).resolve().parents[2] / "functions" / name
+    files = [path for path in folder.rglob("*.py") if path.name != "words.py"]
+    source = "".join(path.read_text("utf-8") for path in files)
+    effects = set(re.findall(r'"((?:acumatica|shipbob|shipstation|ups|netsuite|gp)\.[a-z_]+)"', source))
+    assert effects
+    assert effects <= set(deeds)
+    assert {each for deed in deeds.values() for each in deed.follows} <= set(deeds)
