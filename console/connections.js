@@ -41,8 +41,9 @@ function pausing(name, paused, page, flow = "") {
 }
 
 export async function connection({ name }, page) {
-  const [found, schedule, arrivals] = await Promise.all([
+  const [found, schedule, arrivals, heard] = await Promise.all([
     get("connection", { name }), get("connection/schedule", { name }), get("connection/arrivals", { name }),
+    get("connection/heard", { name }),
   ]);
   const polls = Object.fromEntries(found.polls.map((poll) => [poll.flow, poll]));
   const flows = schedule.map((row) => [
@@ -72,6 +73,10 @@ export async function connection({ name }, page) {
     table(["flow", "state", "every (s)", "quiet hours", "read up to", "next", "trouble", ""], flows),
     el("h2", {}, "Webhooks of the last two weeks"),
     table(["sender", "arrived", "last", "in quarantine", ""], senders),
+    el("h2", {}, "Who told first, today and yesterday"),
+    table(["stream", "webhook", "poll", "missed", "topics"], heard.map((row) => [
+      row.stream, row.by_webhook, row.by_poll, row.missed_percent === null ? "" : `${row.missed_percent} %`, row.topics.join(", "),
+    ])),
     el("h2", {}, "Mapping tables"),
     table(["table", "entries"], Object.entries(found.tables).map(([key, rows]) => [key, Object.keys(rows).length])),
     el("details", {}, el("summary", {}, "Document"), json(found.document)),

@@ -17,6 +17,7 @@ from cli.operations.arrivals import arrivals
 from cli.operations.causes import REVIEWED, causes, mapping_tables, plain_cause
 from cli.operations.dossier import dossier_of, plain_dossier, plain_record
 from cli.operations.finding import Selection, find_all, record_named
+from cli.operations.heard import first_heard, plain_heard
 from cli.operations.next_steps import never_heard
 from cli.operations.overview import all_connections, open_records, overview_of
 from cli.operations.pausing import schedule_of, set_paused
@@ -65,6 +66,12 @@ def _arrivals(desk: Desk, asked: Asked) -> Any:
     services = desk.connection(name)
     pair, _ = connection_named(services, name)
     return [asdict(arrivals(services, name, sender)) for sender in senders_of(pair.name)]
+
+
+def _heard(desk: Desk, asked: Asked) -> Any:
+    name = asked.needed("name")
+    days = int(asked.number("days", 2, 1, 14))
+    return [plain_heard(each) for each in first_heard(desk.connection(name), name, days)]
 
 
 def _paused(desk: Desk, asked: Asked, *, paused: bool) -> Any:
@@ -227,6 +234,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", "connection"): Route(_connection, ("name",)),
     ("GET", "connection/schedule"): Route(_schedule, ("name",)),
     ("GET", "connection/arrivals"): Route(_arrivals, ("name",)),
+    ("GET", "connection/heard"): Route(_heard, ("name", "days")),
     ("POST", "connection/pause"): Route(lambda desk, asked: _paused(desk, asked, paused=True), ("name", "flows")),
     ("POST", "connection/resume"): Route(lambda desk, asked: _paused(desk, asked, paused=False), ("name", "flows")),
     ("POST", "connection/reverify"): Route(_reverify, ("name", "sender")),
