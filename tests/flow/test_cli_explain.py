@@ -11,6 +11,7 @@ import pytest
 from cli.pairs import PAIRS, pair_named
 from connector.outcome import Missing
 from connector.record import Status
+from local.simulators.acumatica.seed import line, order
 from tests.flow.test_cli_records import done, put, sold, waiting
 from tests.support.desk import StageDesk
 from tests.support.stage import NAME, Stage
@@ -85,6 +86,18 @@ def test_waiting_refused_unknown_closed_each_say_what_comes_next() -> None:
     unclear = chapters(desk, f"{NAME}/orders/SO/3")[f"{NAME}/orders/SO/3"]
     assert "The vendor is asked at 2026-03-02 15:00:00 UTC" in unclear["next"]
     assert "Nothing happens any more" in chapters(desk, f"{NAME}/orders/SO/4")[f"{NAME}/orders/SO/4"]["next"]
+
+
+def test_what_was_noted_while_mapping_stands_at_its_time() -> None:
+    stage = Stage()
+    made = stage.acumatica.command("sales_order", order("QUILL", line("0041", 1, WarehouseID="MAIN"), line("0041", 2)))
+    stage.run(minutes=8)
+    (chapter,) = [
+        each for key, each in chapters(StageDesk(stage), str(made["key"])).items() if "/orders/" in key
+    ]
+    noted = [moment for moment in chapter["story"] if moment["text"].startswith("Noted: ")]
+    assert any("is not sent" in moment["text"] for moment in noted), chapter["story"]
+    assert not set(chapter["notes"]) & {moment["text"] for moment in noted}
 
 
 def test_a_paused_connection_is_named_as_what_stands_in_the_way() -> None:
