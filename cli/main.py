@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from cli.commands import (
     accounts,
+    audit,
     backfill,
     connections,
     console,
@@ -93,6 +94,7 @@ app.add_typer(secrets_set.app, name="secrets")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(records.app, name="records")
 app.add_typer(review.app, name="review")
+app.add_typer(audit.app, name="audit")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(label.app, name="label")
 app.command("explain")(explain.explain)

@@ -98,6 +98,9 @@ class Gate(Protocol):
         ...
 
 
+ERRORS = frozenset({FaultKind.NOT_SENT, FaultKind.UNAVAILABLE, FaultKind.FORBIDDEN, FaultKind.CONFIGURATION})
+"""Faults that say that something is wrong with the account or the vendor, not with one record."""
+
 FaultTable = Callable[[Request, Reply, datetime], VendorFault | None]
 """Turns an answer into a fault, or None when it ended well."""
 
@@ -177,6 +180,10 @@ class Transport:
             status=status,
             milliseconds=round((self.clock() - started).total_seconds() * 1000),
             fault=fault.kind.value if fault else None,
+        )
+        kind = fault.kind if fault else None
+        self.log.metrics(
+            {"VendorCalls": 1, "VendorErrors": int(kind in ERRORS), "VendorThrottled": int(kind is FaultKind.THROTTLED)}
         )
 
 
