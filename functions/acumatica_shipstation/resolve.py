@@ -1,0 +1,97 @@
+"""Whose parcel it is: by key, by order, by the parent of a split, by the orders that were merged into one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from acumatica_shipstation.clients import Accounts
+from acumatica_shipstation.mapping.orders import source_key_of
+from acumatica_shipstation.mapping.parcels import Parcel, Source, allocate, rest_of, without_items
+from acumatica_shipstation.parcels import known_parcels, left_of
+from acumatica_shipstation.sent import order_of, sent_lines
+from acumatica_shipstation.settings import AcumaticaShipStation
+from connector.outcome import Held, Missing, Outcome, Same
+from connector.pair import Work
+from vendors.shipstation.shapes import Order
+
+Belongs = tuple[Parcel, list[Source], dict[str, dict[int, int]]]
+"""The parcel (with its lines), the sales orders it is of, and the pieces of each of their lines."""
+
+
+def belongs(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel) -> Belongs | Outcome:
+    """What of which sales orders a parcel holds. ShipStation is asked only where its answer does not say."""
+    found = _by_name(work, document, parcel)
+    there: Order | None = None
+    if found is None or parcel.items is None:
+        there = work.clients.shipstation.order(parcel.order_id) if parcel.order_id is not None else None
+        found = found or _by_parent(work, document, there)
+    if found is None:
+        return _nobodys(work, document, parcel, there)
+    if parcel.items is None:
+        if there is None:
+            return Held(f"{parcel.what} does not say what it holds, and its order is gone from ShipStation")
+        parcel = without_items(parcel, there.items)
+        if parcel.is_label:
+            work.note("ShipStation did not tell the parcel's lines: those of its order are taken")
+    source = _source(work, parcel, found)
+    if isinstance(source, Held):
+        return source
+    items = (parcel.items or ()) if parcel.is_label else rest_of(parcel.items or (), source)
+    taken = allocate(parcel, items, [source])
+    if isinstance(taken, Held):
+        return _merged(work, document, parcel, [source], there, taken)
+    return parcel, [source], taken
+
+
+def _by_name(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel) -> str | None:
+    return source_key_of(document, parcel.order_key) or order_of(work, parcel.order_id)
+
+
+def _by_parent(work: Work[Accounts], document: AcumaticaShipStation, there: Order | None) -> str | None:
+    if there is None:
+        return None
+    return source_key_of(document, there.order_key) or order_of(work, there.parent_id)
+
+
+def _nobodys(
+    work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel, there: Order | None
+) -> Outcome:
+    """A parcel of another channel, or one that only a person can place."""
+    ours = document.systems.shipstation.store_id
+    if there is None or there.store_id != ours:
+        return Same(f"{parcel.what} is of an order that this connection did not send")
+    return Held(
+        f"{parcel.what} is of ShipStation order {there.order_id} ({there.number}) in our store, which was not "
+        "sent from Acumatica: entered by hand, or split from an order that is not known. Write it by hand in Acumatica, "
+        "then close this record."
+    )
+
+
+def _source(work: Work[Accounts], parcel: Parcel, key: str) -> Source | Held:
+    record = work.other("orders", key)
+    if record is None or "lines" not in record.links:
+        return Held(f"order {key} is not known as sent; it continues when it is", (Missing("sent order", key),))
+    lines = sent_lines(record)
+    others = known_parcels(work.services, work.connection.name, key)
+    return Source(key, str(record.links.get("customer") or ""), lines, left_of(lines, others, parcel.key))
+
+
+def _merged(
+    work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel, known: Sequence[Source],
+    there: Order | None, why: Held,
+) -> Belongs | Outcome:
+    """A parcel that holds more than its order has: the order may have swallowed others."""
+    if there is None and parcel.order_id is not None:
+        there = work.clients.shipstation.order(parcel.order_id)
+    if there is None or not there.merged_ids:
+        return why
+    sources = list(known)
+    for order_id in there.merged_ids:
+        key = order_of(work, order_id)
+        source = _source(work, parcel, key) if key is not None else None
+        if isinstance(source, Held):
+            return source
+        if source is not None and source.key not in [each.key for each in sources]:
+            sources.append(source)
+    taken = allocate(parcel, parcel.items or (), sources)
+    return taken if isinstance(taken, Held) else (parcel, sources, taken)
