@@ -63,7 +63,7 @@ def _acumatica_bell(row: Mapping[str, Any], types: Sequence[str]) -> Doorbell | 
 
 
 def shipstation_doorbells(connection: Connection, event: RawEvent) -> Sequence[Doorbell]:
-    """A notification names a batch; its address is checked and never followed. One without a batch is left to the polls.
+    """A notification names a batch; its address is checked and never followed. One without is left to the polls.
 
     Raises ValueError for an address that must not be believed: the event is kept as unreadable.
     """

@@ -14,6 +14,7 @@ from acumatica_shipstation.mapping.order_changes import differences
 from acumatica_shipstation.mapping.orders import source_key_of
 from acumatica_shipstation.order_effects import CANCEL, ORDER, UPDATE
 from acumatica_shipstation.parcels import known_parcels
+from acumatica_shipstation.sent import note_merged
 from acumatica_shipstation.shipments import STREAM, fulfillment_sightings, sightings
 from connector.connection import Connection
 from connector.instants import instant_text
@@ -64,6 +65,8 @@ def work(work: Work[Accounts]) -> Outcome:
     stamp = instant_text(order.modified_at) if order.modified_at is not None else order.status
     work.saw(f"{stamp} {order.status}")
     work.link(order=key, status=order.status)
+    if order.merged_ids:
+        note_merged(work, order.order_id, order.merged_ids)
     if order.status == CANCELLED:
         return _cancelled(work, order, key, source)
     if order.status == SHIPPED:

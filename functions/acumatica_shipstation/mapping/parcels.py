@@ -156,17 +156,30 @@ def allocate(parcel: Parcel, items: Sequence[OrderItem], sources: Sequence[Sourc
     return taken
 
 
-def rest_of(items: Sequence[OrderItem], source: Source) -> list[OrderItem]:
-    """What of an order's lines no parcel took yet: an order that is marked as shipped ships all the rest of it."""
-    left = dict(source.left)
+def rest_of(
+    items: Sequence[OrderItem], labelled: Sequence[OrderItem], sources: Sequence[Source]
+) -> tuple[OrderItem, ...]:
+    """What of an order's lines no label holds and nothing else took: marking as shipped ships all the rest.
+
+    Labels count whether they are written or not, because the polls may hear of them in any order.
+    """
+    gone: dict[tuple[str | None, str], int] = {}
+    for item in labelled:
+        gone[(item.line_item_key, item.sku)] = gone.get((item.line_item_key, item.sku), 0) + item.quantity
+    left = {(source.key, line): pieces for source in sources for line, pieces in source.left.items()}
     found = []
     for item in items:
-        lines = [line.line_number for _, line in _candidates(item, [source])]
-        units = min(item.quantity, sum(left[line] for line in lines)) if lines else item.quantity
-        for line in lines[:1]:
-            left[line] = max(left[line] - units, 0)
-        found.append(replace(item, quantity=units))
-    return found
+        name = (item.line_item_key, item.sku)
+        in_labels = min(item.quantity, gone.get(name, 0))
+        gone[name] = gone.get(name, 0) - in_labels
+        wanted = units = item.quantity - in_labels
+        places = [(source.key, line.line_number) for source, line in _candidates(item, sources)]
+        for place in places:
+            part = min(wanted, left[place])
+            left[place] -= part
+            wanted -= part
+        found.append(replace(item, quantity=units - wanted if places else units))
+    return tuple(found)
 
 
 def _candidates(item: OrderItem, sources: Sequence[Source]) -> list[tuple[Source, SentLine]]:
