@@ -55,8 +55,8 @@ def _told(
     ]
     if any(label.items is None for label in labels):
         return Held(
-            f"neither {parcel.what} nor the labels of its order say what they hold. Write it by hand in Acumatica, then "
-            "close this record."
+            f"neither {parcel.what} nor the labels of its order say what they hold. Write it by hand in Acumatica, "
+            "then close this record."
         )
     if parcel.is_label:
         work.note("ShipStation did not tell the parcel's lines: the rest of its order is taken")

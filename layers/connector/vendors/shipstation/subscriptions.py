@@ -61,7 +61,7 @@ def register(
     replace: a new token and new subscriptions, whatever there is. May be run again after any failure.
     """
     webhooks = client.webhooks()
-    token = "" if replace else _newest(services, connection)
+    token = "" if replace else newest_token(services, connection)
     before = standing(webhooks, address, token)
     if token and all(listed.state == "enabled" for listed in before):
         return before
@@ -91,7 +91,7 @@ def restore(services: Services, client: ShipStation, connection: str, pair: str)
     ending = f"/{pair}/{connection}/{SENDER}"
     ours = [hook for hook in client.webhooks() if hook.url.rpartition("/")[0].endswith(ending)]
     addresses = {hook.url.rpartition("/")[0] for hook in ours}
-    token = _newest(services, connection)
+    token = newest_token(services, connection)
     if len(addresses) != 1 or not token:
         return []
     (address,) = addresses
@@ -106,7 +106,8 @@ def _is_ours(hook: Webhook, address: str) -> bool:
     return hook.url.rpartition("/")[0].casefold() == address.casefold()
 
 
-def _newest(services: Services, connection: str) -> str:
+def newest_token(services: Services, connection: str) -> str:
+    """The token of new subscriptions; empty when there is none yet."""
     tokens = _tokens(stored(services, connection))
     return tokens[0] if tokens else ""
 
