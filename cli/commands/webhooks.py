@@ -21,6 +21,7 @@ from connector.edge.quarantine import reverify
 from connector.services import Services
 from vendors.shipbob import subscriptions
 from vendors.shipbob.subscriptions import Listed, standing
+from vendors.shipstation import subscriptions as shipstation
 
 app = typer.Typer(
     no_args_is_help=True, help="Webhooks: subscriptions, arrivals, quarantine.", rich_markup_mode=None
@@ -37,7 +38,7 @@ def register(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Subscribes at ShipBob (lists first, repairs what is disabled) and says what to set up in Acumatica.
+    """Subscribes at ShipBob or ShipStation (lists first, repairs what is disabled); says what to set up in Acumatica.
 
     Secrets are generated and stored before a vendor hears of them, and are not shown. May be run again at any time.
 
@@ -52,6 +53,10 @@ def register(
         url = webhook_url(desk.place.public_base(), pair.name, name, subscriptions.SENDER)
         listed = _register(desk, services, name, url, replace)
         document["shipbob"] = {"url": url, "subscriptions": [asdict(group) for group in listed]}
+    if shipstation.SENDER in senders:
+        url = webhook_url(desk.place.public_base(), pair.name, name, shipstation.SENDER)
+        found = _register_shipstation(desk, services, name, url, replace)
+        document["shipstation"] = {"url": f"{url}/<token>", "subscriptions": [asdict(group) for group in found]}
     if push.SENDER in senders:
         url = webhook_url(desk.place.public_base(), pair.name, name, push.SENDER)
         setup = push.prepare(services, name, pair.name, url)
@@ -73,6 +78,17 @@ def _register(desk: Desk, services: Services, name: str, url: str, replace: bool
         )
 
 
+def _register_shipstation(
+    desk: Desk, services: Services, name: str, url: str, replace: bool
+) -> list[shipstation.Listed]:
+    pair, connection = connection_named(services, name)
+    patience = Patience(services, desk.sleep)
+    with opened(pair, services, connection, "webhooks") as accounts:
+        return patience(
+            lambda: shipstation.register(services, accounts.shipstation, name, pair.name, url, replace=replace)
+        )
+
+
 def _register_alerts(desk: Desk, services: Services, name: str, replace: bool) -> dict[str, Any]:
     pair, connection = connection_named(services, name)
     url = webhook_url(desk.place.public_base(), pair.name, name, alerts.SENDER)
@@ -85,12 +101,14 @@ def _register_alerts(desk: Desk, services: Services, name: str, replace: bool) -
 def _show_registered(out: Console, document: dict[str, Any]) -> None:
     if "ups" in document:
         _show_alerts(out, document["ups"])
-    if "shipbob" in document:
+    for key, vendor in (("shipbob", "ShipBob"), ("shipstation", "ShipStation")):
+        if key not in document:
+            continue
         rows = [
             (group["group"], group["state"], ", ".join(group["topics"]), group["text"])
-            for group in document["shipbob"]["subscriptions"]
+            for group in document[key]["subscriptions"]
         ]
-        out.print(f"ShipBob delivers to {document['shipbob']['url']}")
+        out.print(f"{vendor} delivers to {document[key]['url']}")
         out.print(table("", ("group", "state", "topics", ""), rows))
     if "acumatica" in document:
         _show_push(out, document["acumatica"])
@@ -143,22 +161,38 @@ def status(context: typer.Context, name: Name, as_json: Json = False) -> None:
         with opened(pair, services, connection, "webhooks") as accounts:
             present = Patience(services, desk.sleep)(lambda: accounts.shipbob.subscriptions())
         listed = standing(present, url, pair.name)
+    hooks: list[shipstation.Listed] = []
+    if shipstation.SENDER in senders:
+        url = webhook_url(desk.place.public_base(), pair.name, name, shipstation.SENDER)
+        with opened(pair, services, connection, "webhooks") as accounts:
+            present_hooks = Patience(services, desk.sleep)(lambda: accounts.shipstation.webhooks())
+        hooks = shipstation.standing(present_hooks, url, shipstation.newest_token(services, name))
     arrived = [arrivals(services, name, sender) for sender in senders]
     silent = any(group.state != "enabled" for group in listed if _required(pair.name, group))
-    document = {"subscriptions": [asdict(group) for group in listed], "arrivals": [asdict(a) for a in arrived]}
+    silent = silent or any(hook.state != "enabled" for hook in hooks)
+    subscribed = [*(asdict(group) for group in listed), *(asdict(hook) for hook in hooks)]
+    document = {"subscriptions": subscribed, "arrivals": [asdict(a) for a in arrived]}
     code = FINDINGS if silent or any(a.quarantined for a in arrived) else OK
-    answer(as_json, document, lambda out: _show_status(out, name, listed, arrived), code)
+    answer(as_json, document, lambda out: _show_status(out, name, [*listed, *hooks], arrived), code)
+
+
+def _to_register(listed: Listed | shipstation.Listed) -> bool:
+    if isinstance(listed, shipstation.Listed):
+        return listed.state != "enabled"
+    return listed.state == "disabled" or (listed.state == "missing" and not listed.text)
 
 
 def _required(pair: str, listed: Listed) -> bool:
     return any(group.required for group in subscriptions.TOPICS[pair] if group.name == listed.group)
 
 
-def _show_status(out: Console, name: str, listed: list[Listed], arrived: list[Arrivals]) -> None:
+def _show_status(
+    out: Console, name: str, listed: list[Listed | shipstation.Listed], arrived: list[Arrivals]
+) -> None:
     rows = [(group.group, group.state, ", ".join(group.topics), group.text) for group in listed]
     if listed:
-        out.print(table("Subscriptions at ShipBob", ("group", "state", "topics", ""), rows))
-    if any(group.state == "disabled" or (group.state == "missing" and not group.text) for group in listed):
+        out.print(table("Subscriptions", ("group", "state", "topics", ""), rows))
+    if any(_to_register(group) for group in listed):
         out.print(f"Run: ml-connector webhooks register {name}")
     columns = ("sender", "events kept", "last", "in quarantine")
     events = [(a.sender, f"{a.events}{'+' if a.cut else ''}", a.last or "never", a.quarantined) for a in arrived]
@@ -172,7 +206,7 @@ def _show_status(out: Console, name: str, listed: list[Listed], arrived: list[Ar
 def reverify_command(
     context: typer.Context,
     name: Name,
-    sender: Annotated[str, typer.Argument(help="Which sender: shipbob, ups or acumatica.")],
+    sender: Annotated[str, typer.Argument(help="Which sender: shipbob, shipstation, ups or acumatica.")],
     as_json: Json = False,
 ) -> None:
     """Judges the quarantine again by the secrets of now: what is proven is worked on as if it had just arrived.
