@@ -13,12 +13,15 @@ from typer.core import TyperGroup
 
 from cli.commands import (
     accounts,
+    backfill,
     connections,
+    console,
     dlq,
     doctor,
     explain,
     label,
     local_run,
+    plan,
     reconcile,
     records,
     review,
@@ -94,7 +97,11 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(label.app, name="label")
 app.command("explain")(explain.explain)
 app.command("reconcile")(reconcile.reconcile)
+app.command("plan")(plan.plan)
+app.command("apply")(plan.apply)
+app.command("backfill")(backfill.backfill)
 app.command("doctor")(doctor.doctor)
+app.command("console")(console.console)
 app.command("up")(local_run.up)
 app.command("demo")(local_run.demo)
 

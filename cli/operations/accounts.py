@@ -24,11 +24,15 @@ LANE = "repair"
 
 @dataclass(frozen=True)
 class Patience:
-    """Repeats a call that our own budget or session slot held back; nothing was sent then."""
+    """Repeats a call that our own budget or session slot held back; nothing was sent then.
+
+    longest: how long one call may wait. kinds: also THROTTLED for long readings, of which the vendor declines a part.
+    """
 
     services: Services
     sleep: Callable[[float], object]
     longest: timedelta = LONGEST_WAIT
+    kinds: frozenset[FaultKind] = frozenset({FaultKind.BUDGET})
 
     def __call__(self, call: Callable[[], T]) -> T:
         """The call's answer. Raises VendorFault."""
@@ -39,9 +43,14 @@ class Patience:
             except VendorFault as fault:
                 now = self.services.clock()
                 again = fault.retry_at or now + timedelta(seconds=2)
-                if fault.kind is not FaultKind.BUDGET or again > until:
+                if fault.kind not in self.kinds or again > until:
                     raise
                 self.sleep(max(0.5, (again - now).total_seconds()))
+
+
+def for_long_reading(services: Services, sleep: Callable[[float], object]) -> Patience:
+    """The patience of what reads a lot, in a low lane: it waits out a closed account, up to a quarter of an hour."""
+    return Patience(services, sleep, timedelta(minutes=15), frozenset({FaultKind.BUDGET, FaultKind.THROTTLED}))
 
 
 @contextmanager

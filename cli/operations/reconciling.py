@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cli.failures import Refused
-from cli.operations.accounts import LONGEST_WAIT, Patience, opened
+from cli.operations.accounts import for_long_reading, opened
 from cli.pairs import PAIRS, connection_named, pair_named
 from connector.connection import list_connections
 from connector.nightly import newest_report, night_window
@@ -14,9 +14,6 @@ from connector.pair import Window
 from connector.reconcile import Report
 from connector.services import Services
 from connector.survey import NoSurveys, reconcile
-
-WAIT = timedelta(minutes=15)
-"""How long one call may wait for our own budget: a reconciliation needs many, and works in the lowest lane."""
 
 
 def connections_meant(services: Services, target: str) -> list[str]:
@@ -46,7 +43,7 @@ def reconcile_now(
     window = Window(since or usual.since, until or usual.until)
     if window.since >= window.until:
         raise Refused(f"nothing lies between {window.since.isoformat()} and {window.until.isoformat()}")
-    patience = Patience(services, sleep, max(WAIT, LONGEST_WAIT))
+    patience = for_long_reading(services, sleep)
     try:
         with opened(pair, services, connection, "reconcile", lane="nightly") as accounts:
             return reconcile(

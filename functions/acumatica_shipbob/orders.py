@@ -118,6 +118,10 @@ def _checked(
     return [replace(row, facts=fact) if row.source_key in absent else row for row in rows]
 
 
+ASKED_FOR = frozenset({"replay", "backfill"})
+"""Causes that are a person's word: what is older than the connection's start moves as well."""
+
+
 # ---- the work -----------------------------------------------------------------------------------------------
 
 
@@ -162,7 +166,7 @@ def _too_early(
     start = document.start
     if sent is None and work.now < start:
         return Later(start, f"the connection starts at {instant_text(start)}", planned=True)
-    if sent is None and order.last_modified < start and work.record.cause != "replay":
+    if sent is None and order.last_modified < start and work.record.cause not in ASKED_FOR:
         return Same(f"it last changed before the connection's start, {instant_text(start)}; a replay sends it")
     wait = timedelta(minutes=document.settings.orders.hold_minutes)
     if work.now < order.last_modified + wait:

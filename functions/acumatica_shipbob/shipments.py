@@ -236,7 +236,8 @@ def _left(shipment: Shipment, document: AcumaticaShipBob) -> bool:
     return shipment.status in document.settings.shipments.ship_on and shipment.tracking_number is not None
 
 
-FLOW: Flow[Accounts] = Flow("shipments", work, poll, every=timedelta(minutes=15))
+FLOW: Flow[Accounts] = Flow("shipments", work, poll, every=timedelta(minutes=15), open_ended=True)
 DELIVERIES: Flow[Accounts] = Flow(
-    "deliveries", work, poll_deliveries, every=timedelta(hours=1), overlap=timedelta(hours=1), feeds="shipments"
+    "deliveries", work, poll_deliveries, every=timedelta(hours=1), overlap=timedelta(hours=1), feeds="shipments",
+    open_ended=True,
 )

@@ -3,6 +3,8 @@
 orders      ShipBob orders     -> GP sales orders                               orders.py
 shipments   ShipBob shipments  -> tracking, fulfilled quantity, date on them    shipments.py, drafts.py
 tracking    a second look for flow 2: tracking changes that touch no order's last update
+movements   what GP posts      -> flow 3 looks, receiving orders at ShipBob     movements.py
+stock       GP and ShipBob     -> variances, for ShipBob takes no stock figures stock.py
 returns     ShipBob returns    -> GP sales returns or adjustments               returns.py
 """
 
@@ -18,7 +20,7 @@ from connector.pair import Chore, Doorbell, Pair, RawEvent
 from connector.record import record_id
 from connector.records import RecordStore, Seen
 from connector.services import Services
-from dynamicsgp_shipbob import orders, returns, shipments
+from dynamicsgp_shipbob import movements, orders, returns, shipments, stock
 from dynamicsgp_shipbob.clients import Accounts, document_of, open_accounts
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.shipbob.subscriptions import restore_disabled
@@ -52,6 +54,8 @@ def available(services: Services, connection: Connection, missing: Missing) -> b
     """Whether a row of a mapping table, or an order, that a record waits for is there by now."""
     document = document_of(connection)
     tables: Mapping[str, Any] = document.tables.__dict__
+    if missing.kind == "gp item":
+        return missing.value.casefold() in {row.item.casefold() for row in document.tables.items.values()}
     if missing.kind == "dispositions":
         return missing.value.casefold() in {action.casefold() for action in document.settings.returns.dispositions}
     if missing.kind in tables:
@@ -77,7 +81,7 @@ def watch_webhooks(services: Services, connection: Connection, accounts: Account
 PAIR: Pair[Accounts] = Pair(
     NAME,
     DynamicsGpShipBob,
-    (orders.FLOW, shipments.FLOW, shipments.TRACKING, returns.FLOW),
+    (orders.FLOW, shipments.FLOW, shipments.TRACKING, movements.FLOW, stock.FLOW, returns.FLOW),
     open_accounts,
     {"shipbob": shipbob_doorbells},
     available,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from connector.absence import gone
+from connector.absence import ONCE_MORE, ask_again_at, gone
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import instant_text, parse_instant
 from connector.intent import Intent, Stage
@@ -168,9 +168,10 @@ def _entered(
     _link(work, order, body, number, kind)
     held = work.clients.gp.document(ENTITIES[kind], number)
     if held is None:
-        return Held(
+        return unseen(
+            work,
             f"GP took order {number} and does not show it. It may have been transferred, deleted, or hidden from the "
-            "account by a security rule. Nothing is entered a second time: look in GP, then close this record."
+            "account by a security rule. Nothing is entered a second time: look in GP, then close this record.",
         )
     if not held.is_open:
         state = "was voided" if held.is_voided else "is in history"
@@ -188,6 +189,12 @@ def _entered(
         )
     work.link(verified=True)
     return Done({"number": number}, f"GP order {number} holds ShipBob order {order.order_id}")
+
+
+def unseen(work: Work[Accounts], text: str) -> Outcome:
+    """A document that ought to be in GP and is not shown: a person is asked once GP has said so twice."""
+    again = ask_again_at(work, text)
+    return Held(text) if again is None else Later(again, ONCE_MORE)
 
 
 def _price_advice(gp: DynamicsGp) -> str:

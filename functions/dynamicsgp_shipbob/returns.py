@@ -29,7 +29,7 @@ from dynamicsgp_shipbob.mapping.returns import (
     taken_of,
 )
 from dynamicsgp_shipbob.mapping.shipments import sent_lines
-from dynamicsgp_shipbob.orders import FRESH, SETTLE
+from dynamicsgp_shipbob.orders import FRESH, SETTLE, unseen
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
 from vendors.dynamics_gp.shapes.inventory import ADJUSTMENT as ADJUSTMENTS
@@ -142,9 +142,10 @@ def _enter(work: Work[Accounts], document: DynamicsGpShipBob, found: Return, num
         return Done({"number": name}, f"GP return {name} holds ShipBob return {found.return_id}")
     held = work.clients.gp.document("SalesReturn", name)
     if held is None:
-        return Held(
+        return unseen(
+            work,
             f"GP took return {name} and does not show it. It may have been posted with history switched off, or "
-            "deleted. Nothing is entered a second time: look in GP, then close this record."
+            "deleted. Nothing is entered a second time: look in GP, then close this record.",
         )
     sent = work.ledger.lookup(RETURN, number)
     differences = changed_by_gp(held, sent.draft if sent is not None else draft.body)

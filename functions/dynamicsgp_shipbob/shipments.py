@@ -31,7 +31,7 @@ from dynamicsgp_shipbob.mapping.shipments import (
     sent_lines,
     target_of,
 )
-from dynamicsgp_shipbob.orders import ENTITIES, SETTLE, newest, ours
+from dynamicsgp_shipbob.orders import ENTITIES, SETTLE, newest, ours, unseen
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
 from vendors.dynamics_gp.shapes.sales import Document
@@ -166,7 +166,7 @@ def _bring_up(work: Work[Accounts], case: Case) -> Outcome:
     for round_ in range(ROUNDS + 1):
         held = gp.document(ENTITIES[kind], case.number)
         if held is None or not held.is_open or kind != "Order":
-            return _finished(case, held)
+            return _finished(work, case, held)
         if case.order.is_cancelled and not case.target.tracking:
             return Held(
                 f"ShipBob order {case.order.order_id} was cancelled and GP order {held.number} is still open. "
@@ -195,7 +195,7 @@ def _key(work: Work[Accounts], body: Mapping[str, Any]) -> str:
     return f"{body['Key']['Id']}:{short_hash(to_json(body))[:16]}{again}"
 
 
-def _finished(case: Case, held: Document | None) -> Outcome:
+def _finished(work: Work[Accounts], case: Case, held: Document | None) -> Outcome:
     """The ending for an order that can no longer be changed. It is never entered again."""
     if held is not None:
         present = {number.casefold() for number in held.tracking}
@@ -211,10 +211,11 @@ def _finished(case: Case, held: Document | None) -> Outcome:
     else:
         state = "was voided in GP" if held.is_voided else f"is finished in GP ({held.kind} in {held.state})"
     numbers = ", ".join(case.target.tracking) or "none"
-    return Held(
+    text = (
         f"Order {case.number} {state}, so nothing was written to it and nothing is entered again. Tracking numbers: "
         f"{numbers}. Enter them by hand where they are wanted, then close this record."
     )
+    return unseen(work, text) if held is None else Held(text)
 
 
 def _ending(

@@ -60,25 +60,26 @@ def open_ups_connection(operator: Operator, place: Place, carrier: Carrier, docu
 
 def store_credentials(operator: Operator, name: str, both: Vendors) -> None:
     """The credentials of both simulated accounts, and the secret of Acumatica's push notifications."""
-    _store(operator, name, both.acumatica, "shipbob", {"token": DEFAULT_PAT})
+    store_accounts(operator, name, both.acumatica, shipbob={"token": DEFAULT_PAT})
 
 
 def store_ups_credentials(operator: Operator, name: str, carrier: Carrier) -> None:
     """The same for Acumatica and UPS."""
     members = {"client_id": DEFAULT_CLIENT.id, "client_secret": DEFAULT_CLIENT.secret}
-    _store(operator, name, carrier.acumatica, "ups", members)
+    store_accounts(operator, name, carrier.acumatica, ups=members)
 
 
-def _store(
-    operator: Operator, name: str, erp: AcumaticaSimulator, system: str, members: Mapping[str, str]
+def store_accounts(
+    operator: Operator, name: str, erp: AcumaticaSimulator, **systems: Mapping[str, str]
 ) -> None:
+    """The credentials of a simulated Acumatica, of its push notifications, and of the other systems by name."""
     credentials = {
         "client_id": erp.client_id, "client_secret": erp.client_secret,
         "username": erp.username, "password": erp.password,
     }  # fmt: skip
     stored = [
         operator.store_secret(name, "acumatica", credentials),
-        operator.store_secret(name, system, members),
+        *(operator.store_secret(name, system, members) for system, members in systems.items()),
         operator.store_secret(name, "acumatica_webhook", {"header_name": PUSH_HEADER, "secrets": [PUSH_SECRET]}),
     ]
     for future in stored:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from local.demo.act import Act, Tell
 from local.demo.companies.shipbob import ShipBobCompany
+from local.demo.companies.shipstation import ShipStationCompany
 from local.demo.companies.ups import UpsCompany
 from local.demo.company import Company
 from local.demo.internet import Ticker
 from local.demo.labels import LabelAct
+from local.demo.parcels import ParcelAct
 from local.demo.people import Operator
 from local.demo.shipbob import ShipBobAct
 
@@ -19,4 +21,6 @@ def act_of(company: Company, document: dict[str, object], operator: Operator, ti
             return ShipBobAct(company, operator, document, tell)
         case UpsCompany():
             return LabelAct(company, ticker, tell)
+        case ShipStationCompany():
+            return ParcelAct(company, document, tell)
     raise LookupError(f"{type(company).__name__} plays nothing")

@@ -10,7 +10,8 @@ from typing import Any
 
 FILE = Path(__file__).with_name("connection.json")
 UPS_FILE = Path(__file__).with_name("connection_ups.json")
-NAME, UPS_NAME = "sample", "sample-ups"
+SHIPSTATION_FILE = Path(__file__).with_name("connection_shipstation.json")
+NAME, UPS_NAME, SHIPSTATION_NAME = "sample", "sample-ups", "sample-shipstation"
 
 
 def sample_connection(acumatica_url: str, shipbob_url: str, start: datetime) -> dict[str, Any]:
@@ -21,6 +22,11 @@ def sample_connection(acumatica_url: str, shipbob_url: str, start: datetime) -> 
 def sample_ups_connection(acumatica_url: str, ups_url: str, start: datetime) -> dict[str, Any]:
     """The same for Acumatica and UPS."""
     return _filled(UPS_FILE, start, acumatica_url=acumatica_url, ups_url=ups_url)
+
+
+def sample_shipstation_connection(acumatica_url: str, shipstation_url: str, start: datetime) -> dict[str, Any]:
+    """The same for Acumatica and ShipStation."""
+    return _filled(SHIPSTATION_FILE, start, acumatica_url=acumatica_url, shipstation_url=shipstation_url)
 
 
 def _filled(file: Path, start: datetime, **addresses: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ STUCK = "stuck"
 CLOSED_INTENTS = frozenset({"done", "refused"})
 UPSERTS = (
     "intent#shipbob.product_update#", "intent#acumatica.order_text#", "intent#acumatica.shipment_text#",
+    "intent#gp.order_update#",
 )
 """Writes that a newer one of the same thing replaces: nothing has to be asked about the older one."""
 
@@ -34,7 +35,17 @@ def touched_by(theatre: Theatre) -> list[str]:
 
 def _strict(theatre: Theatre) -> list[Finding]:
     """What the simulators would only have ignored in reality."""
+<<<<<<< HEAD
     return [Finding(WRONG, text) for text in theatre.said()]
+=======
+    said = [*theatre.violations()]
+    if 7001 in theatre.wire.simulators:
+        acumatica = theatre.acumatica.holdings()
+        said += [f"unknown field {name}" for name in acumatica["unknown_fields"]]
+        said += [f"ignored field {name}" for name in acumatica["ignored_fields"]]
+        said += [f"label bought by a plug-in: {label}" for label in acumatica["labels_bought_by_plugin"]]
+    return [Finding(WRONG, text) for text in said]
+>>>>>>> gp
 
 
 def _books(theatre: Theatre) -> list[Finding]:

@@ -89,10 +89,13 @@ def kind_of(request: Request) -> str:
 
 
 def label_of(request: Request) -> str:
-    """Vendor, method and path with the numbers taken out: `shipbob POST /order`."""
+    """Vendor, method and path with the numbers taken out: `shipbob POST /order`. SOAP has one path: `#Operation`."""
     parts = urlsplit(request.url)
     path = re.sub(r"^(/Acme)?(/entity/Default/[\d.]+|/\d{4}-\d{2}|/services/rest)?", "", parts.path)
     path = re.sub(r"eid:[^/]+", "eid:#", path)
     path = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{3,}", "#", path)
     asked = "?references" if "ReferenceIds" in parts.query else ""
+    action = request.headers.get("SOAPAction", "").strip('"')
+    if action:
+        return f"{VENDORS[parts.port or 0]} #{action.rpartition('/')[2]}"
     return f"{VENDORS[parts.port or 0]} {request.method} {path}{asked}"

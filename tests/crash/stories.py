@@ -360,8 +360,11 @@ _SHIPBOB_STORIES: tuple[Story, ...] = (
 )  # fmt: skip
 
 # The other pairs' stories are made of what stands above.
+from tests.crash.gp_stories import GP_STORIES  # noqa: E402
 from tests.crash.netsuite_stories import NETSUITE_STORIES  # noqa: E402
 from tests.crash.shipstation_stories import SHIPSTATION_STORIES  # noqa: E402
 from tests.crash.ups_stories import UPS_STORIES  # noqa: E402
 
-STORIES: tuple[Story, ...] = (*_SHIPBOB_STORIES, *UPS_STORIES, *SHIPSTATION_STORIES, *NETSUITE_STORIES)
+STORIES: tuple[Story, ...] = (
+    *_SHIPBOB_STORIES, *UPS_STORIES, *SHIPSTATION_STORIES, *NETSUITE_STORIES, *GP_STORIES,
+)  # fmt: skip

@@ -34,7 +34,7 @@ from tests.support.edge import gateway_event
 from tests.support.stage import NAME, SimulatorWire, Stage
 from tests.support.world import World
 
-GP_URL = "https://127.0.0.1:7005/DynamicsGPWebServices/DynamicsGPService.asmx"
+GP_URL = "https://127.0.0.1:7007/DynamicsGPWebServices/DynamicsGPService.asmx"
 SHIPBOB_URL = "http://127.0.0.1:7002"
 CHANNEL = 433100
 SHIRT, CORD, HEADSET = "TSHIRT-BLU-M", "CORD-12", "HDS-1"
@@ -97,7 +97,7 @@ class GpStage(Stage):
         self.clock = self.world.clock
         self.gp = DynamicsGpSimulator(self.clock, advance=self._advance)
         self.shipbob = ShipBobSimulator(self.clock, advance=self._advance)
-        self.wire = SimulatorWire({7002: self.shipbob, 7005: self.gp})
+        self.wire = SimulatorWire({7002: self.shipbob, 7007: self.gp})
         self.process: Services = self.world.services
         self.gp.command("seed_fabrikam", {})
         if not calculate_prices:

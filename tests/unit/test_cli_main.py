@@ -39,13 +39,11 @@ COMMANDS = dict(commands())
 
 def test_the_commands_that_there_are() -> None:
     assert sorted(COMMANDS) == [
-        "connections apply", "connections authorize", "connections list", "connections pause", "connections ping",
-        "connections resume", "connections schedule", "connections schema", "connections show",
-        "connections validate", "demo",
-        "dlq list", "dlq purge", "dlq redrive", "dlq show", "doctor", "explain",
-        "label quote", "label reprint", "label track", "label void",
-        "reconcile", "records close", "records list", "records release", "records replay", "records show",
-        "review list",
+        "apply", "backfill", "connections apply", "connections authorize", "connections list", "connections pause",
+        "connections ping", "connections resume", "connections schedule", "connections schema", "connections show",
+        "connections validate", "console", "demo", "dlq list", "dlq purge", "dlq redrive", "dlq show", "doctor",
+        "explain", "label quote", "label reprint", "label track", "label void", "plan", "reconcile",
+        "records close", "records list", "records release", "records replay", "records show", "review list",
         "secrets set", "up", "webhooks register", "webhooks reverify", "webhooks status",
     ]  # fmt: skip
 

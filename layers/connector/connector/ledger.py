@@ -24,6 +24,7 @@ from connector.faults import ConfigurationFault, Executed, FaultKind, VendorFaul
 from connector.instants import instant_text, parse_instant
 from connector.intent import Intent, Stage, fingerprint, intent_from_item, intent_item, intent_key
 from connector.outcome import Done, Held, Later, Refused, Unknown
+from connector.planned import deviation
 from connector.ports import Absent, Equals, Put
 from connector.record import Record, to_json
 from connector.records import RecordStore
@@ -94,6 +95,9 @@ class Ledger:
             return too_long
         intent = self.lookup(effect.name, key)
         now = self.services.clock()
+        other = deviation(self.record, effect.name, key, draft)
+        if other and (intent is None or intent.stage in (Stage.PLANNED, Stage.REFUSED)):
+            return Held(f"{other}. Nothing was written. Plan again, or replay it to write it as it is now.")
         if intent is None:
             planned = self._plan(effect, key, draft)
             if planned is None:

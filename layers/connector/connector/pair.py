@@ -163,6 +163,7 @@ class Flow(Generic[C]):
     lane: whose share of the call budget the poll uses, and the queue of the records it finds.
     collector: how its writes are sent together, where the vendor has a bulk call.
     source_clock: the cursor follows the newest change stamp of the source (`Polling.reached`) instead of our clock.
+    open_ended: its poll lists everything since the window's begin, whatever its end; a backfill then reads it once.
     """
 
     name: str
@@ -174,6 +175,7 @@ class Flow(Generic[C]):
     source_clock: bool = False
     lane: str = "live"
     feeds: str = ""
+    open_ended: bool = False
     collector: Collector[C] | None = None
 
 

@@ -201,10 +201,19 @@ class RecordStore:
             lambda record: [reference_put(record.id, kind, value) for kind, value in row.references if value],
         )
 
-    def touch(self, record: Record, cause: str, correlation: str, text: str, lane: str | None = None) -> Record:
+    def touch(
+        self,
+        record: Record,
+        cause: str,
+        correlation: str,
+        text: str,
+        lane: str | None = None,
+        links: Callable[[Record], Mapping[str, Any]] = lambda record: {},
+    ) -> Record:
         """Makes a record due again (replay, resume, sweep); the caller enqueues it.
 
-        What a person has closed meanwhile stays closed, except for a replay, which is a person's word too.
+        `links` are kept on it in the same step, made from the record as it is before. What a person has closed
+        meanwhile stays closed, except for a replay, which is a person's word too.
         """
         now = instant_text(self._services.clock())
 
@@ -219,6 +228,7 @@ class RecordStore:
                 correlation=correlation,
                 due_at=now,
                 lane=lane or current.lane,
+                links={**current.links, **links(current)},
             )
 
         try:

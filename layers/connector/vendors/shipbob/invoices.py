@@ -31,6 +31,8 @@ def poll_invoices(polling: Polling[Any], billing: ShipBob, days_back: int) -> It
     """Invoices of the last weeks. They close weekly and may appear late, so every poll lists the whole reach."""
     today = polling.window.until.date()
     first = max(today - timedelta(days=days_back), polling.connection.document.start.date())
+    if polling.origin.cause == "backfill":  # a person names the days
+        first = polling.window.since.date()
     news = polling.news([seen_invoice(invoice) for invoice in billing.invoices(first, today)])
     for start in range(0, len(news), PAGE):
         yield news[start : start + PAGE]
