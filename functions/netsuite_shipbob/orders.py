@@ -83,12 +83,14 @@ def work(work: Work[Accounts]) -> Outcome:
     return Done(ended.reference, f"ShipBob order {ended.reference['order_id']} ({reference}) holds {order.number}")
 
 
-def _draft(work: Work[Accounts], order: Order) -> Draft | Held | Same:
+def _draft(work: Work[Accounts], order: Order) -> Draft | Outcome:
     document = document_of(work.connection)
     lines = lines_for_shipbob(order, document)
     if not order.is_open or not lines:
         return Same(f"sales order {order.number} (status {order.letter}) has nothing open that goes to ShipBob")
-    record = work.clients.netsuite.record("salesOrder", order.order_id) or {}
+    record = work.clients.netsuite.record("salesOrder", order.order_id)
+    if record is None:
+        return gone(work, f"NetSuite does not show the ship-to of sales order {order.number}")
     methods = [method.name for method in work.clients.shipbob.shipping_methods()]
     inventory = inventory_ids(work, [line.sku for line in lines])
     return order_draft(order, record, inventory, methods, document)
