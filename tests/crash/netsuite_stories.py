@@ -98,10 +98,10 @@ def _change_judge(theatre: Theatre) -> list[Finding]:
 
 
 def _stow_act(theatre: Theatre) -> list[Sighting]:
-    """A part is stowed, and the rest ten minutes later: it may be one receipt or two."""
+    """A part is stowed, and the rest four minutes later: it may be one receipt or two."""
     stage = _of(theatre)
     stage.stow("PO10001", TEE=50)
-    theatre.late.append((theatre.clock() + timedelta(minutes=10), lambda: stage.stow("PO10001")))
+    theatre.late.append((theatre.clock() + timedelta(minutes=4), lambda: stage.stow("PO10001")))
     (order,) = stage.receiving_orders()
     return [Sighting("receipts", str(order["id"]), theatre.clock())]
 
@@ -288,18 +288,21 @@ def _orders_judge(theatre: Theatre) -> list[Finding]:
 
 NETSUITE_STORIES: tuple[Story, ...] = (
     Story("purchase orders", theatre_for("purchase_orders"), _purchase_act, _purchase_judge, _purchase_meanwhile),
-    Story("purchase order changed", theatre_for("purchase_orders", steps=(_ordered,)), _change_act, _change_judge),
-    Story("receipts", theatre_for("purchase_orders", "receipts", steps=(_ordered,)), _stow_act, _receipts_judge,
-          _receipts_meanwhile),
+    Story("purchase order changed", theatre_for("purchase_orders", steps=(_ordered,)), _change_act, _change_judge,
+          short=False),
+    Story("receipts", theatre_for("purchase_orders", steps=(_ordered, lambda stage: stage.only("receipts"))),
+          _stow_act, _receipts_judge, _receipts_meanwhile),
     Story("fulfilments", theatre_for("shipments", steps=(_sold,)), _ship_act, _ship_judge, _ship_meanwhile),
     Story("tracking changed", theatre_for("shipments", "deliveries", steps=(_sold, _in_one_parcel)), _relabel_act,
           _relabel_judge, short=False),
-    Story("goods returned", theatre_for("shipments", "returns", steps=(_sold, _in_one_parcel)), _return_act,
-          _return_judge),
+    Story("goods returned",
+          theatre_for("shipments", steps=(_sold, _in_one_parcel, lambda stage: stage.only("returns"))),
+          _return_act, _return_judge),
     Story("counts", theatre_for("counts", counts={"mode": "adjust"}, steps=(_sold,),
                                 adjustments={"account": ADJUSTMENTS, "subsidiary": "1"}),
           _count_act, _count_judge, short=False),
-    Story("invoices", theatre_for("charges", "shipments", steps=(_sold, _in_one_parcel)), _charges_act,
-          _charges_judge),
+    Story("invoices",
+          theatre_for("shipments", steps=(_sold, _in_one_parcel, lambda stage: stage.only("charges"))),
+          _charges_act, _charges_judge),
     Story("own sales orders", theatre_for("orders", **OWN_ORDERS), _orders_act, _orders_judge, short=False),
 )  # fmt: skip
