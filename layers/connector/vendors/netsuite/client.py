@@ -176,6 +176,11 @@ class NetSuite:
         rows = self.short(queries.locations(), "list locations")
         return {row.needed("location_id"): row.text("name") for row in rows}
 
+    def listed(self, table: str, identifiers: Sequence[str]) -> dict[str, str]:
+        """Names of active vendors, accounts, subsidiaries or ship items by internal id."""
+        rows = self.short(queries.listed(table, identifiers), f"list {table}s")
+        return {row.needed("record_id"): row.text("name") for row in rows}
+
     def database_now(self) -> str:
         """The wall clock of our session, as SuiteQL writes stamps."""
         return self.short(queries.database_now(), "read the database's clock")[0].needed("db_now")

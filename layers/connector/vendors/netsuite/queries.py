@@ -162,6 +162,17 @@ def locations() -> str:
     return "SELECT l.id AS location_id, l.name AS name FROM location l WHERE l.isinactive = 'F' ORDER BY l.id"
 
 
+_NAMES = {"vendor": "entityid", "account": "fullname", "subsidiary": "name", "shipitem": "itemid"}
+
+
+def listed(table: str, identifiers: Sequence[str]) -> str:
+    """Names of active records of a list by internal id. Raises KeyError for other lists."""
+    return (
+        f"SELECT x.id AS record_id, x.{_NAMES[table]} AS name FROM {table} x "
+        f"WHERE x.id IN ({numbers(identifiers)}) AND x.isinactive = 'F'"
+    )
+
+
 def database_now() -> str:
     """The session's wall clock."""
     return f"SELECT TO_CHAR(SYSDATE, '{MASK}') AS db_now FROM dual"
