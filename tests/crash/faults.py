@@ -85,12 +85,7 @@ def _stale(theatre: Theatre) -> Strike:
     dialled = _dialled(Dial.STALE_READ)(theatre)
 
     def strike(moment: Moment, request: Request | None) -> None:
-<<<<<<< HEAD
         theatre.happen()  # what is due happens now, and not in the past that is shown
-=======
-        for simulator in theatre.wire.simulators.values():
-            simulator.holdings()  # what is due happens now, and not in the past that is shown
->>>>>>> gp
         dialled(moment, request)
 
     return strike

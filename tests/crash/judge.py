@@ -35,17 +35,7 @@ def touched_by(theatre: Theatre) -> list[str]:
 
 def _strict(theatre: Theatre) -> list[Finding]:
     """What the simulators would only have ignored in reality."""
-<<<<<<< HEAD
     return [Finding(WRONG, text) for text in theatre.said()]
-=======
-    said = [*theatre.violations()]
-    if 7001 in theatre.wire.simulators:
-        acumatica = theatre.acumatica.holdings()
-        said += [f"unknown field {name}" for name in acumatica["unknown_fields"]]
-        said += [f"ignored field {name}" for name in acumatica["ignored_fields"]]
-        said += [f"label bought by a plug-in: {label}" for label in acumatica["labels_bought_by_plugin"]]
-    return [Finding(WRONG, text) for text in said]
->>>>>>> gp
 
 
 def _books(theatre: Theatre) -> list[Finding]:
