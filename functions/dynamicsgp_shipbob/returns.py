@@ -163,6 +163,8 @@ def _enter(work: Work[Accounts], document: DynamicsGpShipBob, found: Return, num
 
 
 def _adjust(work: Work[Accounts], number: str, draft: Draft) -> Outcome:
+    # An adjustment that may have been sent is a person's: whoever dies before the call must not have noted it.
+    work.clients.gp.prepare("CreateInventoryAdjustment")
     ended = work.once(adjustment_effect(work.clients.gp, number), number, draft)
     if not isinstance(ended, Done):
         return ended

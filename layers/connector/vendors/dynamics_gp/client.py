@@ -108,6 +108,10 @@ class DynamicsGp:
         """Whether GP replaces the unit prices that a write sends; None when its policy does not say."""
         return calculates_prices(self.policies.read(operation))
 
+    def prepare(self, operation: str) -> None:
+        """Reads the policy that a write takes with it, so that nothing stands between its note and its call."""
+        self.policies.part(operation)
+
     # ---- sales documents
 
     def document(self, entity: str, number: str) -> Document | None:
