@@ -5,7 +5,7 @@ from __future__ import annotations
 from connector.services import Services
 from connector.transport import Wire
 
-KEY = ("wire",)
+KEY: tuple[str, ...] = ("wire",)
 
 
 def wire_of(services: Services) -> Wire:

@@ -4,10 +4,10 @@ import { get, Refused, takeToken } from "./api.js";
 import { el } from "./dom.js";
 import { connection, connections } from "./connections.js";
 import { deadLetters } from "./dead_letters.js";
-import { explained, journal, record, records, review } from "./records.js";
+import { cause, explained, journal, record, records, review, trail } from "./records.js";
 
 const VIEWS = {
-  connections, connection, review, records, record, explained, journal, "dead-letters": deadLetters,
+  connections, connection, review, cause, records, record, explained, journal, trail, "dead-letters": deadLetters,
 };
 
 const view = document.getElementById("view");

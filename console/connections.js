@@ -1,6 +1,6 @@
 // Connections: where each stands, what it polls and when, pause and resume.
 
-import { get, post } from "./api.js";
+import { get, post, Refused } from "./api.js";
 import { button, el, json, link, moment, state, table } from "./dom.js";
 
 const OPEN = ["queued", "waiting", "held", "refused", "unknown"];
@@ -41,9 +41,11 @@ function pausing(name, paused, page, flow = "") {
 }
 
 export async function connection({ name }, page) {
-  const [found, schedule, arrivals] = await Promise.all([
+  const [found, schedule, arrivals, heard] = await Promise.all([
     get("connection", { name }), get("connection/schedule", { name }), get("connection/arrivals", { name }),
+    get("connection/heard", { name }),
   ]);
+  const compared = await reconciled(name);
   const polls = Object.fromEntries(found.polls.map((poll) => [poll.flow, poll]));
   const flows = schedule.map((row) => [
     row.flow,
@@ -72,8 +74,32 @@ export async function connection({ name }, page) {
     table(["flow", "state", "every (s)", "quiet hours", "read up to", "next", "trouble", ""], flows),
     el("h2", {}, "Webhooks of the last two weeks"),
     table(["sender", "arrived", "last", "in quarantine", ""], senders),
+    el("h2", {}, "Who told first, today and yesterday"),
+    table(["stream", "webhook", "poll", "missed", "topics"], heard.map((row) => [
+      row.stream, row.by_webhook, row.by_poll, row.missed_percent === null ? "" : `${row.missed_percent} %`, row.topics.join(", "),
+    ])),
+    el("h2", {}, "Last reconciliation"),
+    ...compared,
     el("h2", {}, "Mapping tables"),
     table(["table", "entries"], Object.entries(found.tables).map(([key, rows]) => [key, Object.keys(rows).length])),
     el("details", {}, el("summary", {}, "Document"), json(found.document)),
+  ];
+}
+
+// What both sides held in the last night; before the first one there is nothing to show, and that is said.
+async function reconciled(name) {
+  let found;
+  try {
+    found = await get("connection/reconciled", { name });
+  } catch (error) {
+    if (error instanceof Refused) return [el("p", { class: "quiet" }, error.message)];
+    throw error;
+  }
+  const kinds = found.kinds.map((kind) => [kind.kind, kind.systems.join(" - "), kind.left, kind.right, kind.agreed, kind.unexplained]);
+  const open = found.kinds.flatMap((kind) => kind.differences.filter((each) => !each.explained).slice(0, 100));
+  return [
+    el("p", {}, moment(found.since), " to ", moment(found.until), `: ${found.unexplained} differences that nothing explains.`),
+    table(["what", "sides", "left", "right", "agree", "not explained"], kinds),
+    ...(open.length ? [table(["key", "difference", "what to do"], open.map((each) => [each.name || each.key, each.what, each.command]))] : []),
   ];
 }

@@ -15,20 +15,40 @@ export async function review(values, page) {
 
 function causeCard(cause, page) {
   const examples = cause.records.slice(0, 5).map((id) => el("li", {}, link(id, "record", { id })));
-  const again = cause.status === "unknown" ? "" : button(`Replay ${cause.count}`, () => replayAll(cause, page));
+  const more = cause.count > examples.length ? link(`all ${cause.count}`, "cause", { id: cause.id }) : "";
   return el("section", { class: "card" },
     el("div", {}, el("strong", {}, `${cause.connection}: ${cause.text}`)),
     el("div", { class: "quiet" }, "since ", moment(cause.oldest)),
     el("div", {}, cause.advice),
-    el("ul", {}, examples),
-    el("div", { class: "row" }, again));
+    el("ul", {}, examples), more,
+    ways(cause, page));
 }
 
-async function replayAll(cause, page) {
-  if (!confirm(`Replay ${cause.count} records? Safe: a write that has happened is never made twice.`)) return;
-  page.act(async () => {
-    for (const id of cause.records) await post("records/replay", { id });
-  }, `${cause.count} records are due again.`);
+// Mapping, replaying, skipping or closing all of them.
+function ways(cause, page) {
+  const settle = (values, said) => page.act(
+    () => post("review/resolve", { id: cause.id, ...values }), (done) => `${done.records} records ${said}.`,
+  );
+  const map = cause.kind ? button("Map it", () => {
+    const value = page.reason(`${cause.kind} ${cause.value}: what is it on the other side? (Put it into your file as well.)`);
+    if (value) settle({ way: "map", value }, "continue");
+  }) : "";
+  const again = cause.status === "unknown" ? "" : button(`Replay ${cause.count}`, () => {
+    if (confirm(`Replay ${cause.count} records? Safe: a write that has happened is never made twice.`)) settle({ way: "replay" }, "are due again");
+  });
+  const end = (word, way, said, question) => button(word, () => {
+    const reason = page.reason(question);
+    if (reason) settle({ way, reason }, said);
+  });
+  return el("div", { class: "row" }, map, again,
+    end("Skip", "skip", "are skipped", `Why are these ${cause.count} left out until something new is heard? It is kept with your name.`),
+    end("Close", "close", "are closed", `Why shall nothing more happen to these ${cause.count}? It is kept with your name.`));
+}
+
+export async function cause({ id }, page) {
+  const found = await get("review/cause", { id });
+  const rows = found.members.map((each) => [link(each.id, "record", { id: each.id }), state(each.status), moment(each.updated_at), each.why]);
+  return [el("h1", {}, found.text), el("p", {}, found.advice), ways(found, page), table(["record", "status", "changed", "why"], rows)];
 }
 
 export async function records(values) {
@@ -78,6 +98,11 @@ function story(each, page) {
 function acts(id, status, page) {
   return el("div", { class: "row" },
     button("Replay", () => page.act(() => post("records/replay", { id }), `${id} is due again.`)),
+    status === "closed" ? "" : button("Edit", () => {
+      const set = page.reason("What shall count instead, for this record alone? PATH=VALUE, for example ship_to.city=Springfield");
+      const reason = set && page.reason("Why? It is kept with your name.");
+      if (reason) page.act(() => post("records/edit", { id, set: [set], reason }), `${id} is edited and due now.`);
+    }),
     status === "closed" ? "" : button("Close", () => {
       const reason = page.reason("Why shall nothing more happen to it? It is kept with your name.");
       if (reason) page.act(() => post("records/close", { id, reason }), `${id} is closed.`);
@@ -117,8 +142,21 @@ export async function journal({ day }) {
     location.hash = `#/journal?day=${event.target.value}`;
   } });
   return [
-    el("h1", {}, "Journal of the operators"), el("div", { class: "row" }, chosen),
+    el("h1", {}, "Journal of the operators"),
+    el("div", { class: "row" }, chosen, button("The records' trail of this day", () => { location.hash = `#/trail?day=${found.day}`; })),
     el("p", { class: found.chain_intact ? "quiet" : "held" }, found.chain_intact ? "The chain is intact." : `The chain is broken at line ${found.chain_broken_at}.`),
     table(["#", "when", "who and what"], found.lines.map((line) => [line.sequence, moment(line.at), line.text]).reverse()),
+  ];
+}
+
+export async function trail({ day, asked }) {
+  const found = await get("audit", { day, asked });
+  const broken = Object.entries(found.broken).map(([record, line]) => el("p", { class: "held" }, `The chain of ${record} is broken at line ${line}.`));
+  return [
+    el("h1", {}, `Trail of ${day || asked}`),
+    el("p", { class: "quiet" }, `${found.lines.length} lines, ${found.records} chains verified.`), ...broken,
+    table(["when", "record", "what"], found.lines.slice(0, 2000).map((line) => [
+      moment(line.at), line.record.startsWith("operations/") ? line.record : link(line.record, "record", { id: line.record }), line.text,
+    ])),
   ];
 }

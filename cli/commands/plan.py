@@ -14,19 +14,10 @@ from cli.commands.options import From, To, moment, write_file
 from cli.commands.records import OfStream, WithStatus
 from cli.desk import Desk, desk_of
 from cli.failures import Misused, Refused
+from cli.operations.carrying import carry_out
 from cli.operations.finding import Selection, find_all, record_named
-from cli.operations.planning import (
-    Plan,
-    carry_out,
-    plain_plan,
-    plan_file,
-    plan_from,
-    plan_records,
-    plan_window,
-    step_text,
-    totals,
-    window_of,
-)
+from cli.operations.planning import plan_file, plan_records, plan_window, window_of
+from cli.operations.plans import Plan, plain_plan, plan_from, step_text, totals
 from cli.output import Json, answer, plural, table
 from cli.progress import Told, bar
 

@@ -14,7 +14,7 @@ from cli.failures import Misused, Refused
 from cli.operations.dossier import dossier_of, plain_dossier, plain_record
 from cli.operations.editing import edit_and_replay, overlay_of, tried
 from cli.operations.finding import Selection, find_all, record_named
-from cli.operations.planning import step_text
+from cli.operations.plans import step_text
 from cli.operations.times import parse_span
 from cli.output import FINDINGS, OK, Json, answer, plural, table
 from connector.edits import paths

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from cli.operations.credentials import (
     webhook_sender,
 )
 from cli.operations.documents import read_text
+from cli.operations.rotating import finish_rotation, rotate_credentials, rotate_webhook_secret
 from cli.output import Json, answer, plural
 from cli.systems.shapes import OPEN_MEMBERS, SecretShape
 from connector.connection import InvalidConnection
@@ -70,6 +72,46 @@ def set_command(
     )
     more = f" {plural(resumed, 'record')} were held for it and continue." if resumed else ""
     answer(as_json, facts, lambda out: out.print(text + more))
+
+
+@app.command("rotate")
+def rotate_command(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the connection.")],
+    secret: Annotated[str, typer.Argument(help="Which secret: acumatica, shipbob, ups, acumatica_webhook, ...")],
+    file: Annotated[Path | None, typer.Option(help="File with the new credential, as for `secrets set`.")] = None,
+    finish: Annotated[bool, typer.Option("--finish", help="A webhook secret: end the old value.")] = False,
+    value_file: Annotated[
+        Path | None, typer.Option(help="A webhook secret: write the new value into this new file (mode 600).")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Changes a credential without a gap. The new one of an account is tried first and stored only if it lets us in.
+
+    A webhook secret gets a new value in front of the old one; both are accepted until --finish.
+
+    Example: ml-connector secrets rotate acme shipbob < new-token.json
+    """
+    desk = desk_of(context)
+    services = desk.connection(name)
+    sender, who = webhook_sender(services, name, secret), desk.place.who()
+    if sender is None and (finish or value_file is not None):
+        raise Misused("--finish and --value-file are for webhook secrets")
+    if sender is None:
+        given = _given(file, shapes_named(services, name, secret))
+        done = rotate_credentials(services, name, secret, given, who, desk.sleep)
+        resumed = continue_for_secret(services, name, secret, desk.correlation())
+    else:
+        resumed = 0
+        done = (
+            finish_rotation(services, name, sender, who)
+            if finish
+            else rotate_webhook_secret(services, name, sender, who, value_file)
+        )
+    facts = {**asdict(done.stored), "members": list(done.stored.members), "tried": done.tried, "advice": done.advice}
+    works = f" It works: {done.tried}." if done.tried else ""
+    lines = [f"Secret {done.stored.name} is rotated.{works}", done.advice]
+    answer(as_json, {**facts, "records_resumed": resumed}, lambda out: out.print("\n".join(lines)))
 
 
 def _store(services: Services, connection: str, secret: str, file: Path | None) -> Stored:

@@ -15,6 +15,7 @@ from cli.operations import alerts, push
 from cli.operations.accounts import Patience, opened
 from cli.operations.addresses import webhook_url
 from cli.operations.arrivals import Arrivals, arrivals
+from cli.operations.heard import Heard, first_heard, plain_heard
 from cli.output import FINDINGS, OK, Json, answer, plural, table
 from cli.pairs import connection_named, senders_of, system_settings
 from connector.edge.quarantine import reverify
@@ -146,8 +147,13 @@ def _show_alerts(out: Console, setup: dict[str, Any]) -> None:
 
 
 @app.command()
-def status(context: typer.Context, name: Name, as_json: Json = False) -> None:
-    """Which subscriptions are there and enabled, when something last arrived, what waits in quarantine.
+def status(
+    context: typer.Context,
+    name: Name,
+    days: Annotated[int, typer.Option(min=1, max=14, help="Days for which is counted who told first.")] = 2,
+    as_json: Json = False,
+) -> None:
+    """Which subscriptions are there and enabled, when something last arrived, who told first, what is in quarantine.
 
     Example: ml-connector webhooks status acme
     """
@@ -170,10 +176,14 @@ def status(context: typer.Context, name: Name, as_json: Json = False) -> None:
     arrived = [arrivals(services, name, sender) for sender in senders]
     silent = any(group.state != "enabled" for group in listed if _required(pair.name, group))
     silent = silent or any(hook.state != "enabled" for hook in hooks)
-    subscribed = [*(asdict(group) for group in listed), *(asdict(hook) for hook in hooks)]
-    document = {"subscriptions": subscribed, "arrivals": [asdict(a) for a in arrived]}
+    heard = first_heard(services, name, days)
+    document = {
+        "subscriptions": [*(asdict(group) for group in listed), *(asdict(hook) for hook in hooks)],
+        "arrivals": [asdict(a) for a in arrived],
+        "first_heard": [plain_heard(each) for each in heard],
+    }
     code = FINDINGS if silent or any(a.quarantined for a in arrived) else OK
-    answer(as_json, document, lambda out: _show_status(out, name, [*listed, *hooks], arrived), code)
+    answer(as_json, document, lambda out: _show_status(out, name, [*listed, *hooks], arrived, heard), code)
 
 
 def _to_register(listed: Listed | shipstation.Listed) -> bool:
@@ -187,7 +197,7 @@ def _required(pair: str, listed: Listed) -> bool:
 
 
 def _show_status(
-    out: Console, name: str, listed: list[Listed | shipstation.Listed], arrived: list[Arrivals]
+    out: Console, name: str, listed: list[Listed | shipstation.Listed], arrived: list[Arrivals], heard: list[Heard]
 ) -> None:
     rows = [(group.group, group.state, ", ".join(group.topics), group.text) for group in listed]
     if listed:
@@ -197,6 +207,13 @@ def _show_status(
     columns = ("sender", "events kept", "last", "in quarantine")
     events = [(a.sender, f"{a.events}{'+' if a.cut else ''}", a.last or "never", a.quarantined) for a in arrived]
     out.print(table("Arrivals (two weeks)", columns, events))
+    told = [
+        (h.stream, h.by_webhook, h.by_poll, "" if h.missed is None else f"{h.missed} %", ", ".join(h.topics))
+        for h in heard
+    ]
+    out.print(table("Who told first", ("stream", "webhook", "poll", "missed", "topics"), told))
+    if any(h.cut for h in heard):
+        out.print("A day had more news than were looked at: the numbers are a sample.")
     for a in arrived:
         if a.quarantined:
             out.print(f"After a late change of the secret run: ml-connector webhooks reverify {name} {a.sender}")

@@ -53,6 +53,11 @@ def shapes_named(services: Services, connection: str, name: str) -> tuple[Secret
 
 def store_credentials(services: Services, connection: str, name: str, given: Mapping[str, Any]) -> Stored:
     """Checks the members that the system needs and stores the secret. Raises Misused, Refused."""
+    return _write(services, f"{connection}/{name}", checked_credentials(services, connection, name, given))
+
+
+def checked_credentials(services: Services, connection: str, name: str, given: Mapping[str, Any]) -> dict[str, str]:
+    """The members that the system needs, as they may be stored. Raises Misused, Refused."""
     shapes = shapes_named(services, connection, name)
     known = {member for shape in shapes for member in shape.members}
     if unknown := sorted(set(given) - known):
@@ -70,7 +75,7 @@ def store_credentials(services: Services, connection: str, name: str, given: Map
         largest.check(values)
     except ValueError as error:
         raise Refused(f"secret {connection}/{name}: {error}") from None
-    return _write(services, f"{connection}/{name}", values)
+    return values
 
 
 def _needs(shapes: Sequence[SecretShape]) -> str:

@@ -58,10 +58,14 @@ def prepare(services: Services, connection: str, pair: str, url: str) -> PushSet
 
 def save_header_value(services: Services, setup: PushSetup, path: Path) -> None:
     """Writes the header's value into a new file that only its owner may read. Raises Refused when it exists."""
-    values = secrets_in(services, setup.secret)
+    save_value(secrets_in(services, setup.secret)[0], path)
+
+
+def save_value(value: str, path: Path) -> None:
+    """Writes a value into a new file that only its owner may read. Raises Refused when it exists."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise Refused(f"{path} cannot be made ({error.strerror}); name a file that does not exist yet") from error
     with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(values[0] + "\n")
+        file.write(value + "\n")

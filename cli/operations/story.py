@@ -122,10 +122,10 @@ def _chapter(services: Services, record: Record) -> Chapter:
     return Chapter(
         record,
         f"{record.stream} {record.source_key} of connection {record.connection}",
-        tuple(Moment(line.at, _sentence(line, deeds)) for line in dossier.lines),
+        tuple(moment for line in dossier.lines for moment in _moments(line, deeds)),
         tuple(_under_way(dossier, deeds)),
         tuple(redact_text(text) for text in (*tell(record), *_edited(record))),
-        tuple(redact_text(note) for note in record.notes),
+        tuple(redact_text(note) for note in record.notes if note not in _noted(dossier)),
         outlook(services, record),
         dossier.broken is not None,
     )
@@ -146,6 +146,17 @@ def _words(pair: str) -> tuple[Mapping[str, Deed], Any]:
     except UnknownPair:  # a record of a pair that this version does not run: told without its words
         return {}, lambda record: ()
     return known.deeds, known.tell
+
+
+def _moments(line: AuditLine, deeds: Mapping[str, Deed]) -> Iterator[Moment]:
+    """What was noted on the way (rounded, converted, defaulted, left out), then what happened."""
+    for note in line.data.get("notes") or ():
+        yield Moment(line.at, redact_text(f"Noted: {note}."))
+    yield Moment(line.at, _sentence(line, deeds))
+
+
+def _noted(dossier: Dossier) -> set[str]:
+    return {str(note) for line in dossier.lines for note in line.data.get("notes") or ()}
 
 
 def _sentence(line: AuditLine, deeds: Mapping[str, Deed]) -> str:

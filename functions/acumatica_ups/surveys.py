@@ -40,10 +40,11 @@ LIMITS = (
 def labels(survey: Survey[Accounts]) -> Sides:
     """Tracking numbers on Acumatica's shipments against labels that UPS sold and nobody voided."""
     erp, sold = _both(survey)
+    voided = {number for number, label in sold.items() if not label["numbers"]}
     left = [
         _entry(survey, row, {"numbers": _numbers(row["numbers"])}, "")
         for row in erp
-        if row["numbers"] or row["expected"]
+        if row["numbers"] or (row["expected"] and row["number"] not in voided)
     ]
     right = []
     for number, label in sold.items():

@@ -11,6 +11,8 @@ from typing import Any
 from cli.failures import Misused
 
 LARGEST_BODY = 64 * 1024
+MOST = 1000
+"""Rows of one answer."""
 SHOWN = 200
 """Characters of a value that the journal keeps."""
 

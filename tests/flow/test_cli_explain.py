@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
-from acumatica_shipbob.words import DEEDS
+import pytest
+
+from cli.pairs import PAIRS, pair_named
 from connector.outcome import Missing
 from connector.record import Status
+from local.simulators.acumatica.seed import line, order
 from tests.flow.test_cli_records import done, put, sold, waiting
 from tests.support.desk import StageDesk
 from tests.support.stage import NAME, Stage
@@ -83,6 +88,18 @@ def test_waiting_refused_unknown_closed_each_say_what_comes_next() -> None:
     assert "Nothing happens any more" in chapters(desk, f"{NAME}/orders/SO/4")[f"{NAME}/orders/SO/4"]["next"]
 
 
+def test_what_was_noted_while_mapping_stands_at_its_time() -> None:
+    stage = Stage()
+    made = stage.acumatica.command("sales_order", order("QUILL", line("0041", 1, WarehouseID="MAIN"), line("0041", 2)))
+    stage.run(minutes=8)
+    (chapter,) = [
+        each for key, each in chapters(StageDesk(stage), str(made["key"])).items() if "/orders/" in key
+    ]
+    noted = [moment for moment in chapter["story"] if moment["text"].startswith("Noted: ")]
+    assert any("is not sent" in moment["text"] for moment in noted), chapter["story"]
+    assert not set(chapter["notes"]) & {moment["text"] for moment in noted}
+
+
 def test_a_paused_connection_is_named_as_what_stands_in_the_way() -> None:
     desk, (first, *_) = waiting(count=1)
     desk.run("connections", "pause", NAME)
@@ -138,17 +155,14 @@ def test_a_label_and_its_parcel_are_one_story() -> None:
     assert any(tracking in text for text in label["linked"])
 
 
-def test_every_effect_of_both_pairs_has_words() -> None:
+@pytest.mark.parametrize("name", PAIRS)
+def test_every_effect_of_every_pair_has_words(name: str) -> None:
     """An effect without words would be told by its internal name."""
-    import re
-    from pathlib import Path
-
-    import acumatica_shipbob
-    import acumatica_ups
-    from acumatica_ups.words import DEEDS as UPS_DEEDS
-
-    for package, deeds in ((acumatica_shipbob, DEEDS), (acumatica_ups, UPS_DEEDS)):
-        folder = Path(str(package.__file__)).parent
-        source = "".join(path.read_text("utf-8") for path in folder.rglob("*.py"))
-        assert set(re.findall(r'"((?:acumatica|shipbob|ups)\.[a-z_]+)"', source)) <= set(deeds)
-        assert {name for deed in deeds.values() for name in deed.follows} <= set(deeds)
+    deeds = pair_named(name).deeds
+    folder = Path(__file__).resolve().parents[2] / "functions" / name
+    files = [path for path in folder.rglob("*.py") if path.name != "words.py"]
+    source = "".join(path.read_text("utf-8") for path in files)
+    effects = set(re.findall(r'"((?:acumatica|shipbob|shipstation|ups|netsuite|gp)\.[a-z_]+)"', source))
+    assert effects
+    assert effects <= set(deeds)
+    assert {each for deed in deeds.values() for each in deed.follows} <= set(deeds)

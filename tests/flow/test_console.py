@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from cli.operations.console_server import PAGE, Backing, ConsoleServer
+from cli.operations.resolving import all_causes
 from cli.operations.signed_api import SignedApi
 from connector.connection import load_connection
 from local.simulators.acumatica.seed import line, order
@@ -239,6 +240,25 @@ def test_every_view_shows_what_there_is(pages: Any, stage: Stage) -> None:
     assert "delay-dead" in dead
     assert "GET connections" in journal
     assert "No record knows SO999999" in unknown
+
+
+def test_a_mapping_set_in_the_page_lets_everything_go_on(pages: Any, stage: Stage) -> None:
+    cause = all_causes(stage.process)[0].id
+    found = pages({"open": f"#/cause?id={cause}"}, {"answer": "Standard", "press": "Map it"})
+    assert "2 records continue" in found[1]["message"]
+    stage.run(minutes=5)
+    assert set(stage.states("orders").values()) == {"done"}
+
+
+def test_the_night_s_comparison_and_the_trail_are_shown(pages: Any, stage: Stage) -> None:
+    before = pages({"open": f"#/connection?name={NAME}"})[0]
+    assert "no reconciliation of demo is kept yet" in before["view"]
+    stage._poll({"night": True}, None)
+    stage.run(minutes=30)
+    after, trail = pages({"open": f"#/connection?name={NAME}"}, {"open": "#/trail?day=2026-03-02"})
+    assert "differences that nothing explains" in after["view"]
+    assert "chains verified" in trail["view"]
+    assert not after["message"].strip()
 
 
 def test_buttons_do_what_they_say(pages: Any, stage: Stage) -> None:

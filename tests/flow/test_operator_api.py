@@ -174,6 +174,69 @@ def test_a_selection_is_replayed_and_reaches_the_other_side_once() -> None:
     assert f"Replayed by {BERTA}." in [found["text"] for found in trail]
 
 
+def test_a_cause_is_settled_by_its_mapping() -> None:
+    stage = unmapped()
+    held(stage)
+    caller, desk = Caller(stage), StageDesk(stage)
+    (found,) = caller.get("review")
+    assert caller.get("review/cause", id=found["id"]) == desk.json("review", "show", found["id"])
+    done = caller.post("review/resolve", id=found["id"], way="map", value="Standard")
+    assert done["records"] == 2
+    stage.run(minutes=5)
+    assert set(stage.states("orders").values()) == {"done"}
+    assert caller.get("connection", name=NAME)["applied_by"] == BERTA
+    assert caller.get("review") == []
+
+
+def test_a_cause_is_closed_with_a_reason_alone() -> None:
+    stage = unmapped()
+    held(stage)
+    caller = Caller(stage)
+    (found,) = caller.get("review")
+    assert caller.raw(event("POST", "review/resolve", {"id": found["id"], "way": "close"}))[0] == 400
+    assert caller.raw(event("POST", "review/resolve", {"id": found["id"], "way": "delete"}))[0] == 400
+    assert caller.post("review/resolve", id=found["id"], way="close", reason="a test")["records"] == 2
+    assert set(stage.states("orders").values()) == {"closed"}
+
+
+def test_a_record_is_edited_with_who_and_why() -> None:
+    stage = unmapped()
+    (record,) = held(stage, 1)
+    caller = Caller(stage)
+    asked = {"id": record, "set": ["ship_via=GROUND"], "reason": "EXPRESS is not offered"}
+    caller.post("records/edit", **asked)
+    stage.run(minutes=5)
+    assert set(stage.states("orders").values()) == {"done"}
+    texts = " ".join(found["text"] for found in caller.get("record", id=record)["trail"])
+    assert BERTA in texts
+    assert "EXPRESS is not offered" in texts
+    assert caller.raw(event("POST", "records/edit", {"id": record, "reason": "x"}))[0] == 400
+
+
+def test_the_trail_and_the_last_reconciliation() -> None:
+    stage = unmapped()
+    held(stage)
+    caller, desk = Caller(stage), StageDesk(stage)
+    assert caller.raw(event("GET", "connection/reconciled", {"name": NAME}))[0] == 409
+    shown = caller.get("audit", day=DAY, connection=NAME)
+    assert shown == desk.json("audit", "export", "--day", DAY, "--connection", NAME)
+    assert caller.get("audit", asked="SO000001")["broken"] == {}
+    assert caller.raw(event("GET", "audit", {}))[0] == 400
+    assert caller.raw(event("GET", "audit", {"day": "yesterday"}))[0] == 400
+    stage._poll({"night": True}, None)
+    stage.run(minutes=30)
+    assert caller.get("connection/reconciled", name=NAME)["connection"] == NAME
+
+
+def test_records_of_an_age() -> None:
+    stage = unmapped()
+    held(stage)
+    caller = Caller(stage)
+    assert caller.get("records", statuses="held", older_than_hours="1")["found"] == 0
+    stage.clock.advance(hours=2)
+    assert caller.get("records", statuses="held", older_than_hours="1", pair=PAIR)["found"] == 2
+
+
 def test_closing_needs_a_reason_and_names_the_caller() -> None:
     stage = unmapped()
     (record,) = held(stage, 1)
@@ -267,12 +330,12 @@ def test_a_defect_says_where_to_look_and_quotes_nothing(caller: Caller, monkeypa
     def broken(*arguments: Any) -> None:
         raise KeyError("ada@example.com")
 
-    monkeypatch.setattr("operations.routes.all_connections", broken)
+    monkeypatch.setattr("operations.connections.all_connections", broken)
     status, found = caller.raw(event("GET", "connections"))
     assert status == 500
     (logged,) = [row for row in caller.stage.world.lines() if row.get("text") == "the operator API crashed"]
     assert logged["correlation"] == found["correlation"]
-    assert "routes.py" in logged["reason"] or "test_operator_api.py" in logged["reason"]
+    assert "test_operator_api.py" in logged["reason"]
     assert "ada@example.com" not in json.dumps([found, logged])
 
 

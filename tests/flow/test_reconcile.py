@@ -234,7 +234,37 @@ def test_labels_and_freight_agree() -> None:
     assert kinds["labels"]["agreed"] == 1
 
 
-def test_a_number_that_somebody_changed_is_found_and_a_void_at_ups_too() -> None:
+def test_labels_agree_where_the_site_cannot_list_shipments() -> None:
+    stage = UpsStage(labels={"find_shipments": "orders"})
+    number = stage.shipment(parcel(4.5))
+    stage.run(minutes=45)
+    assert len(stage.alive()) == 1
+    kinds = reconcile(stage, "--kind", "labels")
+    assert (kinds["labels"]["agreed"], kinds["labels"]["left"]) == (1, 1)
+    stage.edit(number, Packages=[{"id": stage.erp("Shipment")[number]["Packages"][0]["id"], "TrackingNbr": ""}])
+    assert len(unexplained(reconcile(stage, "--kind", "labels", codes=(1,)))) == 1
+
+
+def test_a_voided_label_agrees() -> None:
+    stage, number = labelled()
+    desk = StageDesk(stage)
+    desk.run("label", "void", number, "--reason", "repacked")
+    stage.run(minutes=45)
+    assert stage.alive() == []
+    assert unexplained(reconcile(stage, "--kind", "labels", "--thorough")) == []
+
+
+def test_freight_that_differs_is_found() -> None:
+    stage = UpsStage(labels={"freight_cost": True})
+    number = stage.shipment(parcel(4.5))
+    stage.run(minutes=45)
+    assert reconcile(stage, "--kind", "freight")["freight"]["agreed"] == 1
+    stage.edit(number, FreightCost=1)
+    ((kind, key, what),) = unexplained(reconcile(stage, "--kind", "freight", codes=(1,)))
+    assert (kind, key, what.startswith("freight: 1.00 in Acumatica")) == ("freight", number, True)
+
+
+def test_a_number_that_somebody_changed_is_found() -> None:
     stage, number = labelled()
     package = stage.erp("Shipment")[number]["Packages"][0]
     stage.edit(number, Packages=[{"id": package["id"], "TrackingNbr": "1ZOTHER"}])

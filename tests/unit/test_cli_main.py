@@ -44,8 +44,8 @@ def test_the_commands_that_there_are() -> None:
         "connections show", "connections validate", "console", "demo", "dlq list", "dlq purge", "dlq redrive",
         "dlq show", "doctor", "explain", "label quote", "label reprint", "label track", "label void", "plan",
         "reconcile", "records close", "records edit-and-replay", "records list", "records release",
-        "records replay", "records show", "review list", "review resolve", "review show", "secrets set", "up",
-        "webhooks register", "webhooks reverify", "webhooks status",
+        "records replay", "records show", "review list", "review resolve", "review show", "secrets rotate",
+        "secrets set", "up", "webhooks register", "webhooks reverify", "webhooks status",
     ]  # fmt: skip
 
 

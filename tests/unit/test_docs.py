@@ -159,6 +159,14 @@ def test_every_way_to_ask_again_is_explained() -> None:
     assert {kind.value for kind in Repeat} <= set(table(text("docs/ledger.md")))
 
 
+def test_every_command_is_told_of_where_operators_look() -> None:
+    """`docs/cli.md` explains each one; the guide and the runbook say when to use it."""
+    told = text("docs/operator-guide.md") + text("docs/runbook.md")
+    names = [name for name, command in commands().items() if name and not getattr(command, "commands", None)]
+    assert len(names) > 30
+    assert [name for name in names if not re.search(rf"ml-connector {name}\b", told)] == []
+
+
 # ---- alarms and parameters -----------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connector.connection import Connection
-from connector.cursor import read_cursors
+from connector.cursor import Cursor
 from connector.faults import ConfigurationFault, FaultKind, VendorFault
 from connector.instants import instant_text, parse_instant
 from connector.pair import Pair, Window
@@ -50,13 +50,12 @@ def night_job(connection: str, salt: str) -> Message:
     )
 
 
-def interrupted(services: Services, connection: str) -> Message | None:
+def interrupted(services: Services, cursor: Cursor) -> Message | None:
     """The job that continues a reconciliation which could not finish; None when none is due."""
-    cursor = read_cursors(services.tables, connection, [RECONCILE])[RECONCILE]
     now = instant_text(services.clock())
     if not cursor.failures or cursor.held_until > now or cursor.next_at > now:
         return None
-    return night_job(connection, f"{cursor.version}#{cursor.next_at}")
+    return night_job(cursor.connection, f"{cursor.version}#{cursor.next_at}")
 
 
 def run(

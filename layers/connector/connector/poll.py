@@ -89,7 +89,9 @@ def _due(pair: Pair[Any], services: Services, connection: Connection) -> list[Me
     now = instant_text(services.clock())
     log = services.log.bind(connection=connection.name)
     jobs = []
-    for name, cursor in read_cursors(services.tables, connection.name, list(cadences)).items():
+    cursors = read_cursors(services.tables, connection.name, [*cadences, RECONCILE])
+    again = interrupted(services, cursors.pop(RECONCILE))
+    for name, cursor in cursors.items():
         if _rests(connection, name, services):
             log.metric("CursorAgeSeconds", 0.0, "Seconds")
             continue
@@ -98,7 +100,6 @@ def _due(pair: Pair[Any], services: Services, connection: Connection) -> list[Me
         if cursor.held_until > now or not (cursor.next_at <= now or _shortened(cursor, services, cadences[name])):
             continue
         jobs.append(_job(connection.name, name, cursor))
-    again = interrupted(services, connection.name) if pair.surveys else None
     return [*jobs, again] if again is not None else jobs
 
 

@@ -25,6 +25,7 @@ from connector.overlay import OverlayTables, overlaid
 from connector.pair import Pair, Work
 from connector.record import Record
 from connector.records import RecordStore
+from connector.redact import redact_text
 from connector.services import Services
 from connector.transport import Reply, Request, Wire
 from connector.wire import process_wire
@@ -134,7 +135,7 @@ def _write(
         address=f"{parts.scheme}://{parts.netloc}{parts.path}",
         follows=deed.follows if deed is not None else (),
         calls=dict(wire.calls),
-        notes=tuple(work.notes),
+        notes=tuple(redact_text(note) for note in work.notes),
     )
 
 
@@ -162,4 +163,5 @@ def _ending(record: Record, work: Work[Any], wire: ReadingWire, outcome: Outcome
         case Held(why, _) | Refused(why):
             pass
     ends = type(outcome).__name__.lower()
-    return Step(record.id, ends, why, calls=dict(wire.calls), notes=tuple(work.notes), at=at)
+    notes = tuple(redact_text(note) for note in work.notes)
+    return Step(record.id, ends, redact_text(why), calls=dict(wire.calls), notes=notes, at=at)
