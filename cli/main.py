@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from cli.commands import (
     accounts,
+    audit,
     backfill,
     connections,
     console,
@@ -21,6 +22,7 @@ from cli.commands import (
     explain,
     label,
     local_run,
+    netsuite,
     plan,
     reconcile,
     records,
@@ -93,8 +95,10 @@ app.add_typer(secrets_set.app, name="secrets")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(records.app, name="records")
 app.add_typer(review.app, name="review")
+app.add_typer(audit.app, name="audit")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(label.app, name="label")
+app.add_typer(netsuite.app, name="netsuite")
 app.command("explain")(explain.explain)
 app.command("reconcile")(reconcile.reconcile)
 app.command("plan")(plan.plan)

@@ -156,7 +156,7 @@ def correct_emulator(cloud: Cloud, stack: Stack, workers: int) -> None:
     AWS turns the parameter MaximumConcurrency into a number; ministack keeps the text and its queue poller fails for
     ever. AWS reads the escaped binary media type `*~1*` as `*/*`; ministack takes it as written and hands bodies on
     as text. AWS allows SendMessageBatch with `sqs:SendMessage` (there is no other action); ministack asks for
-    `sqs:SendMessageBatch`. AWS is called by https, ministack is not.
+    `sqs:SendMessageBatch`. AWS is called by https, ministack is not. AWS has a native redrive, ministack has none.
     """
     functions = cloud.client("lambda")
     for page in functions.get_paginator("list_event_source_mappings").paginate():
@@ -170,6 +170,16 @@ def correct_emulator(cloud: Cloud, stack: Stack, workers: int) -> None:
     for logical, role in stack.resources.items():
         if logical.endswith(("WebhookRole", "PollRole", "WorkRole", "OperationsRole")):
             allow_batches(cloud, role)
+    allow_move_tasks(cloud, stack.resources["OperationsRole"])
+
+
+def allow_move_tasks(cloud: Cloud, role: str) -> None:
+    """ministack knows no native redrive, so it cannot tell which queue is meant; it shall say that it has none."""
+    actions = ["sqs:StartMessageMoveTask", "sqs:ListMessageMoveTasks", "sqs:CancelMessageMoveTask"]
+    document = {
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}],
+    }  # fmt: skip
+    cloud.client("iam").put_role_policy(RoleName=role, PolicyName="MoveTasks", PolicyDocument=json.dumps(document))
 
 
 def allow_batches(cloud: Cloud, role: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +12,12 @@ from rich.console import Console
 from cli.desk import Desk, desk_of
 from cli.failures import Misused, Refused
 from cli.operations.dossier import dossier_of, plain_dossier, plain_record
+from cli.operations.editing import edit_and_replay, overlay_of, tried
 from cli.operations.finding import Selection, find_all, record_named
+from cli.operations.planning import step_text
+from cli.operations.times import parse_span
 from cli.output import FINDINGS, OK, Json, answer, plural, table
+from connector.edits import paths
 from connector.record import Record, Status
 from connector.records import RecordStore
 from connector.review import close, release_write, replay
@@ -24,6 +30,8 @@ OfConnection = Annotated[str, typer.Option("--connection", help="Only this conne
 WithStatus = Annotated[list[Status] | None, typer.Option("--status", help="Only this status; may be repeated.")]
 OfStream = Annotated[str, typer.Option("--stream", help="Only this flow: orders, items, shipments, ...")]
 WithText = Annotated[str, typer.Option("--text", help="Part of id or reason, or a whole order number or SKU.")]
+OfPair = Annotated[str, typer.Option("--pair", help="Only this pair.")]
+OlderThan = Annotated[str, typer.Option("--older-than", help="Not changed for so long: 90s, 15m, 3h, 2d.")]
 
 COLUMNS = ("id", "status", "due_at", "updated_at", "why")
 
@@ -35,14 +43,17 @@ def list_command(
     status: WithStatus = None,
     stream: OfStream = "",
     text: WithText = "",
+    pair: OfPair = "",
+    older_than: OlderThan = "",
     limit: Annotated[int, typer.Option(min=1, help="Show at most so many.")] = 200,
     as_json: Json = False,
 ) -> None:
     """Records that are not finished, the longest waiting first. Finished ones by --status done, or by a whole number.
 
-    Example: ml-connector records list --stream orders --status held
+    Example: ml-connector records list --stream orders --status held --older-than 2h
     """
-    found = find_all(desk_of(context).place.services(), Selection(connection, tuple(status or ()), stream, text))
+    selection = Selection(connection, tuple(status or ()), stream, text, pair, age(older_than))
+    found = find_all(desk_of(context).place.services(), selection)
     rows = [plain_record(record) for record in found[:limit]]
 
     def show(out: Console) -> None:
@@ -68,6 +79,14 @@ def show_command(context: typer.Context, record: Id, as_json: Json = False) -> N
     dossier = dossier_of(services, record_named(services, record))
     document = plain_dossier(services, dossier)
     answer(as_json, document, lambda out: _show(out, document), OK if dossier.broken is None else FINDINGS)
+
+
+def age(text: str) -> timedelta | None:
+    """The age of an option, None where it was not given. Raises Misused."""
+    try:
+        return parse_span(text) if text else None
+    except ValueError as error:
+        raise Misused(f"--older-than: {error}") from None
 
 
 def _show(out: Console, document: dict[str, Any]) -> None:
@@ -114,6 +133,8 @@ def replay_command(
     status: WithStatus = None,
     stream: OfStream = "",
     text: WithText = "",
+    pair: OfPair = "",
+    older_than: OlderThan = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show which.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before replaying several.")] = False,
     as_json: Json = False,
@@ -123,7 +144,8 @@ def replay_command(
     Example: ml-connector records replay --status refused --stream orders --dry-run
     """
     desk = desk_of(context)
-    chosen = _chosen(desk, record, Selection(connection, tuple(status or ()), stream, text))
+    selection = Selection(connection, tuple(status or ()), stream, text, pair, age(older_than))
+    chosen = _chosen(desk, record, selection)
     if not dry_run and not record and not yes:
         if as_json:
             raise Misused("a selection is replayed with --json only together with --yes")
@@ -151,6 +173,42 @@ def _chosen(desk: Desk, record: str, selection: Selection) -> list[Record]:
 def _replay(desk: Desk, record: Record, correlation: str) -> Record:
     services = desk.place.services(record.pair)
     return replay(services, RecordStore(services), record, correlation, desk.place.who())
+
+
+@app.command("edit-and-replay")
+def edit_command(
+    context: typer.Context,
+    record: Id,
+    reason: Reason,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", help="PATH=VALUE, e.g. ship_to.city=Springfield; may be repeated.")
+    ] = None,
+    drop: Annotated[bool, typer.Option("--drop", help="Take the edit away again.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only try it: what would be written.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Lays values over what the source says of this one record, then replays it. The source is not changed.
+
+    For what cannot be corrected in time at the source: a city, a Ship Via, a unit. The edit is kept with your name and
+    reason in the audit trail, shown by `explain` and `records show`, and counts until it is dropped.
+
+    Example: ml-connector records edit-and-replay acme/orders/SO/005432 --set ship_to.city=Springfield --reason "typo"
+    """
+    if bool(assignments) == drop:
+        raise Misused("say what to change with --set, or --drop the edit")
+    desk = desk_of(context)
+    found = record_named(desk.place.services(), record)
+    services, who, why = desk.place.services(found.pair), desk.place.who(), _given(reason)
+    values = overlay_of(services, found, assignments or [], drop=drop)
+    if dry_run:
+        step = tried(services, found, values, who, why, desk.sleep)
+        answer(as_json, asdict(step), lambda out: out.print(f"{found.id} would be: {step_text(step)}"))
+        return
+    due = edit_and_replay(services, found, values, who, why, desk.correlation())
+    said = f"edited ({', '.join(paths(values))})" if values else "as the source says again"
+    answer(as_json, {**plain_record(due), "edited": paths(values)}, lambda out: out.print(
+        f"{due.id} is {said} and is due now."
+    ))
 
 
 @app.command("close")

@@ -1,17 +1,23 @@
-"""`ml-connector review`: what waits for a person, by cause."""
+"""`ml-connector review`: what waits for a person, by cause, and settling a cause as a whole."""
 
 from __future__ import annotations
+
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from cli.commands.records import OfConnection
-from cli.desk import desk_of
-from cli.operations.causes import EXAMPLES, REVIEWED, causes, mapping_tables, plain_cause
-from cli.operations.finding import Selection, find_all
-from cli.output import FINDINGS, OK, Json, answer
+from cli.desk import Desk, desk_of
+from cli.failures import Misused, Refused
+from cli.operations.causes import EXAMPLES, Cause, plain_cause
+from cli.operations.dossier import plain_record
+from cli.operations.resolving import all_causes, cause_named, end_all, members, replay_all, set_mapping
+from cli.output import FINDINGS, OK, Json, answer, plural, table
 
-app = typer.Typer(no_args_is_help=True, help="What waits for a person.", rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, help="What waits for a person: list, show, resolve.", rich_markup_mode=None)
+
+CauseId = Annotated[str, typer.Argument(help="Id of the cause, as `review list` shows it.")]
 
 
 @app.callback()
@@ -25,16 +31,102 @@ def list_command(context: typer.Context, connection: OfConnection = "", as_json:
 
     Example: ml-connector review list --connection acme
     """
-    services = desk_of(context).place.services()
-    found = causes(find_all(services, Selection(connection, REVIEWED)), mapping_tables())
+    found = all_causes(desk_of(context).place.services(), connection)
 
     def show(out: Console) -> None:
         if not found:
             out.print("Nothing waits for a person.")
             return
         for cause in found:
-            out.print(f"{cause.connection}: {cause.text}")
+            out.print(f"{cause.id}  {cause.connection}: {cause.text}")
             out.print(f"    since {cause.oldest}; {', '.join(cause.records[:EXAMPLES])}")
             out.print(f"    {cause.advice}")
 
     answer(as_json, [plain_cause(cause) for cause in found], show, FINDINGS if found else OK)
+
+
+@app.command("show")
+def show_command(context: typer.Context, cause: CauseId, as_json: Json = False) -> None:
+    """One cause with every record behind it, the longest waiting first, and what would settle it.
+
+    Example: ml-connector review show 3f0c2a9d
+    """
+    services = desk_of(context).place.services()
+    found = cause_named(services, cause)
+    records = [plain_record(record) for record in members(services, found)]
+    columns = ("id", "updated_at", "why")
+
+    def show(out: Console) -> None:
+        out.print(f"{found.connection}: {found.text}\n{found.advice}")
+        for line in _ways(found):
+            out.print(line)
+        out.print(table("", columns, [[row[column] for column in columns] for row in records]))
+
+    answer(as_json, {**plain_cause(found), "members": records}, show)
+
+
+def _ways(cause: Cause) -> list[str]:
+    command = f"ml-connector review resolve {cause.id}"
+    mapped = [f"  {command} --map VALUE            sets {cause.kind} {cause.value!r}"] if cause.kind else []
+    return [
+        *mapped,
+        f"  {command} --replay               after the cause was corrected at its source",
+        f"  {command} --skip --reason TEXT   not this time; later news wake them",
+        f"  {command} --close --reason TEXT  never again",
+    ]
+
+
+@app.command("resolve")
+def resolve_command(
+    context: typer.Context,
+    cause: CauseId,
+    value: Annotated[str | None, typer.Option("--map", help="Value of the missing key: text or JSON.")] = None,
+    again: Annotated[bool, typer.Option("--replay", help="Replay all of them.")] = False,
+    skip: Annotated[bool, typer.Option("--skip", help="Leave all of them out, until something new is heard.")] = False,
+    close: Annotated[bool, typer.Option("--close", help="Close all of them for good.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; kept in the audit trail. Needed for --skip and --close.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Settles a cause: sets the missing mapping (everything that waits for it goes on), or replays, skips, closes all.
+
+    --map changes the stored connection; put the same entry into your file, or the next apply takes it away.
+
+    Example: ml-connector review resolve 3f0c2a9d --map Standard
+    """
+    desk = desk_of(context)
+    if sum((value is not None, again, skip, close)) != 1:
+        raise Misused("say how: one of --map VALUE, --replay, --skip or --close")
+    if (skip or close) and not reason.strip():
+        raise Misused("--reason must say why")
+    found = cause_named(desk.place.services(), cause)
+    if not yes and not as_json and not typer.confirm(f"{found.text}: {_act(value, again, skip)}?", err=True):
+        raise Refused("nothing was done")
+    document = _resolved(desk, found, value, again, reason.strip(), for_good=close)
+    answer(as_json, document, lambda out: out.print(str(document["text"])))
+
+
+def _act(value: str | None, again: bool, skip: bool) -> str:
+    if value is not None:
+        return f"map it to {value}"
+    return "replay all" if again else "skip all" if skip else "close all for good"
+
+
+def _resolved(
+    desk: Desk, cause: Cause, value: str | None, again: bool, reason: str, *, for_good: bool
+) -> dict[str, Any]:
+    services, who = desk.connection(cause.connection), desk.place.who()
+    if value is not None:
+        report = set_mapping(services, cause, value, who, desk.correlation())
+        text = (
+            f"{cause.kind} {cause.value} is set, revision {report.revision} of {cause.connection}; "
+            f"{plural(report.records, 'record')} continue. Put tables.{cause.kind} {cause.value!r} into your file too."
+        )
+        return {"cause": cause.id, "records": report.records, "revision": report.revision, "text": text}
+    records = members(services, cause)
+    if again:
+        count = replay_all(services, records, who, desk.correlation())
+        return {"cause": cause.id, "records": count, "text": f"{plural(count, 'record')} replayed."}
+    count = end_all(services, records, who, reason, for_good=for_good)
+    word = "closed" if for_good else "skipped"
+    return {"cause": cause.id, "records": count, "text": f"{plural(count, 'record')} {word}: {reason}"}

@@ -10,12 +10,13 @@ from typing import Any
 
 from cli.pairs import PAIRS, UnknownPair, pair_named
 from connector.outcome import Missing
-from connector.record import Record, Status
+from connector.record import Record, Status, short_hash
 from connector.redact import redact_text
 from connector.sweep import PAUSED, READABLE
 
 REVIEWED = (Status.HELD, Status.REFUSED, Status.UNKNOWN)
 EXAMPLES = 5
+SHORT = 8  # characters of a cause's id
 
 SPECIAL = {
     PAUSED: ("the connection to be resumed", "ml-connector connections resume {name}"),
@@ -29,14 +30,21 @@ _PARTICULAR = re.compile(r"[^\s,;:()'\"]*\d[^\s,;:()'\"]*")
 
 @dataclass(frozen=True)
 class Cause:
-    """One reason why records stand still. `records` are ids, the longest waiting first."""
+    """One reason why records stand still. `records` are ids, the longest waiting first.
 
+    id: names the cause in `review show` and `resolve`; the same cause has the same id tomorrow.
+    kind, value: the missing key, "" where none is missing.
+    """
+
+    id: str
     connection: str
     text: str
     advice: str
     status: str
     oldest: str
     records: tuple[str, ...]
+    kind: str = ""
+    value: str = ""
 
     @property
     def count(self) -> int:
@@ -59,17 +67,21 @@ def causes(records: Iterable[Record], tables: Sequence[str]) -> list[Cause]:
         if record.status is not Status.HELD or not record.missing:
             kind = _PARTICULAR.sub("#", record.why)
             groups[(record.connection, record.stream, record.status.value, kind)].append(record)
-    found = [_cause(members, missing.get(group), tables) for group, members in groups.items()]
+    found = [_cause(group, members, missing.get(group), tables) for group, members in groups.items()]
     return sorted(found, key=lambda cause: (-cause.count, cause.oldest))
 
 
-def _cause(members: list[Record], missing: Missing | None, tables: Sequence[str]) -> Cause:
+def _cause(
+    group: tuple[str, ...], members: list[Record], missing: Missing | None, tables: Sequence[str]
+) -> Cause:
     members.sort(key=lambda record: (record.updated_at, record.id))
     first = members[0]
     text = _waits(members, missing) if missing is not None else _stands(members)
     advice = key_advice(first, missing, tables) if missing is not None else _advice(first, len(members))
     ids = tuple(record.id for record in members)
-    return Cause(first.connection, text, advice, first.status.value, first.updated_at, ids)
+    kind, value = (missing.kind, missing.value) if missing is not None else ("", "")
+    name = short_hash(*group)[:SHORT]
+    return Cause(name, first.connection, text, advice, first.status.value, first.updated_at, ids, kind, value)
 
 
 def _waits(members: Sequence[Record], missing: Missing) -> str:

@@ -57,7 +57,11 @@ def store_credentials(services: Services, connection: str, name: str, given: Map
     known = {member for shape in shapes for member in shape.members}
     if unknown := sorted(set(given) - known):
         raise Refused(f"secret {connection}/{name}: unknown member {', '.join(unknown)}; it holds {_needs(shapes)}")
-    values = {key: _value(f"secret {connection}/{name}", key, value) for key, value in given.items()}
+    lines = frozenset[str]().union(*(shape.several_lines for shape in shapes))
+    values = {
+        key: _value(f"secret {connection}/{name}", key, value, several_lines=key in lines)
+        for key, value in given.items()
+    }
     fitting = [shape for shape in shapes if set(shape.members) <= set(values)]
     if not fitting:
         raise Refused(f"secret {connection}/{name} is not complete; it holds {_needs(shapes)}")
@@ -76,9 +80,11 @@ def _needs(shapes: Sequence[SecretShape]) -> str:
     )
 
 
-def _value(what: str, key: str, value: Any) -> str:
+def _value(what: str, key: str, value: Any, *, several_lines: bool) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Refused(f"{what}: {key} must be a text that is not empty")
+    if several_lines:
+        return value
     if any(ord(character) < 32 for character in value) or value != value.strip():
         raise Refused(f"{what}: {key} has a line break, a control character or blanks at an end; copy it again")
     return value

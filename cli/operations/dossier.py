@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connector.audit import AuditLine, broken_at, trail
+from connector.audit import AuditLine, proven_trail
 from connector.intent import Intent, intent_from_item
 from connector.ports import pages
 from connector.record import Record
+from connector.records import RecordStore
 from connector.redact import redact_body, redact_text, redact_value
 from connector.services import Services
 
@@ -29,8 +30,14 @@ class Dossier:
 def dossier_of(services: Services, record: Record) -> Dossier:
     """Reads the record's own partition and its trail; the record's state is the one given."""
     found = pages(lambda start: services.tables.query("records", record.id, prefix="intent#", start=start))
-    lines = list(trail(services.tables, record.id))
-    return Dossier(record, tuple(map(intent_from_item, found)), tuple(lines), broken_at(lines, record.audit_hash))
+    stated = [record.audit_hash]  # as the caller has read it; anew when something was written meanwhile
+
+    def head() -> str:
+        newest = None if stated else RecordStore(services).load(record.id)
+        return stated.pop() if stated else newest.audit_hash if newest is not None else ""
+
+    lines, broken = proven_trail(services.tables, record.id, head)
+    return Dossier(record, tuple(map(intent_from_item, found)), tuple(lines), broken)
 
 
 def plain_dossier(services: Services, dossier: Dossier) -> dict[str, Any]:
@@ -41,13 +48,14 @@ def plain_dossier(services: Services, dossier: Dossier) -> dict[str, Any]:
         "body": redact_value(_plain(record.body)),
         "links": redact_value(_plain(record.links)),
         "writes": [_write(services, intent) for intent in dossier.intents],
-        "trail": [_line(line) for line in dossier.lines],
+        "trail": [shown_line(line) for line in dossier.lines],
         "chain_intact": dossier.broken is None,
         "chain_broken_at": dossier.broken,
     }
 
 
-def _line(line: AuditLine) -> dict[str, Any]:
+def shown_line(line: AuditLine) -> dict[str, Any]:
+    """A line of a trail as JSON values, redacted."""
     return {
         "sequence": line.sequence,
         "at": line.at,

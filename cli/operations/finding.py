@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from cli.failures import Refused
 from cli.operations.overview import all_connections, indexed
+from connector.instants import parse_instant
 from connector.ports import Item, pages
 from connector.record import OPEN, Record, Status, record_from_item
 from connector.records import RecordStore
@@ -17,21 +19,31 @@ CANDIDATES_NAMED = 10
 
 @dataclass(frozen=True)
 class Selection:
-    """Which records. Empty means: any. Without statuses the open ones, and whatever `text` names exactly."""
+    """Which records. Empty means: any. Without statuses the open ones, and whatever `text` names exactly.
+
+    older_than: only what has not changed for so long.
+    """
 
     connection: str = ""
     statuses: tuple[Status, ...] = ()
     stream: str = ""
     text: str = ""
+    pair: str = ""
+    older_than: timedelta | None = None
 
     def fits(self, record: Record) -> bool:
         """Whether a record belongs to the selection, apart from what only the reference index knows."""
         return (
             self.connection in ("", record.connection)
             and self.stream in ("", record.stream)
+            and self.pair in ("", record.pair)
             and record.status in (self.statuses or OPEN)
             and self._says(record)
         )
+
+    def old_enough(self, record: Record, now: datetime) -> bool:
+        """Whether the record has not changed for as long as is asked for."""
+        return self.older_than is None or parse_instant(record.updated_at) <= now - self.older_than
 
     def _says(self, record: Record) -> bool:
         wanted = self.text.casefold()
@@ -43,7 +55,9 @@ def find_all(services: Services, selection: Selection) -> list[Record]:
     found = {record.id: record for record in _listed(services, selection) if selection.fits(record)}
     for record in _referred(services, selection):
         found[record.id] = record
-    return sorted(found.values(), key=lambda record: (record.updated_at, record.id))
+    now = services.clock()
+    chosen = [record for record in found.values() if selection.old_enough(record, now)]
+    return sorted(chosen, key=lambda record: (record.updated_at, record.id))
 
 
 def _listed(services: Services, selection: Selection) -> Iterator[Record]:
@@ -78,6 +92,7 @@ def _referred(services: Services, selection: Selection) -> list[Record]:
         for record in found
         if selection.connection in ("", record.connection)
         and selection.stream in ("", record.stream)
+        and selection.pair in ("", record.pair)
         and (not selection.statuses or record.status in selection.statuses)
     ]
 

@@ -12,6 +12,7 @@ from cli.operations.next_steps import Outlook, outlook
 from cli.operations.times import moment_text
 from cli.pairs import UnknownPair, pair_named
 from connector.audit import AuditLine
+from connector.edits import EDITS, paths
 from connector.intent import Intent, Stage
 from connector.outcome import Missing
 from connector.pair import Deed
@@ -123,11 +124,20 @@ def _chapter(services: Services, record: Record) -> Chapter:
         f"{record.stream} {record.source_key} of connection {record.connection}",
         tuple(Moment(line.at, _sentence(line, deeds)) for line in dossier.lines),
         tuple(_under_way(dossier, deeds)),
-        tuple(redact_text(text) for text in tell(record)),
+        tuple(redact_text(text) for text in (*tell(record), *_edited(record))),
         tuple(redact_text(note) for note in record.notes),
         outlook(services, record),
         dossier.broken is not None,
     )
+
+
+def _edited(record: Record) -> list[str]:
+    """What a person has laid over the source, without the values: they may be personal."""
+    overlay = record.links.get(EDITS) or {}
+    if not overlay:
+        return []
+    named, since = ", ".join(paths(overlay["values"])), moment_text(str(overlay["at"]))
+    return [f"{named} is not as the source says: set by {overlay['by']} since {since} ({overlay['reason']})."]
 
 
 def _words(pair: str) -> tuple[Mapping[str, Deed], Any]:

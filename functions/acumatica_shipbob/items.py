@@ -11,6 +11,7 @@ from acumatica_shipbob.clients import Accounts, document_of, remember_item
 from acumatica_shipbob.mapping.items import ACTIVE, changes, desired
 from acumatica_shipbob.settings import AcumaticaShipBob
 from connector.absence import gone
+from connector.edits import Editable
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import instant_text
 from connector.intent import Stage
@@ -60,6 +61,7 @@ def work(work: Work[Accounts]) -> Outcome:
     item = work.clients.acumatica.stock_item(sku)
     if item is None:
         return gone(work, f"Acumatica no longer holds item {sku}; ShipBob's product is left as it is")
+    item = work.edited(item)
     work.saw(instant_text(item.last_modified))
     work.refer("sku", sku)
     if "," in sku:
@@ -163,4 +165,7 @@ def update_effect(shipbob: ShipBob, product_id: int) -> Effect:
     )
 
 
-FLOW: Flow[Accounts] = Flow("items", work, poll, every=timedelta(minutes=5), source_clock=True)
+FLOW: Flow[Accounts] = Flow(
+    "items", work, poll, every=timedelta(minutes=5), source_clock=True,
+    editable=Editable(StockItem, ("id", "inventory_id", "last_modified")),
+)

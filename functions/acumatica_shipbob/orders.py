@@ -23,6 +23,7 @@ from acumatica_shipbob.mapping.orders import (
 from acumatica_shipbob.settings import AcumaticaShipBob
 from connector.absence import gone
 from connector.asking import NOT_THERE, ask_as_sent
+from connector.edits import Editable
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import instant_text
 from connector.intent import Intent, Stage, fingerprint
@@ -135,7 +136,7 @@ def work(work: Work[Accounts]) -> Outcome:
     order = work.clients.acumatica.sales_order(order_type, number)
     if order is None:
         return _gone(work, reference, sent)
-    order = _named(work, order)
+    order = _named(work, work.edited(order))
     work.saw(instant_text(order.last_modified))
     work.refer("order", order.number)
     work.refer("customer order", order.customer_order or "")
@@ -278,5 +279,6 @@ def order_effect(shipbob: ShipBob) -> Effect:
 
 
 FLOW: Flow[Accounts] = Flow(
-    "orders", work, poll, every=timedelta(minutes=1), overlap=timedelta(minutes=10), source_clock=True
+    "orders", work, poll, every=timedelta(minutes=1), overlap=timedelta(minutes=10), source_clock=True,
+    editable=Editable(SalesOrder, ("id", "order_type", "number", "last_modified", "shipments")),
 )

@@ -22,6 +22,7 @@ from acumatica_ups.settings import AcumaticaUps
 from acumatica_ups.voids import follow_void, void_package, void_shipment
 from acumatica_ups.writeback import finish
 from connector.absence import gone
+from connector.edits import Editable
 from connector.effect import Draft
 from connector.instants import instant_text, parse_instant
 from connector.outcome import Done, Held, Later, Outcome, Refused, Same, Unknown
@@ -57,6 +58,7 @@ def work(work: Work[Accounts]) -> Outcome:
     work.clients.ups.ready()
     shipment = work.clients.acumatica.shipment(number)
     if shipment is not None:
+        shipment = work.edited(shipment)
         _known(work, document, shipment)
     label = current(work)
     if label.unclear:
@@ -259,5 +261,6 @@ def _buy(work: Work[Accounts], document: AcumaticaUps, shipment: Shipment, label
 
 
 FLOW: Flow[Accounts] = Flow(
-    "labels", work, poll, every=timedelta(minutes=1), overlap=timedelta(minutes=10), source_clock=True
+    "labels", work, poll, every=timedelta(minutes=1), overlap=timedelta(minutes=10), source_clock=True,
+    editable=Editable(Shipment, ("id", "number", "last_modified", "orders", "upload_link")),
 )

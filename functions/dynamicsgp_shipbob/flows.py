@@ -23,6 +23,7 @@ from connector.services import Services
 from dynamicsgp_shipbob import movements, orders, returns, shipments, stock
 from dynamicsgp_shipbob.clients import Accounts, document_of, open_accounts
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
+from dynamicsgp_shipbob.words import DEEDS, tell
 from vendors.shipbob.subscriptions import restore_disabled
 
 NAME = "dynamicsgp_shipbob"
@@ -89,4 +90,6 @@ PAIR: Pair[Accounts] = Pair(
         "keep_alive": Chore(timedelta(hours=12), keep_alive),
         "watch_webhooks": Chore(timedelta(hours=1), watch_webhooks),
     },
+    deeds=DEEDS,
+    tell=tell,
 )

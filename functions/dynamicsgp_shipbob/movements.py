@@ -39,7 +39,7 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     if since >= polling.window.until:
         return
     for kind in KINDS:
-        rows = [_seen(row) for row in polling.clients.gp.inventory_posted(kind, since, polling.window.until)]
+        rows = [_seen(row) for row in polling.clients.dynamics_gp.inventory_posted(kind, since, polling.window.until)]
         yield polling.news(rows)
 
 
@@ -53,7 +53,7 @@ def work(work: Work[Accounts]) -> Outcome:
     """Reads one posted document, makes its items be compared, and announces goods that are on their way."""
     document = document_of(work.connection)
     kind, _, number = work.record.source_key.partition("/")
-    held = work.clients.gp.inventory_document(kind, number)
+    held = work.clients.dynamics_gp.inventory_document(kind, number)
     if held is None:
         return Same(f"GP no longer shows {kind} {number}; the sweep compares its items")
     moved = _compare(work, document, held)

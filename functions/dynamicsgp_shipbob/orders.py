@@ -86,7 +86,7 @@ def work(work: Work[Accounts]) -> Outcome:
     """Enters one order in GP, or says why nothing is to be done."""
     document = document_of(work.connection)
     names = names_of(document, work.record.source_key)
-    work.clients.gp.ready()
+    work.clients.dynamics_gp.ready()
     intent = work.ledger.lookup(ORDER, names.number)
     order = newest(work)
     if order is None:
@@ -100,7 +100,7 @@ def work(work: Work[Accounts]) -> Outcome:
     draft = order_draft(order, document, work.note)
     if isinstance(draft, Held):
         return draft
-    ended = work.once(order_effect(work.clients.gp, names, document), names.number, draft)
+    ended = work.once(order_effect(work.clients.dynamics_gp, names, document), names.number, draft)
     if not isinstance(ended, Done):
         return ended
     if work.record.links.get("verified") and work.record.cause != "replay":
@@ -159,14 +159,14 @@ def _entered(
 ) -> Outcome:
     """What follows for an order that GP holds: it is read again, and differences are shown."""
     kind = str(reference.get("kind", "Order"))
-    number = str(reference.get("number") or "") or _number_given(work.clients.gp, names)
+    number = str(reference.get("number") or "") or _number_given(work.clients.dynamics_gp, names)
     if not number:
         return Held(
             f"GP took an order with the PO number {names.purchase_order} and shows none or several by it. Nothing is "
             "entered a second time: look in GP, then replay."
         )
     _link(work, order, body, number, kind)
-    held = work.clients.gp.document(ENTITIES[kind], number)
+    held = work.clients.dynamics_gp.document(ENTITIES[kind], number)
     if held is None:
         return unseen(
             work,
@@ -182,7 +182,7 @@ def _entered(
         work.note(f"GP replaced a price: {text}")
     problems = list(found.others) + (list(found.prices) if rules.price_difference == "review" else [])
     if problems:
-        advice = _price_advice(work.clients.gp) if found.prices else ""
+        advice = _price_advice(work.clients.dynamics_gp) if found.prices else ""
         return Held(
             f"GP holds order {number} otherwise than it was sent: {'; '.join(problems)}. {advice}Correct it in GP and "
             "replay, or close this record to accept it."
@@ -277,4 +277,6 @@ def _found(held: Document) -> Found:
     return Found({"number": held.number, "kind": kind}, {"problems": [], "document": held})
 
 
-FLOW: Flow[Accounts] = Flow("orders", work, poll, every=timedelta(minutes=1), overlap=timedelta(minutes=15))
+FLOW: Flow[Accounts] = Flow(
+    "orders", work, poll, every=timedelta(minutes=1), overlap=timedelta(minutes=15), open_ended=True
+)

@@ -27,6 +27,8 @@ from netsuite_shipbob.clients import Accounts, document_of, open_accounts
 from netsuite_shipbob.housekeeping import watch_certificate, watch_webhooks
 from netsuite_shipbob.items import look_again
 from netsuite_shipbob.settings import NetSuiteShipBob
+from netsuite_shipbob.surveys import SURVEYS
+from netsuite_shipbob.words import DEEDS, tell
 
 NAME = "netsuite_shipbob"
 WRO_IDS = ("wro_id", "receiving_order_id", "warehouse_receiving_order_id")
@@ -100,4 +102,7 @@ PAIR: Pair[Accounts] = Pair(
         "watch_webhooks": Chore(timedelta(hours=1), watch_webhooks),
         "watch_certificate": Chore(timedelta(hours=12), watch_certificate),
     },
+    deeds=DEEDS,
+    tell=tell,
+    surveys=SURVEYS,
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 from connector.absence import gone
 from connector.effect import Draft, Effect, Found, Reference, Repeat
-from connector.instants import instant_text, parse_instant
+from connector.instants import parse_instant
 from connector.outcome import Done, Held, Later, Missing, Outcome, Refused, Same
 from connector.pair import Flow, Polling, Work, absent_at, absent_fact
 from connector.records import Origin, Seen
@@ -56,15 +56,10 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     The place is a stamp of NetSuite's own wall clock and is never converted; it looks back far enough for the hour that
     comes twice in autumn. What is known in this revision is left out.
     """
-    memory = polling.memory
-    if memory.get("read_at") and parse_instant(memory["read_at"]) >= polling.window.until:
-        return  # the kernel divides a long window; one reading has covered it
-    began = instant_text(polling.services.clock())
-    netsuite = polling.clients.netsuite
+    memory, netsuite = polling.memory, polling.clients.netsuite
     for orders, place in netsuite.changed(PURCHASE_ORDER, PURCHASE_STATUSES, place_of(polling)):
         memory["stamp"] = max(str(memory.get("stamp", "")), place.stamp)
         yield _news(polling, orders)
-    memory["read_at"] = began
 
 
 def _news(polling: Polling[Accounts], orders: Sequence[Order]) -> list[Seen]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from local.demo.act import Act, Tell
+from local.demo.companies.netsuite import NetSuiteCompany
 from local.demo.companies.shipbob import ShipBobCompany
 from local.demo.companies.shipstation import ShipStationCompany
 from local.demo.companies.ups import UpsCompany
@@ -11,6 +12,7 @@ from local.demo.internet import Ticker
 from local.demo.labels import LabelAct
 from local.demo.parcels import ParcelAct
 from local.demo.people import Operator
+from local.demo.replenishment import ReplenishmentAct
 from local.demo.shipbob import ShipBobAct
 
 
@@ -23,4 +25,6 @@ def act_of(company: Company, document: dict[str, object], operator: Operator, ti
             return LabelAct(company, ticker, tell)
         case ShipStationCompany():
             return ParcelAct(company, document, tell)
+        case NetSuiteCompany():
+            return ReplenishmentAct(company, tell)
     raise LookupError(f"{type(company).__name__} plays nothing")

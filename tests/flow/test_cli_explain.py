@@ -150,5 +150,5 @@ def test_every_effect_of_both_pairs_has_words() -> None:
     for package, deeds in ((acumatica_shipbob, DEEDS), (acumatica_ups, UPS_DEEDS)):
         folder = Path(str(package.__file__)).parent
         source = "".join(path.read_text("utf-8") for path in folder.rglob("*.py"))
-        assert set(re.findall(r'"((?:acumatica|shipbob|ups)\.[a-z_]+)"', source)) == set(deeds)
+        assert set(re.findall(r'"((?:acumatica|shipbob|ups)\.[a-z_]+)"', source)) <= set(deeds)
         assert {name for deed in deeds.values() for name in deed.follows} <= set(deeds)

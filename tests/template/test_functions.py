@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields
+from typing import Any, get_args
 
 import pytest
 
 from connector.environment import QUEUES, TABLES, Environment, environment_from
+from connector.outcome import Outcome
 from tests.template.translated import ROOT, of_type, resolved, translated
 
 PAIRS = {
@@ -116,17 +118,54 @@ def test_every_alarm_reaches_a_person_and_says_what_to_read() -> None:
         assert alarm["AlarmActions"] == [{"Ref": "Alerts"}], name
         assert re.search(r"docs/runbook\.md#[a-z-]+$", resolved(alarm["AlarmDescription"])), name
     for pair in PAIRS:
-        watched = {alarm["MetricName"] for name, alarm in alarms.items() if name.startswith(pair)}
+        watched = set().union(*(metrics_of(alarm) for name, alarm in alarms.items() if name.startswith(pair)))
         assert watched == {
             "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "Errors", "WebhookNotStored",
             "CursorAgeSeconds", "HeldRecords", "OutcomeUnknown", "ReconcileDifferences", "TokenRefreshFailed",
-            "TokensToday",
+            "TokensToday", "SilentWebhookSeconds", "WebhookRejected", "EventUnreadable", "ConnectionUnreadable",
+            "AccountClosed", "CertificateDaysLeft", "VendorErrors", "VendorCalls",
         }
+
+
+def metrics_of(alarm: dict[str, Any]) -> set[str]:
+    """The metrics that an alarm looks at, alone or in an expression."""
+    if "MetricName" in alarm:
+        return {alarm["MetricName"]}
+    return {row["MetricStat"]["Metric"]["MetricName"] for row in alarm["Metrics"] if "MetricStat" in row}
+
+
+def emitted() -> set[str]:
+    """Names of the metrics that the code writes."""
+    found: set[str] = set()
+    for folder in ("layers", "functions"):
+        text = "".join(path.read_text("utf-8") for path in (ROOT / folder).rglob("*.py"))
+        found |= set(re.findall(r'\bmetric\(\s*"(\w+)"', text))
+        for several in re.findall(r"\bmetrics\(\s*\{([^}]*)\}", text):
+            found |= set(re.findall(r'"(\w+)":', several))
+        for chosen in re.findall(r"^_METRICS = \{(.*?)\}", text, re.MULTILINE | re.DOTALL):
+            found |= set(re.findall(r'"(\w+)"', chosen))
+    return found | {f"Outcome{kind.__name__}" for kind in get_args(Outcome)}
+
+
+def test_what_alarms_and_dashboard_show_is_written_and_what_is_written_is_shown() -> None:
+    """A metric that nobody writes is an alarm that never rings, and one that nobody shows is money for nothing."""
+    alarms = dict(of_type(translated(), "AWS::CloudWatch::Alarm"))
+    ours = {
+        row["MetricStat"]["Metric"]["MetricName"] if "MetricStat" in row else row["MetricName"]
+        for alarm in alarms.values()
+        for row in (alarm, *alarm.get("Metrics", ()))
+        if row.get("Namespace") == "ml-connector"
+        or row.get("MetricStat", {}).get("Metric", {}).get("Namespace") == "ml-connector"
+    }
+    body = resolved(translated()["Resources"]["Dashboard"]["Properties"]["DashboardBody"])
+    shown = set(re.findall(r'\{ml-connector,[a-z,]+\} MetricName=\\"(\w+)\\"', body))
+    assert ours <= emitted()
+    assert shown == emitted()
 
 
 def test_the_dashboard_is_json_and_names_the_stack() -> None:
     body = resolved(translated()["Resources"]["Dashboard"]["Properties"]["DashboardBody"])
-    assert len(json.loads(body)["widgets"]) == 14
+    assert len(json.loads(body)["widgets"]) == 18
     assert '\\"stack\\"' in body
 
 

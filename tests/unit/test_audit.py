@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.audit import AuditLine, broken_at, line_hash, trail
+from connector.audit import AuditLine, broken_at, line_hash, proven_trail, trail
 from connector.records import Origin, Seen
 from tests.support.toy import NAME, Toy
 
@@ -104,3 +104,31 @@ def test_lines_are_found_by_day() -> None:
     toy, lines, _ = written(3)
     page = toy.world.tables.query_index("audit", "by_day", "2026-03-02")
     assert [str(item["at"]).split("#")[0] for item in page.items] == [line.at for line in lines]
+
+
+def test_a_line_that_is_written_while_somebody_looks_breaks_nothing() -> None:
+    toy, lines, head = written(3)
+    record = toy.record("A1")
+    heads = iter([head])
+
+    def stated() -> str:
+        """The head of before; then a worker writes, and the next look finds the new one."""
+        found = next(heads, None)
+        if found is None:
+            return toy.record("A1").audit_hash
+        toy.store.change(record, lambda current: current, "meanwhile")
+        return found
+
+    found, broken = proven_trail(toy.world.tables, record.id, stated)
+    assert broken is None
+    assert [line.text for line in found] == [*(line.text for line in lines), "meanwhile"]
+
+
+def test_a_line_too_many_is_seen_although_nobody_writes() -> None:
+    toy, lines, head = written(3)
+    tables, record = toy.world.tables, toy.record("A1")
+    last = tables.get("audit", record.id, "00000003")
+    assert last is not None
+    forged = line_hash(record.id, 4, lines[-1].at, "approved", {}, head)
+    tables.put("audit", {**last, "sk": "00000004", "text": "approved", "data": "{}", "previous": head, "hash": forged})
+    assert proven_trail(tables, record.id, lambda: toy.record("A1").audit_hash)[1] == 5

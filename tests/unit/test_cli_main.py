@@ -39,12 +39,13 @@ COMMANDS = dict(commands())
 
 def test_the_commands_that_there_are() -> None:
     assert sorted(COMMANDS) == [
-        "apply", "backfill", "connections apply", "connections authorize", "connections list", "connections pause",
-        "connections ping", "connections resume", "connections schedule", "connections schema", "connections show",
-        "connections validate", "console", "demo", "dlq list", "dlq purge", "dlq redrive", "dlq show", "doctor",
-        "explain", "label quote", "label reprint", "label track", "label void", "plan", "reconcile",
-        "records close", "records list", "records release", "records replay", "records show", "review list",
-        "secrets set", "up", "webhooks register", "webhooks reverify", "webhooks status",
+        "apply", "audit export", "backfill", "connections apply", "connections authorize", "connections list",
+        "connections pause", "connections ping", "connections resume", "connections schedule", "connections schema",
+        "connections show", "connections validate", "console", "demo", "dlq list", "dlq purge", "dlq redrive",
+        "dlq show", "doctor", "explain", "label quote", "label reprint", "label track", "label void", "plan",
+        "reconcile", "records close", "records edit-and-replay", "records list", "records release",
+        "records replay", "records show", "review list", "review resolve", "review show", "secrets set", "up",
+        "webhooks register", "webhooks reverify", "webhooks status",
     ]  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def test_every_command_is_documented_with_an_example(name: str) -> None:
 
 def test_the_document_names_no_command_that_does_not_exist() -> None:
     text = DOCUMENT.read_text("utf-8")
-    typed = re.findall(r"^(?:    )?ml-connector ([a-z]+)(?: ([a-z]+))?", text, re.MULTILINE)
+    typed = re.findall(r"^(?:    )?ml-connector ([a-z]+)(?: ([a-z-]+))?", text, re.MULTILINE)
     for first, second in typed:
         assert f"{first} {second}" in COMMANDS or first in COMMANDS, f"ml-connector {first} {second}"
 

@@ -7,7 +7,7 @@ there on. The chain's head stands in the record itself; both are written in one 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,3 +87,19 @@ def broken_at(lines: Iterator[AuditLine] | list[AuditLine], head: str | None = N
             return expected
         previous, expected = line.hash, expected + 1
     return expected if head is not None and head != previous else None
+
+
+def proven_trail(tables: Tables, record: str, head: Callable[[], str]) -> tuple[list[AuditLine], int | None]:
+    """A trail with the first line that is not what was written, None when the chain is whole.
+
+    `head` reads the hash that closes the chain. It and the lines are read one after the other, so a line may be
+    written in between: what looks broken counts only while the head stays the same.
+    """
+    stated = head()
+    while True:
+        lines = list(trail(tables, record))
+        broken = broken_at(lines, stated)
+        newer = head() if broken is not None else stated
+        if newer == stated:
+            return lines, broken
+        stated = newer

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connector.audit import AuditLine, broken_at, line_hash, line_put, trail
+from connector.audit import AuditLine, line_hash, line_put, proven_trail
 from connector.instants import day_text, instant_text
 from connector.ports import Absent, Equals, Item, Put
 from connector.services import Services
@@ -55,6 +55,9 @@ def _append(services: Services, who: str, act: str, data: Mapping[str, Any]) -> 
 def lines_of(services: Services, day: str) -> tuple[list[AuditLine], int | None]:
     """A day's lines, and the first that is not what was written (None: the chain is whole)."""
     page = page_of(day)
-    lines = list(trail(services.tables, page))
-    head = services.tables.get("state", page, "-")
-    return lines, broken_at(lines, str(head["hash"]) if head else "")
+
+    def head() -> str:
+        stated = services.tables.get("state", page, "-")
+        return str(stated["hash"]) if stated else ""
+
+    return proven_trail(services.tables, page, head)

@@ -95,9 +95,9 @@ class Ledger:
             return too_long
         intent = self.lookup(effect.name, key)
         now = self.services.clock()
-        other = deviation(self.record, effect.name, key, draft)
-        if other and (intent is None or intent.stage in (Stage.PLANNED, Stage.REFUSED)):
-            return Held(f"{other}. Nothing was written. Plan again, or replay it to write it as it is now.")
+        other = self._unlike_plan(effect, key, draft, intent)
+        if other is not None:
+            return other
         if intent is None:
             planned = self._plan(effect, key, draft)
             if planned is None:
@@ -123,6 +123,9 @@ class Ledger:
         if too_long is not None:
             return too_long
         intent = self.lookup(effect.name, key)
+        other = self._unlike_plan(effect, key, draft, intent)
+        if other is not None:
+            return other
         if intent is None:
             planned = self._plan(effect, key, draft)
             if planned is None:
@@ -134,6 +137,13 @@ class Ledger:
             return self.once(effect, key, draft)
         planned = replace(self._redraft(intent, draft), stage=Stage.PLANNED, holder=self.holder, lease_until="")
         return self._save(intent, planned)
+
+    def _unlike_plan(self, effect: Effect, key: str, draft: Draft, intent: Intent | None) -> Held | None:
+        """Keeps the promise of a plan that a person carries out: what is not written yet is written as planned."""
+        other = deviation(self.record, effect.name, key, draft)
+        if not other or (intent is not None and intent.stage not in (Stage.PLANNED, Stage.REFUSED)):
+            return None
+        return Held(f"{other}. Nothing was written. Plan again, or replay it to write it as it is now.")
 
     def _for_this(self, effect: Effect, key: str, print_now: str, done: Done) -> Done | Held:
         """What an earlier attempt has written counts for its own draft only: the source may have changed since."""

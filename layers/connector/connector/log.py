@@ -94,6 +94,10 @@ class Log:
 
     def metric(self, name: str, value: float, unit: str = "Count") -> None:
         """One CloudWatch metric in embedded metric format, dimensions pair and connection (where bound)."""
+        self.metrics({name: value}, unit)
+
+    def metrics(self, values: Mapping[str, float], unit: str = "Count") -> None:
+        """Several metrics of one moment in one line."""
         dimensions = {key: str(self.context[key]) for key in ("pair", "connection") if key in self.context}
         sets = [list(names) for names in dict.fromkeys((tuple(sorted(dimensions)), ("pair",)))]
         document = {
@@ -103,13 +107,13 @@ class Log:
                     {
                         "Namespace": NAMESPACE,
                         "Dimensions": sets if "pair" in dimensions else [sorted(dimensions)],
-                        "Metrics": [{"Name": name, "Unit": unit}],
+                        "Metrics": [{"Name": name, "Unit": unit} for name in values],
                     }
                 ],
             },
             **{key: str(self.context[key]) for key in ("correlation",) if key in self.context},
             **dimensions,
-            name: value,
+            **values,
         }
         print(json.dumps(document), file=self.stream or sys.stdout, flush=True)
 

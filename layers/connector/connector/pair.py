@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from connector.connection import Connection, ConnectionDocument
+from connector.edits import EDITS, Editable, Unfit, laid_over, paths
 from connector.effect import Draft, Effect, Found
+from connector.faults import ConfigurationFault
 from connector.instants import instant_text, parse_instant
 from connector.ledger import Ledger, Written
 from connector.log import Log
@@ -29,6 +31,7 @@ class Clients(Protocol):
 
 
 C = TypeVar("C", bound=Clients)
+T = TypeVar("T")
 
 
 @dataclass
@@ -70,6 +73,23 @@ class Work(Generic[C]):
     def link(self, **facts: Any) -> None:
         """Facts that connect the record with the other side, kept on it."""
         self.links.update(facts)
+
+    def edited(self, shape: T) -> T:
+        """What the source shows, with what a person has laid over it for this record; noted on the record.
+
+        Raises ConfigurationFault when the overlay does not fit any more.
+        """
+        overlay = self.record.links.get(EDITS) or {}
+        if not overlay:
+            return shape
+        try:
+            found = laid_over(shape, overlay["values"])
+        except Unfit as error:
+            text = f"the edit by {overlay['by']} does not fit any more ({error}); drop it or make it anew"
+            raise ConfigurationFault(self.connection.name, f"{self.record.id}: {text}") from error
+        named = ", ".join(paths(overlay["values"]))
+        self.note(f"{named}: not as the source says, but as {overlay['by']} has set it ({overlay['reason']})")
+        return found
 
     def refer(self, kind: str, value: str) -> None:
         """A business reference under which people may look for the record."""
@@ -164,6 +184,7 @@ class Flow(Generic[C]):
     collector: how its writes are sent together, where the vendor has a bulk call.
     source_clock: the cursor follows the newest change stamp of the source (`Polling.reached`) instead of our clock.
     open_ended: its poll lists everything since the window's begin, whatever its end; a backfill then reads it once.
+    editable: the shape that its work passes through `Work.edited`, or None where nothing can be overlaid.
     """
 
     name: str
@@ -176,6 +197,7 @@ class Flow(Generic[C]):
     lane: str = "live"
     feeds: str = ""
     open_ended: bool = False
+    editable: Editable | None = None
     collector: Collector[C] | None = None
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from connector import certificates
 from connector.backoff import wait_until
 from connector.cache import connection_of
 from connector.connection import Connection, list_connections
@@ -24,12 +25,14 @@ from connector.quiet import QuietHours, woke_at
 from connector.record import short_hash
 from connector.records import Origin, RecordStore
 from connector.services import Services
+from connector.silence import silent_for
 from connector.sweep import SWEEP, sweep
 
 AFTER_DEATH = timedelta(seconds=30)
 """How long after this process's end of life another one may take the poll over."""
 
 CHORE = "chore:"
+CERTIFICATES = "certificates"
 PROGRESS = "progress"
 """Where a poll's memory keeps how far a failed attempt came."""
 
@@ -81,7 +84,8 @@ def _due(pair: Pair[Any], services: Services, connection: Connection) -> list[Me
         for flow in pair.flows
         if flow.poll is not None and connection.enabled(flow.name)
     }
-    cadences |= {CHORE + name: chore.every for name, chore in pair.chores.items()} | {CHORE + SWEEP: SWEEP_EVERY}
+    cadences |= {CHORE + name: chore.every for name, chore in pair.chores.items()}
+    cadences |= {CHORE + SWEEP: SWEEP_EVERY, CHORE + CERTIFICATES: certificates.EVERY}
     now = instant_text(services.clock())
     log = services.log.bind(connection=connection.name)
     jobs = []
@@ -169,6 +173,9 @@ def _run(
     if cursor.name == CHORE + SWEEP:
         sweep(pair, services, connection)
         return _rest(cursor, services, SWEEP_EVERY)
+    if cursor.name == CHORE + CERTIFICATES:
+        certificates.watch(services, connection, stored="watch_certificate" not in pair.chores)
+        return _rest(cursor, services, certificates.EVERY)
     holder = f"poll/{connection.name}/{cursor.name}"
     flow = pair.flow(cursor.name)
     lane = "nightly" if cursor.name == RECONCILE else flow.lane if flow is not None else "live"
@@ -242,6 +249,9 @@ def _poll(
     except VendorFault as fault:
         kept = {**cursor.memory, PROGRESS: dict(polling.progress)}
         return replace(_faulted(cursor, services, fault), memory=kept)
+    silent = silent_for(services, connection.name, origin.stream) if found else None
+    if silent is not None:
+        services.log.metric("SilentWebhookSeconds", silent, "Seconds")
     services.log.info("polled", window=f"{instant_text(window.since)}..{instant_text(window.until)}", count=found)
     return finished(
         cursor,

@@ -96,7 +96,8 @@ def rehearse(
         raise LookupError(f"pair {pair.name} has no flow {record.stream}")
     wire = ReadingWire(process_wire(services))
     staged, tables = overlaid(services, {**services.memory, WIRE: wire})
-    asked = replace(record, cause="replay", seen=record.seen + 1)
+    # The repair lane: what a collector would send together with others is shown as the single write that it is.
+    asked = replace(record, cause="replay", lane="repair", seen=record.seen + 1)
     store = RecordStore(staged)
     ledger = Ledger(
         staged, store, asked, replaying=True, lease=LEASE, settle_scale=connection.document.settle_scale

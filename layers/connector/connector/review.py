@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from connector.edits import EDITS, paths
+from connector.instants import instant_text
 from connector.intent import Stage, intent_from_item, intent_item, intent_key
 from connector.message import enqueue
 from connector.outcome import Missing
@@ -48,6 +52,35 @@ def release_write(
     put = Put("records", intent_item(free), Equals({"version": intent.version}))
     text = f"{who} has checked that {effect} {key} was not executed and lets it be sent again: {reason}"
     return store.change(record, lambda current: current, text, {"effect": effect, "key": key}, lambda _: [put])
+
+
+def overlay(
+    services: Services, store: RecordStore, record: Record, values: Mapping[str, Any], who: str, reason: str
+) -> Record:
+    """Lays values over what the source says of this record (`connector.edits`); without values the overlay is dropped.
+
+    The trail keeps who, when, why and the values themselves. Nothing is made due here.
+    """
+    now = instant_text(services.clock())
+    kept = {"values": dict(values), "by": who, "at": now, "reason": reason} if values else {}
+    what = f"set {', '.join(paths(values))} for this record" if values else "dropped the edit of this record"
+    text = f"{who} {what}: {reason}"
+
+    def changed(current: Record) -> Record:
+        return replace(current, links={**current.links, EDITS: kept})
+
+    return store.change(record, changed, text, {"edits": dict(values), "who": who})
+
+
+def skip(store: RecordStore, record: Record, who: str, reason: str) -> Record:
+    """A person decides that what is known of this record by now is not worked on. Later news wake it."""
+    return store.change(
+        record,
+        lambda current: replace(
+            current, status=Status.DONE, handled=current.seen, why=f"skipped by {who}: {reason}", missing=()
+        ),
+        f"Skipped by {who}: {reason}",
+    )
 
 
 def close(store: RecordStore, record: Record, who: str, reason: str) -> Record:

@@ -33,6 +33,9 @@ class Request:
     authorize: bool = True  # False: login, token and discovery calls
     write: bool = False  # True: a repetition could do harm, so an unreadable end is `Executed.MAYBE`
     slot: bool = True  # False: may run beside a session that is taken (status polls, logout)
+    through: Wire | None = field(default=None, compare=False, repr=False)
+    """The connection's own way, where the process's will not do (NTLM, private certificates). Whoever stands before the
+    process's wire (doctor, rehearsal, simulators) sees the request all the same."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,9 @@ class Gate(Protocol):
         """Corrects the budget by what the vendor said."""
         ...
 
+
+ERRORS = frozenset({FaultKind.NOT_SENT, FaultKind.UNAVAILABLE, FaultKind.FORBIDDEN, FaultKind.CONFIGURATION})
+"""Faults that say that something is wrong with the account or the vendor, not with one record."""
 
 FaultTable = Callable[[Request, Reply, datetime], VendorFault | None]
 """Turns an answer into a fault, or None when it ended well."""
@@ -177,6 +183,10 @@ class Transport:
             status=status,
             milliseconds=round((self.clock() - started).total_seconds() * 1000),
             fault=fault.kind.value if fault else None,
+        )
+        kind = fault.kind if fault else None
+        self.log.metrics(
+            {"VendorCalls": 1, "VendorErrors": int(kind in ERRORS), "VendorThrottled": int(kind is FaultKind.THROTTLED)}
         )
 
 

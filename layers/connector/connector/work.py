@@ -20,6 +20,7 @@ from connector.record import Record, Status, check_record_id, from_json, record_
 from connector.records import Origin, RecordStore
 from connector.services import Services
 from connector.settle import crashed, outcome_of_fault, recheck, settle
+from connector.silence import rung
 from connector.sweep import PAUSED, READABLE, SWITCHED_OFF, exists
 
 
@@ -213,6 +214,7 @@ def take_event(pair: Pair[Any], services: Services, fields: dict[str, Any], life
     for bell in bells:
         origin = Origin(name, pair.name, bell.stream, "webhook", fields["correlation"])
         records += store.see(origin, [bell.seen])
+        rung(bound, name, bell.stream)
     enqueue(bound, records)
     _close_event(bound, kept, "done" if bells else "ignored", ", ".join(record.id for record in records))
     return records

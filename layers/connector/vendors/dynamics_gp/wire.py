@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from connector.faults import ConfigurationFault
 from connector.services import Services
 from connector.transport import Reply, Request, Wire
-from connector.wire import RequestsWire
+from connector.wire import RequestsWire, process_wire
 from vendors.dynamics_gp.faults import NTLM_NOTE
 from vendors.dynamics_gp.login import Login
 
@@ -27,7 +27,10 @@ AUTHORITY = "ca_bundle"
 
 @dataclass(frozen=True)
 class GpWire:
-    """Implements `connector.transport.Wire` for one connection; follows a rotated secret."""
+    """Implements `connector.transport.Wire` for one connection; follows a rotated secret.
+
+    It goes by the process's wire, so that whoever stands there sees the request, and leaves by the connection's own.
+    """
 
     services: Services
     login: Login
@@ -36,13 +39,9 @@ class GpWire:
 
     def exchange(self, request: Request) -> Reply:
         """Sends once. Raises NotSent, AnswerLost or ConfigurationFault."""
-        given = self.services.memory.get(("wire",))
-        if given is not None and not isinstance(given, RequestsWire):
-            wire: Wire = given  # a simulator in process: no sockets, so no sign-in either
-            return wire.exchange(request)
-        return self._own().exchange(request)
+        return process_wire(self.services).exchange(replace(request, through=self._own()))
 
-    def _own(self) -> RequestsWire:
+    def _own(self) -> Wire:
         """The process's connection to this server with this version of the secret."""
         secret = self.login.secret()
         key = ("wire", self.login.connection, "basic" if self.basic else "ntlm", str(self.channel_binding))

@@ -1,0 +1,74 @@
+"""Settling a cause of standstill as a whole: set the mapping, replay, skip or close everything behind it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from cli.failures import Refused
+from cli.operations.applying import ApplyReport, apply
+from cli.operations.causes import REVIEWED, Cause, causes, mapping_tables
+from cli.operations.documents import document_from, plain_document
+from cli.operations.finding import Selection, find_all
+from cli.pairs import connection_named
+from connector.record import Record
+from connector.records import RecordStore
+from connector.review import close, replay, skip
+from connector.services import Services
+
+
+def all_causes(services: Services, connection: str = "") -> list[Cause]:
+    """Everything that waits for a person, by cause."""
+    return causes(find_all(services, Selection(connection, REVIEWED)), mapping_tables())
+
+
+def cause_named(services: Services, identifier: str) -> Cause:
+    """The cause with this id, or an unambiguous beginning of it. Raises Refused."""
+    found = [cause for cause in all_causes(services) if cause.id.startswith(identifier)]
+    if len(found) != 1:
+        what = "no cause" if not found else f"{len(found)} causes"
+        raise Refused(f"{what} with the id {identifier!r}; look with `ml-connector review list`")
+    return found[0]
+
+
+def members(services: Services, cause: Cause) -> list[Record]:
+    """The records behind a cause, as they are now, the longest waiting first."""
+    known = RecordStore(services).load_many(cause.records)
+    return [known[identifier] for identifier in cause.records if identifier in known]
+
+
+def set_mapping(services: Services, cause: Cause, given: str, who: str, correlation: str) -> ApplyReport:
+    """Adds the missing key to the connection's table and lets everything that waits for it go on.
+
+    given: the value, as JSON or plain text. Raises Refused, InvalidConnection for a value that does not fit.
+    """
+    _, connection = connection_named(services, cause.connection)
+    document = plain_document(connection.document)
+    tables: dict[str, Any] = document.get("tables") or {}
+    if not cause.kind or cause.kind not in tables:
+        raise Refused(f"cause {cause.id} waits for no key of a mapping table: {cause.text}. {cause.advice}")
+    tables[cause.kind] = {**tables[cause.kind], cause.value: _value(given)}
+    return apply(services, document_from({**document, "tables": tables}), who, correlation)
+
+
+def _value(given: str) -> Any:
+    """Objects, lists and quoted texts as JSON; everything else is the text itself (a code may look like a number)."""
+    if given.lstrip().startswith(("{", "[", '"')):
+        try:
+            return json.loads(given)
+        except ValueError as error:
+            raise Refused(f"the value begins like JSON but is none ({error})") from error
+    return given
+
+
+def replay_all(services: Services, records: Sequence[Record], who: str, correlation: str) -> int:
+    """Makes them all due; answers how many."""
+    store = RecordStore(services)
+    return len([replay(services, store, record, correlation, who) for record in records])
+
+
+def end_all(services: Services, records: Sequence[Record], who: str, reason: str, *, for_good: bool) -> int:
+    """Skips them (later news wake them) or closes them for good; answers how many."""
+    store, end = RecordStore(services), close if for_good else skip
+    return len([end(store, record, who, reason) for record in records])
