@@ -85,9 +85,8 @@ def _register_shipstation(
     pair, connection = connection_named(services, name)
     patience = Patience(services, desk.sleep)
     with opened(pair, services, connection, "webhooks") as accounts:
-        return patience(
-            lambda: shipstation.register(services, accounts.shipstation, name, pair.name, url, replace=replace)
-        )
+        client = accounts.shipstation
+        return shipstation.register(services, client, name, url, replace=replace, patience=patience)
 
 
 def _register_alerts(desk: Desk, services: Services, name: str, replace: bool) -> dict[str, Any]:

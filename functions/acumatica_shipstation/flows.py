@@ -18,7 +18,7 @@ from typing import Any
 
 from acumatica_shipstation import items, labels, notices, orders, shipments, states
 from acumatica_shipstation.clients import Accounts, document_of, open_accounts
-from acumatica_shipstation.parcels import known_parcel
+from acumatica_shipstation.parcels import FREED, any_freed, known_parcel, known_parcels
 from acumatica_shipstation.posting import NEW_LABEL
 from acumatica_shipstation.settings import AcumaticaShipStation
 from acumatica_shipstation.words import DEEDS, tell
@@ -98,6 +98,8 @@ def available(services: Services, connection: Connection, missing: Missing) -> b
         order, _, key = missing.value.partition("|")
         known = known_parcel(services, connection.name, order, key)
         return known is not None and bool(known.replaced_by)
+    if missing.kind == FREED:
+        return any_freed(known_parcels(services, connection.name, missing.value))
     key, _, seen = missing.value.rpartition("@")
     name = missing.value if missing.kind == "sent order" else key
     record = RecordStore(services).load(record_id(connection.name, "orders", name)) if name else None

@@ -15,6 +15,9 @@ from connector.ports import Item, pages
 from connector.record import from_json, to_json
 from connector.services import Services
 
+FREED = "free units"
+"""The kind of what a parcel waits for that finds its units taken by others; its value is the order."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -86,6 +89,11 @@ def left_of(lines: tuple[SentLine, ...], others: Mapping[str, Known], own: str) 
         for line, pieces in known.lines.items():
             left[int(line)] = left.get(int(line), 0) - pieces
     return {line: max(pieces, 0) for line, pieces in left.items()}
+
+
+def any_freed(known: Mapping[str, Known]) -> bool:
+    """Whether the units of a voided label are there to be taken."""
+    return any(each.voided and not each.replaced_by for each in known.values())
 
 
 def _place(connection: str, order: str) -> str:

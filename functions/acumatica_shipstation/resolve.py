@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from acumatica_shipstation.clients import Accounts
 from acumatica_shipstation.mapping.orders import source_key_of
 from acumatica_shipstation.mapping.parcels import Parcel, Source, allocate, rest_of, without_items
-from acumatica_shipstation.parcels import known_parcels, left_of
+from acumatica_shipstation.parcels import FREED, any_freed, known_parcels, left_of
 from acumatica_shipstation.sent import merged_into, order_of, sent_lines
 from acumatica_shipstation.settings import AcumaticaShipStation
-from connector.outcome import Held, Missing, Outcome, Same
+from connector.outcome import Held, Later, Missing, Outcome, Same
 from connector.pair import Work
 from vendors.shipstation.shapes import Order
+
+VOIDS = "voids"
+"""The name of the poll for voided labels."""
+
+VOID_LAG = timedelta(minutes=2)
 
 Belongs = tuple[Parcel, list[Source], dict[str, dict[int, int]]]
 """The parcel (with its lines), the sales orders it is of, and the pieces of each of their lines."""
@@ -36,8 +42,33 @@ def belongs(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel
         return told
     taken = allocate(told, told.items or (), sources)
     if isinstance(taken, Held) and not merged:
-        return _merged(work, told, found, there, taken)
-    return taken if isinstance(taken, Held) else (told, sources, taken)
+        ended = _merged(work, told, found, there, taken)
+        return _until_units_are_free(work, told, sources, ended) if isinstance(ended, Held) else ended
+    if isinstance(taken, Held):
+        return _until_units_are_free(work, told, sources, taken)
+    return told, sources, taken
+
+
+def _until_units_are_free(
+    work: Work[Accounts], parcel: Parcel, sources: Sequence[Source], why: Held
+) -> Outcome:
+    """A parcel that finds its units taken: by a label, perhaps, that was voided for it and is not known as void yet.
+
+    No webhook tells of a void, so the new label is mostly heard of first.
+    """
+    name = work.connection.name
+    known = {source.key: known_parcels(work.services, name, source.key) for source in sources}
+    counting = {each.key for parcels in known.values() for each in parcels.values() if each.counts} - {parcel.key}
+    if not counting or why.missing:
+        return why
+    if parcel.order_id is not None and work.connection.enabled(VOIDS):
+        labels = work.clients.shipstation.shipments_of_order(parcel.order_id)
+        voided = sorted(counting & {str(label.shipment_id) for label in labels if label.voided})
+        if voided:
+            text = f"its units are those of label {', '.join(voided)}, which was voided; that is written first"
+            return Later(work.now + VOID_LAG, text, planned=True)
+    free = [key for key, parcels in known.items() if not any_freed(parcels)]
+    return Held(why.why, tuple(Missing(FREED, key) for key in free[:1]))
 
 
 def _told(

@@ -12,7 +12,7 @@ from typing import Any
 from acumatica_shipstation.clients import Accounts
 from acumatica_shipstation.mapping.parcels import Parcel
 from acumatica_shipstation.order_text import show
-from acumatica_shipstation.parcels import drop_parcel, known_parcel, put_parcel
+from acumatica_shipstation.parcels import FREED, drop_parcel, known_parcel, put_parcel
 from acumatica_shipstation.posting import NEW_LABEL
 from acumatica_shipstation.settings import AcumaticaShipStation
 from connector.effect import Draft, Effect, Repeat
@@ -57,8 +57,10 @@ def _void(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel, 
         return Done({"replaced_by": known.replaced_by})
     if not numbers:
         drop_parcel(work.services, name, order, parcel.key)
+        work.provide(FREED, order)
         return Same("nothing of it was written")
     put_parcel(work.services, name, order, replace(known, numbers=numbers, voided=True))
+    work.provide(FREED, order)
     stuck: list[str] = []
     for number in numbers.values():
         ended = _take_back(work, document, parcel, number)

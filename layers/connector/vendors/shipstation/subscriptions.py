@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from connector.services import Services
+from vendors.shipstation.calls import readable
 from vendors.shipstation.client import ShipStation
 from vendors.shipstation.keys import SECRET, stored
 from vendors.shipstation.shapes import Webhook, parse_subscribed
@@ -53,34 +55,44 @@ def _standing(webhooks: Sequence[Webhook], address: str, token: str, event: str)
     return Listed(event, "missing", "", (event,), "polls find the same changes, some minutes later")
 
 
+Patience = Callable[[Callable[[], Any]], Any]
+"""Makes one call, and again when the budget lets it through: seven calls are more than ten seconds allow."""
+
+
+def _at_once(call: Callable[[], Any]) -> Any:
+    return call()
+
+
 def register(
-    services: Services, client: ShipStation, connection: str, pair: str, address: str, *, replace: bool = False
+    services: Services, client: ShipStation, connection: str, address: str, *, replace: bool = False,
+    patience: Patience = _at_once,
 ) -> list[Listed]:
     """Lists first, then creates what is missing or switched off, then deletes what of ours is superseded.
 
     replace: a new token and new subscriptions, whatever there is. May be run again after any failure.
     """
-    webhooks = client.webhooks()
+    webhooks: Sequence[Webhook] = patience(client.webhooks)
     token = "" if replace else newest_token(services, connection)
     before = standing(webhooks, address, token)
     if token and all(listed.state == "enabled" for listed in before):
         return before
     token = token or _new_token(services, connection)
-    store_id = client.system.store_id
     after = [
-        listed if listed.state == "enabled" else _create(client, address, token, listed.group, store_id)
+        listed
+        if listed.state == "enabled"
+        else patience(partial(_create, client, address, token, listed.group, client.system.store_id))
         for listed in before
     ]
     kept = {listed.subscription for listed in after}
     for hook in webhooks:
         if _is_ours(hook, address) and str(hook.webhook_id) not in kept:
-            client.unsubscribe(hook.webhook_id)
+            patience(partial(client.unsubscribe, hook.webhook_id))
     return after
 
 
 def _create(client: ShipStation, address: str, token: str, event: str, store_id: int) -> Listed:
     reply = client.subscribe(f"{address}/{token}", event, store_id, NAME)
-    return Listed(event, "created", str(parse_subscribed(reply.json())), (event,))
+    return Listed(event, "created", str(readable(reply, "subscribe webhook", parse_subscribed)), (event,))
 
 
 def restore(services: Services, client: ShipStation, connection: str, pair: str) -> list[Listed]:
@@ -97,7 +109,7 @@ def restore(services: Services, client: ShipStation, connection: str, pair: str)
     (address,) = addresses
     if all(listed.state == "enabled" for listed in standing(ours, address, token)):
         return []
-    after = register(services, client, connection, pair, address)
+    after = register(services, client, connection, address)
     return [listed for listed in after if listed.state == "created"]
 
 
