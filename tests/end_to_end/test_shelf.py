@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,10 @@ import pytest
 
 from local.demo import replenishment, shelf
 from local.demo.companies import netsuite
-from local.demo.companies.netsuite import CENTRES, NetSuiteCompany, key_and_certificate, lay_out
+from local.demo.companies.netsuite import CENTRES, NetSuiteCompany, lay_out
 from local.demo.table import differences
 from local.demo.watch import Seen, View
 from local.sample.connection import sample_netsuite_connection
-from local.simulators.netsuite import DEFAULT_CLIENT
 from tests.end_to_end.test_closing import imports_of
 from tests.support import netsuite_stage
 from tests.support.netsuite_stage import NETSUITE_URL, SHIPBOB_URL, NetSuiteStage
@@ -32,11 +30,8 @@ def played() -> tuple[Holdings, Holdings, list[str]]:
         stage = NetSuiteStage()
         company = NetSuiteCompany(stage.netsuite, stage.shipbob, NETSUITE_URL, SHIPBOB_URL)
         lay_out(stage.netsuite, stage.shipbob)
-        key, certificate = key_and_certificate(stage.clock())
-        stage.netsuite.command("upload_certificate", {"client_id": DEFAULT_CLIENT, "pem": certificate})
-        members = {"client_id": DEFAULT_CLIENT, "private_key": key, "certificate": certificate}
-        stage.world.secrets.write(f"{NAME}/netsuite", json.dumps(members))
         document = sample_netsuite_connection(NETSUITE_URL, SHIPBOB_URL, stage.clock())
+        document["systems"]["netsuite"]["algorithm"] = "PS256"  # that of the stage's key
         stage.apply({**document, "connection": NAME})
         stage.subscribe()
         patch.setattr(replenishment, "clock", stage.clock)
