@@ -46,6 +46,10 @@ SETTLE = timedelta(seconds=90)
 FRESH = timedelta(minutes=2)
 """A body that a poll stored this recently is the newest state."""
 
+FIRST = timedelta(minutes=30)
+"""The same for an order that ShipBob does not expect yet: hundreds of a day wait for ShipBob's call window, and reading
+each again would cost a call each. A change meanwhile is found by the next reading, like every change."""
+
 
 # ---- hearing of purchase orders ------------------------------------------------------------------------------------
 
@@ -132,7 +136,8 @@ def work(work: Work[Accounts]) -> Outcome:
 
 def _newest(work: Work[Accounts]) -> Order | None:
     record = work.record
-    if record.cause == "poll" and record.body is not None and work.now - parse_instant(record.body_at) < FRESH:
+    life = FRESH if record.links.get("receiving") else FIRST
+    if record.cause == "poll" and record.body is not None and work.now - parse_instant(record.body_at) < life:
         return order_from_document(record.body)
     return work.clients.netsuite.order(PURCHASE_ORDER, record.source_key)
 

@@ -6,14 +6,9 @@ import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from local.demo.company import Trade
 from local.demo.internet import post
@@ -71,19 +66,21 @@ class NetSuiteCompany:
         return sample_netsuite_connection(self.netsuite_url, self.shipbob_url, clock() - timedelta(minutes=30))
 
     def connect(self, operator: Operator, place: Place, document: Mapping[str, Any]) -> None:
-        """Everything an operator does; the administrator maps the certificate in NetSuite."""
-        name = str(document["connection"])
-        key, certificate = key_and_certificate(clock())
-        self.netsuite.command("upload_certificate", {"client_id": DEFAULT_CLIENT, "pem": certificate})
-        members = {"client_id": DEFAULT_CLIENT, "private_key": key, "certificate": certificate}
-        stored = [
-            operator.store_secret(name, "netsuite", members),
-            operator.store_secret(name, "shipbob", {"token": DEFAULT_PAT}),
-        ]
-        for future in stored:
-            future.result()
+        """Everything an operator does, and what the administrator of NetSuite does with the certificate."""
+        name, file = str(document["connection"]), place.cloud.folder / f"{document['connection']}.pem"
+        token = operator.store_secret(name, "shipbob", {"token": DEFAULT_PAT})
+        algorithm = str(document["systems"]["netsuite"]["algorithm"])
+        certificate = ("netsuite", "certificate", name, "--file", str(file), "--algorithm", algorithm)
+        made = operator.command(certificate)
+        self.map_certificate(Path(made["certificate_file"]))
+        token.result()
         operator.apply(document).result()
+        operator.command(("netsuite", "activate", name, "--client-id", DEFAULT_CLIENT))
         operator.command(("webhooks", "register", name))
+
+    def map_certificate(self, file: Path) -> None:
+        """The administrator uploads the certificate, in NetSuite's own page."""
+        self.netsuite.command("upload_certificate", {"client_id": DEFAULT_CLIENT, "pem": file.read_text("utf-8")})
 
     def open_shop(self) -> None:
         """Two purchase orders are entered."""
@@ -124,24 +121,6 @@ class NetSuiteCompany:
             '  curl -d \'{"name": "receive", "arguments": {"purchase_order_number": "PO10001", "step": "stow"}}\' '
             f"{self.shipbob_url}/_control/command",
         ]
-
-
-def key_and_certificate(now: datetime) -> tuple[str, str]:
-    """A private key and its certificate as PEM, as an administrator makes them: EC P-256, less than two years."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ml-connector sample")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=365))
-        .sign(key, hashes.SHA256())
-    )
-    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return text.decode(), made.public_bytes(Encoding.PEM).decode()
 
 
 def lay_out(netsuite: NetSuiteSimulator, shipbob: ShipBobSimulator) -> None:

@@ -72,8 +72,7 @@ class NetSuite:
     def short(self, query: str, purpose: str) -> tuple[Row, ...]:
         """The rows of a question whose answer fits into one page. Raises VendorFault where it does not."""
         rows, more = self.ask(query, purpose)
-        if more and len(rows) < ROWS:
-            raise unreadable(purpose, ValueError("it was cut short"))
+        _complete(rows, more, purpose)
         if more:
             text = f"{purpose}: the answer has more than {ROWS} rows, which it never should; it was not used"
             raise VendorFault(VENDOR, FaultKind.INVALID, text, Executed.NO, alarm=True)
@@ -129,6 +128,7 @@ class NetSuite:
             return queries.order_with_lines(kind, column, values, absent)
 
         rows, more = self._asked_with(build, purpose)
+        _complete(rows, more, purpose)
         if more:
             text = f"{purpose}: an order of more than {ROWS} lines cannot be worked on; split it in NetSuite"
             raise VendorFault(VENDOR, FaultKind.INVALID, text, Executed.NO)
@@ -297,6 +297,12 @@ class NetSuite:
             return tuple(shape(row) for row in rows)
         except ValueError as error:
             raise unreadable(purpose, error) from error
+
+
+def _complete(rows: Sequence[Row], more: bool, purpose: str) -> None:
+    """More rows are said to follow although the page is not full: what is there is not all of it."""
+    if more and len(rows) < ROWS:
+        raise unreadable(purpose, ValueError("it was cut short"))
 
 
 def unreadable(purpose: str, error: Exception, status: int | None = None) -> VendorFault:
