@@ -20,6 +20,7 @@ from connector import outcome
 from connector.effect import Repeat
 from connector.faults import FaultKind
 from connector.record import Status
+from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
@@ -251,6 +252,15 @@ def test_every_setting_of_the_pair_acumatica_ups_is_explained_with_its_default()
     common = {name for name in elsewhere if not name.startswith(("settings.", "tables."))}
     rows = table(text("docs/connection-file-ups.md"))
     wanted = {name: default for name, default in settings(AcumaticaUps) if name not in common}
+    assert {name: cells[0] for name, cells in rows.items()} == wanted
+    assert all(len(cells[1]) > 15 for cells in rows.values())
+
+
+def test_every_setting_of_the_pair_dynamicsgp_shipbob_is_explained_with_its_default() -> None:
+    elsewhere = set(table(text("docs/connection-file.md")))
+    common = {name for name in elsewhere if not name.startswith(("settings.", "tables."))}
+    rows = table(text("docs/connection-file-dynamics-gp.md"))
+    wanted = {name: default for name, default in settings(DynamicsGpShipBob) if name not in common}
     assert {name: cells[0] for name, cells in rows.items()} == wanted
     assert all(len(cells[1]) > 15 for cells in rows.values())
 
