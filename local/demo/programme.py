@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from local.demo.act import Act, Tell
+from local.demo.backoffice import BackOfficeAct
+from local.demo.companies.gp import GpCompany
 from local.demo.companies.shipbob import ShipBobCompany
 from local.demo.companies.shipstation import ShipStationCompany
 from local.demo.companies.ups import UpsCompany
@@ -23,4 +25,6 @@ def act_of(company: Company, document: dict[str, object], operator: Operator, ti
             return LabelAct(company, ticker, tell)
         case ShipStationCompany():
             return ParcelAct(company, document, tell)
+        case GpCompany():
+            return BackOfficeAct(company, operator, document, tell)
     raise LookupError(f"{type(company).__name__} plays nothing")
