@@ -149,7 +149,7 @@ def test_every_word_that_people_meet_is_explained(words: type[StrEnum]) -> None:
 
 
 def test_every_missing_key_that_holds_a_record_is_explained() -> None:
-    pairs = ("acumatica_shipbob", "acumatica_ups")
+    pairs = ("acumatica_shipbob", "acumatica_ups", "dynamicsgp_shipbob")
     sources = "".join(path.read_text("utf-8") for pair in pairs for path in ROOT.glob(f"functions/{pair}/**/*.py"))
     kinds = {*re.findall(r'Missing\("([^"]+)"', sources), "accepted_addresses", "service"}
     assert kinds
