@@ -69,8 +69,9 @@ def _compare(work: Work[Accounts], document: DynamicsGpShipBob, held: InventoryD
     items = [mapped[key] for key in dict.fromkeys(row.item.casefold() for row in held.movements) if key in mapped]
     stamp = instant_text(held.modified) if held.modified is not None else held.state
     text = f"GP's {held.kind} {held.number} moved it."
-    rows = [Seen(item, f"{held.number}@{stamp}", references=(("item", item),), text=text) for item in items]
-    origin = Origin(work.connection.name, work.record.pair, "stock", "webhook", work.record.correlation)
+    # An empty body: what the last sweep has read of ShipBob does not count any more.
+    rows = [Seen(item, f"{held.number}@{stamp}", {}, (("item", item),), text=text) for item in items]
+    origin = Origin(work.connection.name, work.record.pair, "stock", "poll", work.record.correlation)
     enqueue(work.services, work.store.see(origin, rows))
     return items
 

@@ -21,6 +21,7 @@ from connector.record import short_hash, to_json
 from connector.records import Seen
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
+from dynamicsgp_shipbob.mapping.amounts import plain
 from dynamicsgp_shipbob.mapping.orders import (
     OrderNames,
     changed_by_gp,
@@ -214,15 +215,18 @@ def _number_given(gp: DynamicsGp, names: OrderNames) -> str:
 
 
 def _link(work: Work[Accounts], order: Order, body: Mapping[str, Any], number: str, kind: str) -> None:
+    """Facts that the other flows need. A line's units are kept: the mapping table may change later."""
+    table = document_of(work.connection).tables.items
+    known = {row[0]: row for row in work.record.links.get("lines") or ()}
     rows = []
     for line, sent in zip(order.lines, body["Lines"], strict=True):
-        price = sent.get("UnitPrice", {}).get("Value")
-        rows.append(
-            [
-                int(sent["Key"]["LineSequenceNumber"]), sku_of(line), sent["ItemKey"]["Id"], sent["UofM"],
-                sent["Quantity"]["Value"], price,
-            ]
-        )  # fmt: skip
+        price, sequence = sent.get("UnitPrice", {}).get("Value"), int(sent["Key"]["LineSequenceNumber"])
+        row = table[sku_of(line)]
+        made = [
+            sequence, sku_of(line), sent["ItemKey"]["Id"], sent["UofM"], sent["Quantity"]["Value"], price,
+            plain(row.units), row.pieces,
+        ]  # fmt: skip
+        rows.append(known.get(sequence, made))
     customer, currency = body["CustomerKey"]["Id"], body["CurrencyKey"]["ISOCode"]
     sites = {sent["Key"]["LineSequenceNumber"]: sent["WarehouseKey"]["Id"] for sent in body["Lines"]}
     work.link(number=number, kind=kind, customer=customer, currency=currency, lines=rows, sites=sites)

@@ -228,6 +228,8 @@ def _ending(
         sites={str(line.sequence): line.site for line in held.lines},
         ready_to_post=ready,
     )
+    if not waiting:
+        work.link(unallocated_since="")
     if blocked:
         return Held(f"GP order {held.number}: {'; '.join(blocked)}")
     if waiting:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from local.demo.act import Act, Tell
+from local.demo.backoffice import BackOfficeAct
+from local.demo.companies.gp import GpCompany
 from local.demo.companies.netsuite import NetSuiteCompany
 from local.demo.companies.shipbob import ShipBobCompany
 from local.demo.companies.shipstation import ShipStationCompany
@@ -27,4 +29,6 @@ def act_of(company: Company, document: dict[str, object], operator: Operator, ti
             return ParcelAct(company, document, tell)
         case NetSuiteCompany():
             return ReplenishmentAct(company, tell)
+        case GpCompany():
+            return BackOfficeAct(company, operator, document, tell)
     raise LookupError(f"{type(company).__name__} plays nothing")

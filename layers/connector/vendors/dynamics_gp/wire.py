@@ -6,7 +6,6 @@ and only the third is executed. The libraries for it load here and nowhere else,
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from vendors.dynamics_gp.faults import NTLM_NOTE
 from vendors.dynamics_gp.login import Login
 
 CONNECT_SECONDS = 10.0
+PEM = "authorities.pem"
 AUTHORITY = "ca_bundle"
 """Member of the secret: the certificates to trust as PEM, instead of the public ones."""
 
@@ -45,17 +45,18 @@ class GpWire:
         """The process's connection to this server with this version of the secret."""
         secret = self.login.secret()
         key = ("wire", self.login.connection, "basic" if self.basic else "ntlm", str(self.channel_binding))
-        known: tuple[str, RequestsWire] | None = self.services.memory.get(key)
+        known: tuple[str, RequestsWire, Any] | None = self.services.memory.get(key)
         if known is None or known[0] != self.login.version:
             sign = _basic(secret) if self.basic else Ntlm(secret["username"], secret["password"], self.channel_binding)
-            authority = self._authority(secret)
+            folder = self._authority(secret)
+            authority = str(Path(folder.name, PEM)) if folder is not None else None
             wire = RequestsWire(connect_timeout=CONNECT_SECONDS, authority=authority, authorization=sign)
-            known = (self.login.version, wire)
+            known = (self.login.version, wire, folder)  # the folder goes when the wire does
             self.services.memory[key] = known
         return known[1]
 
-    def _authority(self, secret: Mapping[str, str]) -> str | None:
-        """Path of the file with the certificates to trust; None for the public ones. Raises ConfigurationFault."""
+    def _authority(self, secret: Mapping[str, str]) -> tempfile.TemporaryDirectory[str] | None:
+        """A folder of our own with the certificates to trust; None for the public ones. Raises ConfigurationFault."""
         bundle = secret.get(AUTHORITY, "").strip()
         if not bundle:
             return None
@@ -66,10 +67,9 @@ class GpWire:
                 "(-----BEGIN CERTIFICATE-----) and nothing else; set the secret again",
                 ("secret", f"{self.login.credentials.name}@{self.login.version}"),
             )
-        digest = hashlib.sha256(bundle.encode()).hexdigest()[:16]
-        path = Path(tempfile.gettempdir()) / f"ml-connector-{digest}.pem"
-        path.write_text(bundle + "\n", encoding="ascii", errors="ignore")
-        return str(path)
+        folder = tempfile.TemporaryDirectory(prefix="ml-connector-")
+        Path(folder.name, PEM).write_text(bundle + "\n", encoding="ascii", errors="ignore")
+        return folder
 
 
 class Ntlm:
