@@ -22,6 +22,7 @@ from cli.commands import (
     explain,
     label,
     local_run,
+    netsuite,
     plan,
     reconcile,
     records,
@@ -97,6 +98,7 @@ app.add_typer(review.app, name="review")
 app.add_typer(audit.app, name="audit")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(label.app, name="label")
+app.add_typer(netsuite.app, name="netsuite")
 app.command("explain")(explain.explain)
 app.command("reconcile")(reconcile.reconcile)
 app.command("plan")(plan.plan)

@@ -100,7 +100,7 @@ def connect(place: Place, companies: Sequence[Company], documents: Sequence[Mapp
 
 def _is_of(document: Mapping[str, Any], company: Company) -> bool:
     systems = document.get("systems", {})
-    named = {name: str(system.get("base_url", "")).rstrip("/") for name, system in systems.items()}
+    named = {name: str(system.get("base_url", system.get("url", ""))).rstrip("/") for name, system in systems.items()}
     return named == {name: url.rstrip("/") for name, url in company.systems.items()}
 
 

@@ -22,6 +22,7 @@ from connector.edge.quarantine import reverify
 from connector.services import Services
 from vendors.shipbob import subscriptions
 from vendors.shipbob.subscriptions import Listed, standing
+from vendors.shipstation import subscriptions as shipstation
 
 app = typer.Typer(
     no_args_is_help=True, help="Webhooks: subscriptions, arrivals, quarantine.", rich_markup_mode=None
@@ -38,7 +39,7 @@ def register(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Subscribes at ShipBob (lists first, repairs what is disabled) and says what to set up in Acumatica.
+    """Subscribes at ShipBob or ShipStation (lists first, repairs what is disabled); says what to set up in Acumatica.
 
     Secrets are generated and stored before a vendor hears of them, and are not shown. May be run again at any time.
 
@@ -53,6 +54,10 @@ def register(
         url = webhook_url(desk.place.public_base(), pair.name, name, subscriptions.SENDER)
         listed = _register(desk, services, name, url, replace)
         document["shipbob"] = {"url": url, "subscriptions": [asdict(group) for group in listed]}
+    if shipstation.SENDER in senders:
+        url = webhook_url(desk.place.public_base(), pair.name, name, shipstation.SENDER)
+        found = _register_shipstation(desk, services, name, url, replace)
+        document["shipstation"] = {"url": f"{url}/<token>", "subscriptions": [asdict(group) for group in found]}
     if push.SENDER in senders:
         url = webhook_url(desk.place.public_base(), pair.name, name, push.SENDER)
         setup = push.prepare(services, name, pair.name, url)
@@ -74,6 +79,16 @@ def _register(desk: Desk, services: Services, name: str, url: str, replace: bool
         )
 
 
+def _register_shipstation(
+    desk: Desk, services: Services, name: str, url: str, replace: bool
+) -> list[shipstation.Listed]:
+    pair, connection = connection_named(services, name)
+    patience = Patience(services, desk.sleep)
+    with opened(pair, services, connection, "webhooks") as accounts:
+        client = accounts.shipstation
+        return shipstation.register(services, client, name, url, replace=replace, patience=patience)
+
+
 def _register_alerts(desk: Desk, services: Services, name: str, replace: bool) -> dict[str, Any]:
     pair, connection = connection_named(services, name)
     url = webhook_url(desk.place.public_base(), pair.name, name, alerts.SENDER)
@@ -86,12 +101,14 @@ def _register_alerts(desk: Desk, services: Services, name: str, replace: bool) -
 def _show_registered(out: Console, document: dict[str, Any]) -> None:
     if "ups" in document:
         _show_alerts(out, document["ups"])
-    if "shipbob" in document:
+    for key, vendor in (("shipbob", "ShipBob"), ("shipstation", "ShipStation")):
+        if key not in document:
+            continue
         rows = [
             (group["group"], group["state"], ", ".join(group["topics"]), group["text"])
-            for group in document["shipbob"]["subscriptions"]
+            for group in document[key]["subscriptions"]
         ]
-        out.print(f"ShipBob delivers to {document['shipbob']['url']}")
+        out.print(f"{vendor} delivers to {document[key]['url']}")
         out.print(table("", ("group", "state", "topics", ""), rows))
     if "acumatica" in document:
         _show_push(out, document["acumatica"])
@@ -149,16 +166,29 @@ def status(
         with opened(pair, services, connection, "webhooks") as accounts:
             present = Patience(services, desk.sleep)(lambda: accounts.shipbob.subscriptions())
         listed = standing(present, url, pair.name)
+    hooks: list[shipstation.Listed] = []
+    if shipstation.SENDER in senders:
+        url = webhook_url(desk.place.public_base(), pair.name, name, shipstation.SENDER)
+        with opened(pair, services, connection, "webhooks") as accounts:
+            present_hooks = Patience(services, desk.sleep)(lambda: accounts.shipstation.webhooks())
+        hooks = shipstation.standing(present_hooks, url, shipstation.newest_token(services, name))
     arrived = [arrivals(services, name, sender) for sender in senders]
     silent = any(group.state != "enabled" for group in listed if _required(pair.name, group))
+    silent = silent or any(hook.state != "enabled" for hook in hooks)
     heard = first_heard(services, name, days)
     document = {
-        "subscriptions": [asdict(group) for group in listed],
+        "subscriptions": [*(asdict(group) for group in listed), *(asdict(hook) for hook in hooks)],
         "arrivals": [asdict(a) for a in arrived],
         "first_heard": [plain_heard(each) for each in heard],
     }
     code = FINDINGS if silent or any(a.quarantined for a in arrived) else OK
-    answer(as_json, document, lambda out: _show_status(out, name, listed, arrived, heard), code)
+    answer(as_json, document, lambda out: _show_status(out, name, [*listed, *hooks], arrived, heard), code)
+
+
+def _to_register(listed: Listed | shipstation.Listed) -> bool:
+    if isinstance(listed, shipstation.Listed):
+        return listed.state != "enabled"
+    return listed.state == "disabled" or (listed.state == "missing" and not listed.text)
 
 
 def _required(pair: str, listed: Listed) -> bool:
@@ -166,12 +196,12 @@ def _required(pair: str, listed: Listed) -> bool:
 
 
 def _show_status(
-    out: Console, name: str, listed: list[Listed], arrived: list[Arrivals], heard: list[Heard]
+    out: Console, name: str, listed: list[Listed | shipstation.Listed], arrived: list[Arrivals], heard: list[Heard]
 ) -> None:
     rows = [(group.group, group.state, ", ".join(group.topics), group.text) for group in listed]
     if listed:
-        out.print(table("Subscriptions at ShipBob", ("group", "state", "topics", ""), rows))
-    if any(group.state == "disabled" or (group.state == "missing" and not group.text) for group in listed):
+        out.print(table("Subscriptions", ("group", "state", "topics", ""), rows))
+    if any(_to_register(group) for group in listed):
         out.print(f"Run: ml-connector webhooks register {name}")
     columns = ("sender", "events kept", "last", "in quarantine")
     events = [(a.sender, f"{a.events}{'+' if a.cut else ''}", a.last or "never", a.quarantined) for a in arrived]
@@ -192,7 +222,7 @@ def _show_status(
 def reverify_command(
     context: typer.Context,
     name: Name,
-    sender: Annotated[str, typer.Argument(help="Which sender: shipbob, ups or acumatica.")],
+    sender: Annotated[str, typer.Argument(help="Which sender: shipbob, shipstation, ups or acumatica.")],
     as_json: Json = False,
 ) -> None:
     """Judges the quarantine again by the secrets of now: what is proven is worked on as if it had just arrived.

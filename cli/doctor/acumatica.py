@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from cli.doctor.finding import Examination
 from connector.faults import FaultKind
+from vendors.acumatica.calls import Ask
 from vendors.acumatica.client import Acumatica
+from vendors.acumatica.plugins import PLUGIN_FIELDS
 
 ENDPOINT = "Acumatica endpoint"
 
@@ -74,3 +76,44 @@ def check_custom_field(examined: Examination, client: Acumatica, entity: str, fi
         examined.bad(check, f"{entity} has no such field", "add the attribute to the form, or correct order_field")
     elif missing is not None:
         examined.good(check, f"exists on {entity}")
+
+
+def check_ship_vias(
+    examined: Examination, client: Acumatica, codes: Iterable[str], written: Collection[str], bound: Collection[str],
+    *, absent: str, plugged: str, setting: str,
+) -> None:
+    """The codes exist, and those that are written are not bound to a carrier plug-in: it would buy a second label.
+
+    bound: codes that the connection says are. absent, plugged: what to do; setting: where bound codes are named.
+    """
+    unreadable = []
+    for code in sorted(codes):
+        check, asked = f"Ship Via {code}", Ask(select=("CarrierID",), custom=PLUGIN_FIELDS)
+        found = examined.attempt(check, lambda code=code, asked=asked: [client.get("ShipVia", (code,), asked)])  # type: ignore[misc]
+        if found is None:
+            continue
+        if found[0] is None:
+            examined.bad(check, "does not exist", f"create it on form CS207500, or correct {absent}")
+        elif code in written and (code in bound or any(found[0].custom.values())):
+            what = "is bound to a carrier plug-in: confirming a shipment would buy a second label"
+            examined.bad(check, what, plugged)
+        else:
+            examined.good(check, "exists")
+            if code in written and PLUGIN_FIELDS[0] not in found[0].custom:
+                unreadable.append(code)
+    if unreadable:
+        examined.warn(
+            "Ship Via plug-ins", f"the site does not show whether {', '.join(unreadable)} have a carrier plug-in",
+            f"look on form CS207500; name bound codes in {setting} and use others",
+        )
+
+
+def check_warehouses(examined: Examination, client: Acumatica, names: Iterable[str]) -> None:
+    """The warehouses that the file names exist."""
+    for name in names:
+        check = f"warehouse {name}"
+        found = examined.attempt(check, lambda name=name: [client.exists("Warehouse", name)])  # type: ignore[misc]
+        if found == [False]:
+            examined.bad(check, "does not exist in Acumatica", "correct the key in tables.warehouses (form IN204000)")
+        elif found:
+            examined.good(check, "exists in Acumatica")

@@ -11,7 +11,6 @@ from cli.doctor import acumatica, shipbob
 from cli.doctor.finding import Examination
 from vendors.acumatica.calls import Ask
 from vendors.acumatica.client import Acumatica
-from vendors.acumatica.plugins import PLUGIN_FIELDS
 from vendors.shipbob.client import ShipBob
 
 SCOPES = frozenset(
@@ -81,31 +80,12 @@ def _check_warehouse(examined: Examination, client: Acumatica, name: str, locati
 def _check_ship_vias(examined: Examination, document: AcumaticaShipBob, client: Acumatica) -> None:
     """The codes exist, and those that are written are not bound to a carrier plug-in: it would buy a second label."""
     written = {carrier.ship_via for carrier in document.tables.carriers.values()}
-    bound = set(document.settings.shipments.plug_in_ship_vias)
-    unreadable = []
-    for code in sorted(written | {code for code in document.tables.ship_methods if code}):
-        check = f"Ship Via {code}"
-        asked = Ask(select=("CarrierID",), custom=PLUGIN_FIELDS)
-        found = examined.attempt(check, lambda code=code, asked=asked: [client.get("ShipVia", (code,), asked)])  # type: ignore[misc]
-        if found is None:
-            continue
-        if found[0] is None:
-            fix = "create it on form CS207500, or correct tables.carriers or tables.ship_methods"
-            examined.bad(check, "does not exist", fix)
-        elif code in written and (code in bound or any(found[0].custom.values())):
-            examined.bad(
-                check, "is bound to a carrier plug-in: confirming a shipment would buy a second label",
-                "map the carrier to a Ship Via without plug-in in tables.carriers",
-            )
-        else:
-            examined.good(check, "exists")
-            if code in written and PLUGIN_FIELDS[0] not in found[0].custom:
-                unreadable.append(code)
-    if unreadable:
-        examined.warn(
-            "Ship Via plug-ins", f"the site does not show whether {', '.join(unreadable)} have a carrier plug-in",
-            "look on form CS207500; name bound codes in settings.shipments.plug_in_ship_vias and use others",
-        )
+    acumatica.check_ship_vias(
+        examined, client, written | {code for code in document.tables.ship_methods if code}, written,
+        document.settings.shipments.plug_in_ship_vias, absent="tables.carriers or tables.ship_methods",
+        plugged="map the carrier to a Ship Via without plug-in in tables.carriers",
+        setting="settings.shipments.plug_in_ship_vias",
+    )
 
 
 # ---- ShipBob --------------------------------------------------------------------------------------------------

@@ -8,9 +8,7 @@ from acumatica_ups.settings import AcumaticaUps, ShownFields
 from cli.doctor import acumatica, ups
 from cli.doctor.finding import Examination
 from connector.faults import FaultKind, VendorFault
-from vendors.acumatica.calls import Ask
 from vendors.acumatica.client import Acumatica
-from vendors.acumatica.plugins import PLUGIN_FIELDS
 
 LISTING = "list of shipments"
 
@@ -30,13 +28,7 @@ def _check_erp(examined: Examination, document: AcumaticaUps, client: Acumatica,
     _check_ship_vias(examined, document, client)
     boxes = [box for box in (*document.tables.boxes, document.settings.labels.box) if box]
     acumatica.check_on_file(examined, client, "ShippingBox", boxes, "CS207600", "settings.labels.box or tables.boxes")
-    for name in document.tables.warehouses:
-        check = f"warehouse {name}"
-        found = examined.attempt(check, lambda name=name: [client.exists("Warehouse", name)])  # type: ignore[misc]
-        if found == [False]:
-            examined.bad(check, "does not exist in Acumatica", "correct the key in tables.warehouses (form IN204000)")
-        elif found:
-            examined.good(check, "exists in Acumatica")
+    acumatica.check_warehouses(examined, client, document.tables.warehouses)
     tracking = document.settings.tracking
     _check_fields(examined, client, "SalesOrder", tracking.order_fields)
     _check_fields(examined, client, "Shipment", tracking.shipment_fields)
@@ -52,28 +44,12 @@ def _check_fields(examined: Examination, client: Acumatica, entity: str, fields:
 
 def _check_ship_vias(examined: Examination, document: AcumaticaUps, client: Acumatica) -> None:
     """The codes exist and are not bound to a carrier plug-in: confirming would buy a second label."""
-    bound, unreadable = set(document.settings.labels.plug_in_ship_vias), []
-    for code in sorted(document.tables.services):
-        check, asked = f"Ship Via {code}", Ask(select=("CarrierID",), custom=PLUGIN_FIELDS)
-        found = examined.attempt(check, lambda code=code, asked=asked: [client.get("ShipVia", (code,), asked)])  # type: ignore[misc]
-        if found is None:
-            continue
-        if found[0] is None:
-            examined.bad(check, "does not exist", "create it on form CS207500, or correct tables.services")
-        elif code in bound or any(found[0].custom.values()):
-            examined.bad(
-                check, "is bound to a carrier plug-in: confirming a shipment would buy a second label",
-                "use a Ship Via without plug-in and name it in tables.services",
-            )
-        else:
-            examined.good(check, "exists")
-            if PLUGIN_FIELDS[0] not in found[0].custom:
-                unreadable.append(code)
-    if unreadable:
-        examined.warn(
-            "Ship Via plug-ins", f"the site does not show whether {', '.join(unreadable)} have a carrier plug-in",
-            "look on form CS207500; name bound codes in settings.labels.plug_in_ship_vias and use others",
-        )
+    codes = document.tables.services
+    acumatica.check_ship_vias(
+        examined, client, codes, codes, document.settings.labels.plug_in_ship_vias, absent="tables.services",
+        plugged="use a Ship Via without plug-in and name it in tables.services",
+        setting="settings.labels.plug_in_ship_vias",
+    )
 
 
 def _check_list(examined: Examination, document: AcumaticaUps, client: Acumatica) -> None:

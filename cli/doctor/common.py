@@ -67,7 +67,11 @@ def check_secrets(examined: Examination) -> None:
     for shape in shapes_for(examined.services, examined.name):
         check = f"secret {shape.name}"
         try:
-            values = Credentials(examined.services, examined.name, shape.name).read(*shape.members)
+            plain = [member for member in shape.members if member not in shape.several_lines]
+            values = Credentials(examined.services, examined.name, shape.name).read(*plain)
+            lacking = [member for member in shape.several_lines if not values.get(member, "").strip()]
+            if lacking:
+                raise ValueError(f"lacks {', '.join(sorted(lacking))}")
             shape.check(values)
         except ConfigurationFault as fault:
             examined.bad(check, fault.message, f"ml-connector secrets set {examined.name} {shape.name}")

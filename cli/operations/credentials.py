@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,10 +59,11 @@ def store_credentials(services: Services, connection: str, name: str, given: Map
 def checked_credentials(services: Services, connection: str, name: str, given: Mapping[str, Any]) -> dict[str, str]:
     """The members that the system needs, as they may be stored. Raises Misused, Refused."""
     shapes = shapes_named(services, connection, name)
-    known = {member for shape in shapes for member in shape.members}
+    known = {member for shape in shapes for member in (*shape.members, *shape.optional)}
     if unknown := sorted(set(given) - known):
         raise Refused(f"secret {connection}/{name}: unknown member {', '.join(unknown)}; it holds {_needs(shapes)}")
-    values = {key: _value(f"secret {connection}/{name}", key, value) for key, value in given.items()}
+    lines = {member for shape in shapes for member in (*shape.several_lines, *shape.optional)}
+    values = {key: _value(f"secret {connection}/{name}", key, value, lines) for key, value in given.items()}
     fitting = [shape for shape in shapes if set(shape.members) <= set(values)]
     if not fitting:
         raise Refused(f"secret {connection}/{name} is not complete; it holds {_needs(shapes)}")
@@ -81,9 +82,11 @@ def _needs(shapes: Sequence[SecretShape]) -> str:
     )
 
 
-def _value(what: str, key: str, value: Any) -> str:
+def _value(what: str, key: str, value: Any, lines: Collection[str]) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Refused(f"{what}: {key} must be a text that is not empty")
+    if key in lines:
+        return value.strip()
     if any(ord(character) < 32 for character in value) or value != value.strip():
         raise Refused(f"{what}: {key} has a line break, a control character or blanks at an end; copy it again")
     return value
@@ -107,7 +110,7 @@ def _probe(now: datetime) -> Delivery:
         standard_webhooks.TIMESTAMP: str(int(now.timestamp())),
         standard_webhooks.SIGNATURE: "v1," + "A" * 43 + "=",
     }
-    return Delivery(headers, b"{}")
+    return Delivery(headers, b"{}", token="A" * 32)
 
 
 def _write(services: Services, name: str, values: Mapping[str, Any]) -> Stored:

@@ -22,6 +22,10 @@ QUERIES: dict[str, tuple[str, ...]] = {
         "sales orders: a generic inquiry on SOOrder with the columns OrderType, OrderNbr and Status",
         "stock items: a generic inquiry on InventoryItem with the columns InventoryID and ItemStatus",
     ),
+    "acumatica_shipstation": (
+        "sales orders: a generic inquiry on SOOrder with the columns OrderType, OrderNbr and Status",
+        "stock items: a generic inquiry on InventoryItem with the columns InventoryID and ItemStatus",
+    ),
     "acumatica_ups": ("shipments: a generic inquiry on SOShipment with the columns ShipmentNbr and Status",),
 }
 """What each pair needs of the ERP. Only keys are read; everything else is looked up again."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cli.systems import acumatica, shipbob, ups
+from cli.systems import acumatica, dynamics_gp, netsuite, shipbob, shipstation, ups
 from cli.systems.shapes import System
 
-SYSTEMS: Mapping[str, System] = {system.name: system for system in (acumatica.SYSTEM, shipbob.SYSTEM, ups.SYSTEM)}
+_KNOWN = (acumatica.SYSTEM, dynamics_gp.SYSTEM, netsuite.SYSTEM, shipbob.SYSTEM, shipstation.SYSTEM, ups.SYSTEM)
+
+SYSTEMS: Mapping[str, System] = {system.name: system for system in _KNOWN}

@@ -19,12 +19,16 @@ class SecretShape:
 
     members: what it must hold, with where to find each. `when` says in which case, for people.
     check: raises ValueError, without the values, for what cannot work.
+    several_lines: members that may hold line breaks, as a PEM text does.
+    optional: members that it may hold besides; text of several lines (certificates), so never asked for at a prompt.
     """
 
     name: str
     members: Mapping[str, str]
     when: str = ""
     check: Callable[[Mapping[str, str]], None] = field(default=lambda values: None)
+    several_lines: frozenset[str] = frozenset()
+    optional: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -54,6 +54,20 @@ def order_of(work: Work[Accounts], order_id: int | None) -> str | None:
         return None
     item = work.services.tables.get("state", f"ss-order/{work.connection.name}", str(order_id))
     return str(item["order"]) if item is not None else None
+
+
+def note_merged(work: Work[Accounts], order_id: int, merged: Sequence[int]) -> None:
+    """Remembers which of ShipStation's orders were folded into one there: their lines have the same keys."""
+    item: dict[str, str | int | bool] = {
+        "pk": f"ss-merged/{work.connection.name}", "sk": str(order_id), "orders": ",".join(map(str, merged)),
+    }  # fmt: skip
+    work.services.tables.put("state", item)
+
+
+def merged_into(work: Work[Accounts], order_id: int | None) -> tuple[int, ...]:
+    """ShipStation's orders that were folded into this one, as far as it was heard of."""
+    item = work.services.tables.get("state", f"ss-merged/{work.connection.name}", str(order_id))
+    return tuple(int(each) for each in str(item["orders"]).split(",")) if item is not None else ()
 
 
 def sent_lines(source: Record) -> tuple[SentLine, ...]:

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from acumatica_ups import book, purchase, shown, voids, writeback
 from connector.pair import Deed
 from connector.record import Record
+from vendors.acumatica.files import FILE
 
 DEEDS: Mapping[str, Deed] = {
-    purchase.LABEL: Deed("buy", "a UPS label", (writeback.TRACKING, writeback.FILE)),
+    purchase.LABEL: Deed("buy", "a UPS label", (writeback.TRACKING, FILE)),
     book.VOID: Deed("void", "the UPS label"),
-    writeback.TRACKING: Deed("update", "tracking numbers of the Acumatica shipment", (writeback.FILE,)),
-    writeback.FILE: Deed("create", "a file at the Acumatica shipment"),
+    writeback.TRACKING: Deed("update", "tracking numbers of the Acumatica shipment", (FILE,)),
+    FILE: Deed("create", "a file at the Acumatica shipment"),
     voids.CLEAR: Deed("update", "the Acumatica shipment (take voided numbers out)"),
     shown.ORDER_TEXT: Deed("update", "the tracking text of the Acumatica order"),
     shown.SHIPMENT_TEXT: Deed("update", "the tracking text of the Acumatica shipment"),

@@ -20,10 +20,11 @@ from connector.outcome import Done, Held, Outcome, Refused
 from connector.pair import Work
 from connector.transport import Reply
 from vendors.acumatica.client import Acumatica
+from vendors.acumatica.files import file_effect
 from vendors.acumatica.rows import Row
 from vendors.acumatica.shapes import Package, Shipment
 
-TRACKING, FILE = "acumatica.tracking", "acumatica.label_file"
+TRACKING = "acumatica.tracking"
 SETTLE = timedelta(seconds=60)
 
 
@@ -208,18 +209,3 @@ def attach_file(
         return Held(f"the site gives no link for attaching {name}; allow files there, or unset attach_labels")
     effect = file_effect(work.clients.acumatica, link, name, content, comment)
     return work.once(effect, key, Draft({"file": name, "bytes": len(content)}, {"file": name}))
-
-
-def file_effect(acumatica: Acumatica, link: str, name: str, content: bytes, comment: str) -> Effect:
-    """Attaches a file (guide: "Attach a File to a Record")."""
-    return Effect(
-        FILE,
-        "Acumatica",
-        Repeat.UPSERT,
-        timedelta(0),
-        lambda key: None,
-        lambda key, draft: acumatica.attach(link, name, content, comment),
-        lambda reply: {"file": name},
-    )
-
-

@@ -26,7 +26,7 @@ class Accounts:
     _shipbob: ShipBob | None = None
 
     @property
-    def gp(self) -> DynamicsGp:
+    def dynamics_gp(self) -> DynamicsGp:
         """The ERP. Raises ConfigurationFault for an address that offers no sales documents (SBA)."""
         if self._gp is None:
             system, name = self.document.systems.dynamics_gp, self.document.connection

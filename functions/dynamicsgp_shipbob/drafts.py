@@ -33,6 +33,11 @@ KINDS = {
 """Setting -> entity of the service, type of the document, letter in its number."""
 
 
+def effect_name(entity: str) -> str:
+    """The name of the effect that saves a draft of this kind."""
+    return f"gp.draft_{entity}"
+
+
 def save_drafts(
     work: Work[Accounts], document: DynamicsGpShipBob, order: Order, source: Record, sent: Sequence[SentLine]
 ) -> Outcome:
@@ -49,7 +54,7 @@ def save_drafts(
         if len(number) > LIMITS["sales document number"]:
             return Held(f"the draft's number {number} has more than {LIMITS['sales document number']} characters")
         draft = _draft(document, order, shipment, source, sent, number, kind)
-        ended = work.once(draft_effect(work.clients.gp, entity, number), number, draft)
+        ended = work.once(draft_effect(work.clients.dynamics_gp, entity, number), number, draft)
         if not isinstance(ended, Done):
             return ended
         saved[str(shipment.shipment_id)] = number
@@ -128,4 +133,4 @@ def draft_effect(gp: DynamicsGp, entity: str, number: str) -> Effect:
     def differences(found: Found, draft: Draft) -> Sequence[str]:
         return other_order(found.body["document"], draft.identity)
 
-    return Effect(f"gp.draft_{entity}", "Dynamics GP", Repeat.FINDABLE, SETTLE, find, make, read, differences)
+    return Effect(effect_name(entity), "Dynamics GP", Repeat.FINDABLE, SETTLE, find, make, read, differences)

@@ -39,7 +39,7 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     if since >= polling.window.until:
         return
     for kind in KINDS:
-        rows = [_seen(row) for row in polling.clients.gp.inventory_posted(kind, since, polling.window.until)]
+        rows = [_seen(row) for row in polling.clients.dynamics_gp.inventory_posted(kind, since, polling.window.until)]
         yield polling.news(rows)
 
 
@@ -53,7 +53,7 @@ def work(work: Work[Accounts]) -> Outcome:
     """Reads one posted document, makes its items be compared, and announces goods that are on their way."""
     document = document_of(work.connection)
     kind, _, number = work.record.source_key.partition("/")
-    held = work.clients.gp.inventory_document(kind, number)
+    held = work.clients.dynamics_gp.inventory_document(kind, number)
     if held is None:
         return Same(f"GP no longer shows {kind} {number}; the sweep compares its items")
     moved = _compare(work, document, held)
@@ -69,8 +69,9 @@ def _compare(work: Work[Accounts], document: DynamicsGpShipBob, held: InventoryD
     items = [mapped[key] for key in dict.fromkeys(row.item.casefold() for row in held.movements) if key in mapped]
     stamp = instant_text(held.modified) if held.modified is not None else held.state
     text = f"GP's {held.kind} {held.number} moved it."
-    rows = [Seen(item, f"{held.number}@{stamp}", references=(("item", item),), text=text) for item in items]
-    origin = Origin(work.connection.name, work.record.pair, "stock", "webhook", work.record.correlation)
+    # An empty body: what the last sweep has read of ShipBob does not count any more.
+    rows = [Seen(item, f"{held.number}@{stamp}", {}, (("item", item),), text=text) for item in items]
+    origin = Origin(work.connection.name, work.record.pair, "stock", "poll", work.record.correlation)
     enqueue(work.services, work.store.see(origin, rows))
     return items
 

@@ -21,6 +21,7 @@ from connector.record import short_hash, to_json
 from connector.records import Seen
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
+from dynamicsgp_shipbob.mapping.amounts import plain
 from dynamicsgp_shipbob.mapping.orders import (
     OrderNames,
     changed_by_gp,
@@ -86,7 +87,7 @@ def work(work: Work[Accounts]) -> Outcome:
     """Enters one order in GP, or says why nothing is to be done."""
     document = document_of(work.connection)
     names = names_of(document, work.record.source_key)
-    work.clients.gp.ready()
+    work.clients.dynamics_gp.ready()
     intent = work.ledger.lookup(ORDER, names.number)
     order = newest(work)
     if order is None:
@@ -100,7 +101,7 @@ def work(work: Work[Accounts]) -> Outcome:
     draft = order_draft(order, document, work.note)
     if isinstance(draft, Held):
         return draft
-    ended = work.once(order_effect(work.clients.gp, names, document), names.number, draft)
+    ended = work.once(order_effect(work.clients.dynamics_gp, names, document), names.number, draft)
     if not isinstance(ended, Done):
         return ended
     if work.record.links.get("verified") and work.record.cause != "replay":
@@ -159,14 +160,14 @@ def _entered(
 ) -> Outcome:
     """What follows for an order that GP holds: it is read again, and differences are shown."""
     kind = str(reference.get("kind", "Order"))
-    number = str(reference.get("number") or "") or _number_given(work.clients.gp, names)
+    number = str(reference.get("number") or "") or _number_given(work.clients.dynamics_gp, names)
     if not number:
         return Held(
             f"GP took an order with the PO number {names.purchase_order} and shows none or several by it. Nothing is "
             "entered a second time: look in GP, then replay."
         )
     _link(work, order, body, number, kind)
-    held = work.clients.gp.document(ENTITIES[kind], number)
+    held = work.clients.dynamics_gp.document(ENTITIES[kind], number)
     if held is None:
         return unseen(
             work,
@@ -182,7 +183,7 @@ def _entered(
         work.note(f"GP replaced a price: {text}")
     problems = list(found.others) + (list(found.prices) if rules.price_difference == "review" else [])
     if problems:
-        advice = _price_advice(work.clients.gp) if found.prices else ""
+        advice = _price_advice(work.clients.dynamics_gp) if found.prices else ""
         return Held(
             f"GP holds order {number} otherwise than it was sent: {'; '.join(problems)}. {advice}Correct it in GP and "
             "replay, or close this record to accept it."
@@ -214,15 +215,18 @@ def _number_given(gp: DynamicsGp, names: OrderNames) -> str:
 
 
 def _link(work: Work[Accounts], order: Order, body: Mapping[str, Any], number: str, kind: str) -> None:
+    """Facts that the other flows need. A line's units are kept: the mapping table may change later."""
+    table = document_of(work.connection).tables.items
+    known = {row[0]: row for row in work.record.links.get("lines") or ()}
     rows = []
     for line, sent in zip(order.lines, body["Lines"], strict=True):
-        price = sent.get("UnitPrice", {}).get("Value")
-        rows.append(
-            [
-                int(sent["Key"]["LineSequenceNumber"]), sku_of(line), sent["ItemKey"]["Id"], sent["UofM"],
-                sent["Quantity"]["Value"], price,
-            ]
-        )  # fmt: skip
+        price, sequence = sent.get("UnitPrice", {}).get("Value"), int(sent["Key"]["LineSequenceNumber"])
+        row = table[sku_of(line)]
+        made = [
+            sequence, sku_of(line), sent["ItemKey"]["Id"], sent["UofM"], sent["Quantity"]["Value"], price,
+            plain(row.units), row.pieces,
+        ]  # fmt: skip
+        rows.append(known.get(sequence, made))
     customer, currency = body["CustomerKey"]["Id"], body["CurrencyKey"]["ISOCode"]
     sites = {sent["Key"]["LineSequenceNumber"]: sent["WarehouseKey"]["Id"] for sent in body["Lines"]}
     work.link(number=number, kind=kind, customer=customer, currency=currency, lines=rows, sites=sites)
@@ -277,4 +281,6 @@ def _found(held: Document) -> Found:
     return Found({"number": held.number, "kind": kind}, {"problems": [], "document": held})
 
 
-FLOW: Flow[Accounts] = Flow("orders", work, poll, every=timedelta(minutes=1), overlap=timedelta(minutes=15))
+FLOW: Flow[Accounts] = Flow(
+    "orders", work, poll, every=timedelta(minutes=1), overlap=timedelta(minutes=15), open_ended=True
+)

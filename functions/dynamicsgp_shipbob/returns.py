@@ -70,7 +70,7 @@ def seen(found: Return) -> Seen:
 def work(work: Work[Accounts]) -> Outcome:
     """Enters one completed return in GP."""
     document = document_of(work.connection)
-    work.clients.gp.ready()
+    work.clients.dynamics_gp.ready()
     found = _newest(work)
     if found is None:
         return gone(work, f"ShipBob no longer holds return {work.record.source_key}")
@@ -133,14 +133,14 @@ def sold_of(work: Work[Accounts], found: Return) -> Sold | None:
 
 def _enter(work: Work[Accounts], document: DynamicsGpShipBob, found: Return, number: str, draft: Draft) -> Outcome:
     purchase_order = purchase_order_of(document, found.return_id)
-    ended = work.once(return_effect(work.clients.gp, number, purchase_order), number, draft)
+    ended = work.once(return_effect(work.clients.dynamics_gp, number, purchase_order), number, draft)
     if not isinstance(ended, Done):
         return ended
     name = str(ended.reference["number"])
     work.link(number=name)
     if work.record.links.get("verified") and work.record.cause != "replay":
         return Done({"number": name}, f"GP return {name} holds ShipBob return {found.return_id}")
-    held = work.clients.gp.document("SalesReturn", name)
+    held = work.clients.dynamics_gp.document("SalesReturn", name)
     if held is None:
         return unseen(
             work,
@@ -163,7 +163,9 @@ def _enter(work: Work[Accounts], document: DynamicsGpShipBob, found: Return, num
 
 
 def _adjust(work: Work[Accounts], number: str, draft: Draft) -> Outcome:
-    ended = work.once(adjustment_effect(work.clients.gp, number), number, draft)
+    # An adjustment that may have been sent is a person's: whoever dies before the call must not have noted it.
+    work.clients.dynamics_gp.prepare("CreateInventoryAdjustment")
+    ended = work.once(adjustment_effect(work.clients.dynamics_gp, number), number, draft)
     if not isinstance(ended, Done):
         return ended
     work.link(number=number)
@@ -221,4 +223,6 @@ def adjustment_effect(gp: DynamicsGp, number: str) -> Effect:
     return Effect(ADJUSTMENT, "Dynamics GP", Repeat.BLIND, SETTLE, find, make, read, differences)
 
 
-FLOW: Flow[Accounts] = Flow("returns", work, poll, every=timedelta(minutes=15), overlap=timedelta(hours=1))
+FLOW: Flow[Accounts] = Flow(
+    "returns", work, poll, every=timedelta(minutes=15), overlap=timedelta(hours=1), open_ended=True
+)

@@ -178,7 +178,7 @@ class Channel(_Part):
 class ItemRow(_Part):
     """A ShipBob product in GP."""
 
-    item: ItemId = Field(description="GP item number.")
+    item: ItemId = Field(description="Number of the item in GP.")
     unit: Annotated[str, Field(min_length=1, max_length=LIMITS["unit of measure"])] = Field(
         description="GP unit of measure of the lines, e.g. Each."
     )

@@ -104,7 +104,7 @@ class Case:
 def work(work: Work[Accounts]) -> Outcome:
     """Brings the GP order up to what ShipBob's shipments say."""
     document = document_of(work.connection)
-    work.clients.gp.ready()
+    work.clients.dynamics_gp.ready()
     order = newest(work)
     if order is None:
         return gone(work, f"ShipBob no longer holds order {work.record.source_key}")
@@ -161,7 +161,7 @@ def _stale(work: Work[Accounts], case: Case) -> list[str]:
 
 def _bring_up(work: Work[Accounts], case: Case) -> Outcome:
     """Writes until GP shows the target, or says what stands in the way."""
-    gp, kind = work.clients.gp, str(case.source.links.get("kind", "Order"))
+    gp, kind = work.clients.dynamics_gp, str(case.source.links.get("kind", "Order"))
     fulfil = case.document.settings.shipments.fulfil
     for round_ in range(ROUNDS + 1):
         held = gp.document(ENTITIES[kind], case.number)
@@ -228,6 +228,8 @@ def _ending(
         sites={str(line.sequence): line.site for line in held.lines},
         ready_to_post=ready,
     )
+    if not waiting:
+        work.link(unallocated_since="")
     if blocked:
         return Held(f"GP order {held.number}: {'; '.join(blocked)}")
     if waiting:
@@ -290,7 +292,8 @@ def update_effect(gp: DynamicsGp, number: str, body: Mapping[str, Any]) -> Effec
     return Effect(UPDATE, "Dynamics GP", Repeat.FINDABLE, SETTLE, find, make, read)
 
 
-FLOW: Flow[Accounts] = Flow("shipments", work, poll, every=timedelta(minutes=10))
+FLOW: Flow[Accounts] = Flow("shipments", work, poll, every=timedelta(minutes=10), open_ended=True)
 TRACKING: Flow[Accounts] = Flow(
-    "tracking", work, poll_tracking, every=timedelta(hours=1), overlap=timedelta(hours=1), feeds="shipments"
+    "tracking", work, poll_tracking, every=timedelta(hours=1), overlap=timedelta(hours=1), feeds="shipments",
+    open_ended=True,
 )

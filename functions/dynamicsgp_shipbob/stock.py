@@ -76,11 +76,11 @@ def work(work: Work[Accounts]) -> Outcome:
         )
     for sku in skus:
         work.refer("sku", sku)
-    work.clients.gp.ready()
+    work.clients.dynamics_gp.ready()
     at_shipbob = _counts(work, skus)
     if isinstance(at_shipbob, Held):
         return at_shipbob
-    held = work.clients.gp.item(item)
+    held = work.clients.dynamics_gp.item(item)
     if held is None:
         return Held(f"GP holds no inventoried item {item}; correct table items, then replay")
     if held.sites is None:

@@ -27,6 +27,7 @@ from netsuite_shipbob.clients import Accounts, document_of, open_accounts
 from netsuite_shipbob.housekeeping import watch_certificate, watch_webhooks
 from netsuite_shipbob.items import look_again
 from netsuite_shipbob.settings import NetSuiteShipBob
+from netsuite_shipbob.surveys import SURVEYS
 from netsuite_shipbob.words import DEEDS, tell
 
 NAME = "netsuite_shipbob"
@@ -103,4 +104,5 @@ PAIR: Pair[Accounts] = Pair(
     },
     deeds=DEEDS,
     tell=tell,
+    surveys=SURVEYS,
 )

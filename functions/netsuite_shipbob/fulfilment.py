@@ -36,11 +36,15 @@ OTHER_LISTS = ("packageUps", "packageFedex", "packageUsps")
 
 @dataclass
 class Case:
-    """A sales order being fulfilled; `taken` is what this piece of work has fulfilled of it."""
+    """A sales order being fulfilled; `taken` is what this piece of work has fulfilled of it.
+
+    outdated: a write of an earlier piece of work was settled; whether the order as read shows it already, is not known.
+    """
 
     document: NetSuiteShipBob
     order: Order
     taken: dict[int, Decimal] = field(default_factory=dict)
+    outdated: bool = False
 
     def begun(self, work: Work[Accounts], shipment: Shipment) -> Draft | None:
         """The draft of a fulfilment that NetSuite holds or may hold."""
@@ -54,7 +58,8 @@ def key_of(shipment: Shipment) -> str:
 
 def fulfil(work: Work[Accounts], case: Case, shipment: Shipment) -> Outcome:
     """Makes the fulfilment of one shipment, once, and looks at what NetSuite made of it."""
-    draft = case.begun(work, shipment) or _draft(work, case, shipment)
+    begun = case.begun(work, shipment)
+    draft = begun or _draft(work, case, shipment)
     if isinstance(draft, Held):
         return draft
     netsuite, order_id = work.clients.netsuite, str(draft.identity["order"])
@@ -64,6 +69,7 @@ def fulfil(work: Work[Accounts], case: Case, shipment: Shipment) -> Outcome:
         return ended
     identifier = str(ended.reference["id"])
     work.refer("fulfilment", identifier)
+    case.outdated = case.outdated or begun is not None
     for line, units in draft.identity["lines"].items():
         case.taken[int(line)] = case.taken.get(int(line), Decimal(0)) + Decimal(units)
     checked = _check(work, identifier, shipment)

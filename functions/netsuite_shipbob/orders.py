@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from connector.absence import gone
 from connector.effect import Draft, Effect, Found, Reference, Repeat
-from connector.instants import instant_text, parse_instant
 from connector.outcome import Done, Held, Outcome, Same
 from connector.pair import Flow, Polling, Work
 from connector.records import Seen
@@ -41,9 +40,6 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     document, memory = document_of(polling.connection), polling.memory
     if not document.settings.orders.enabled:
         return
-    if memory.get("read_at") and parse_instant(memory["read_at"]) >= polling.window.until:
-        return
-    began = instant_text(polling.services.clock())
     for orders, place in polling.clients.netsuite.changed(SALES_ORDER, STATUSES, place_of(polling)):
         memory["stamp"] = max(str(memory.get("stamp", "")), place.stamp)
         rows = [_seen(order) for order in orders]
@@ -55,7 +51,6 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
                 if polling.origin.record(row) in known or (order.is_open and lines_for_shipbob(order, document))
             ]
         )
-    memory["read_at"] = began
 
 
 def _seen(order: Order) -> Seen:
@@ -88,12 +83,14 @@ def work(work: Work[Accounts]) -> Outcome:
     return Done(ended.reference, f"ShipBob order {ended.reference['order_id']} ({reference}) holds {order.number}")
 
 
-def _draft(work: Work[Accounts], order: Order) -> Draft | Held | Same:
+def _draft(work: Work[Accounts], order: Order) -> Draft | Outcome:
     document = document_of(work.connection)
     lines = lines_for_shipbob(order, document)
     if not order.is_open or not lines:
         return Same(f"sales order {order.number} (status {order.letter}) has nothing open that goes to ShipBob")
-    record = work.clients.netsuite.record("salesOrder", order.order_id) or {}
+    record = work.clients.netsuite.record("salesOrder", order.order_id)
+    if record is None:
+        return gone(work, f"NetSuite does not show the ship-to of sales order {order.number}")
     methods = [method.name for method in work.clients.shipbob.shipping_methods()]
     inventory = inventory_ids(work, [line.sku for line in lines])
     return order_draft(order, record, inventory, methods, document)

@@ -13,7 +13,7 @@ from typing import Any
 
 from connector.absence import gone
 from connector.effect import Draft, Effect, Found, Reference, Repeat
-from connector.instants import instant_text, parse_instant
+from connector.instants import parse_instant
 from connector.outcome import Done, Held, Later, Missing, Outcome, Refused, Same
 from connector.pair import Flow, Polling, Work, absent_at, absent_fact
 from connector.records import Origin, Seen
@@ -46,6 +46,10 @@ SETTLE = timedelta(seconds=90)
 FRESH = timedelta(minutes=2)
 """A body that a poll stored this recently is the newest state."""
 
+FIRST = timedelta(minutes=30)
+"""The same for an order that ShipBob does not expect yet: hundreds of a day wait for ShipBob's call window, and reading
+each again would cost a call each. A change meanwhile is found by the next reading, like every change."""
+
 
 # ---- hearing of purchase orders ------------------------------------------------------------------------------------
 
@@ -56,15 +60,10 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     The place is a stamp of NetSuite's own wall clock and is never converted; it looks back far enough for the hour that
     comes twice in autumn. What is known in this revision is left out.
     """
-    memory = polling.memory
-    if memory.get("read_at") and parse_instant(memory["read_at"]) >= polling.window.until:
-        return  # the kernel divides a long window; one reading has covered it
-    began = instant_text(polling.services.clock())
-    netsuite = polling.clients.netsuite
+    memory, netsuite = polling.memory, polling.clients.netsuite
     for orders, place in netsuite.changed(PURCHASE_ORDER, PURCHASE_STATUSES, place_of(polling)):
         memory["stamp"] = max(str(memory.get("stamp", "")), place.stamp)
         yield _news(polling, orders)
-    memory["read_at"] = began
 
 
 def _news(polling: Polling[Accounts], orders: Sequence[Order]) -> list[Seen]:
@@ -137,7 +136,8 @@ def work(work: Work[Accounts]) -> Outcome:
 
 def _newest(work: Work[Accounts]) -> Order | None:
     record = work.record
-    if record.cause == "poll" and record.body is not None and work.now - parse_instant(record.body_at) < FRESH:
+    life = FRESH if record.links.get("receiving") else FIRST
+    if record.cause == "poll" and record.body is not None and work.now - parse_instant(record.body_at) < life:
         return order_from_document(record.body)
     return work.clients.netsuite.order(PURCHASE_ORDER, record.source_key)
 

@@ -129,7 +129,7 @@ def _fulfilments(work: Work[Accounts], order: Order, name: str) -> Outcome:
         elif not _left(shipment, document):
             continue
         else:
-            if case is None:
+            if case is None or case.outdated:
                 found = _erp_order(work, name)
                 if not isinstance(found, ErpOrder):
                     return found

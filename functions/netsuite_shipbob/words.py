@@ -1,42 +1,83 @@
-"""This pair in an operator's words: what each write does. Read by `explain` and `plan`."""
+"""This pair in an operator's words: what each write does, what a record's links say."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from connector.pair import Deed
 from connector.record import Record
+from netsuite_shipbob import charges, counts, fulfilment, orders, purchase_orders, receipts, returns
 
 DEEDS: Mapping[str, Deed] = {
-    "shipbob.receiving": Deed("create", "a ShipBob receiving order"),
-    "shipbob.receiving_cancel": Deed("cancel", "the ShipBob receiving order"),
-    "shipbob.receiving_mark": Deed("update", "the ShipBob receiving order (mark it as taken over)"),
-    "shipbob.order": Deed("create", "a ShipBob order"),
-    "netsuite.receipt": Deed("create", "a NetSuite item receipt"),
-    "netsuite.adjustment": Deed("create", "a NetSuite inventory adjustment"),
-    "netsuite.fulfilment": Deed("create", "a NetSuite item fulfilment"),
-    "netsuite.fulfilment_packages": Deed("update", "packages and tracking of the NetSuite fulfilment"),
-    "netsuite.fulfilment_status": Deed("update", "the status of the NetSuite fulfilment"),
-    "netsuite.fulfilment_shipped": Deed("update", "the NetSuite fulfilment (mark it as shipped)"),
-    "netsuite.order_fields": Deed("update", "tracking fields of the NetSuite order"),
-    "netsuite.return": Deed("create", "a NetSuite return authorization"),
-    "netsuite.return_lines": Deed("update", "lines of the NetSuite return authorization"),
-    "netsuite.return_receipt": Deed("create", "a NetSuite receipt of the return"),
-    "netsuite.return_adjustment": Deed("create", "a NetSuite inventory adjustment for the return"),
-    "netsuite.bill": Deed("create", "a NetSuite bill or credit"),
-    "netsuite.count": Deed("create", "a NetSuite inventory adjustment for a count"),
+    purchase_orders.CREATE: Deed("create", "a ShipBob receiving order"),
+    purchase_orders.CANCEL: Deed("cancel", "the ShipBob receiving order"),
+    receipts.RECEIVE: Deed("create", "a NetSuite item receipt"),
+    receipts.ADJUST: Deed("create", "a NetSuite inventory adjustment"),
+    receipts.MARK: Deed("update", "the mark of the ShipBob receiving order (posted)"),
+    fulfilment.FULFIL: Deed("create", "a NetSuite item fulfilment"),
+    fulfilment.SHIP: Deed("update", "the NetSuite fulfilment (shipped)"),
+    fulfilment.RELABEL: Deed("update", "the packages of the NetSuite fulfilment"),
+    fulfilment.STATUS: Deed("update", "the delivery status of the NetSuite fulfilment"),
+    fulfilment.SHOW: Deed("update", "tracking fields of the NetSuite sales order"),
+    returns.AUTHORIZE: Deed("create", "a NetSuite return authorization", (returns.RECEIVE,)),
+    returns.CORRECT: Deed("update", "the lines of the NetSuite return authorization"),
+    returns.RECEIVE: Deed("create", "a NetSuite item receipt of the return"),
+    returns.ADJUST: Deed("create", "a NetSuite inventory adjustment"),
+    charges.EFFECT: Deed("create", "a NetSuite vendor bill or credit"),
+    counts.EFFECT: Deed("create", "a NetSuite inventory adjustment"),
+    orders.SEND: Deed("create", "a ShipBob order"),
 }
 
 
 def tell(record: Record) -> Sequence[str]:
     """What a record is linked to on the other side, as sentences."""
-    links = record.links
-    if record.stream == "orders" and "shipbob_order_id" in links:
-        return [f"ShipBob order {links['shipbob_order_id']} holds it."]
-    if record.stream == "purchase_orders":
-        return [
-            f"ShipBob receiving order {entry['id']} ({entry['number']}) for {place}"
-            f"{' was cancelled' if entry.get('cancelled') else ' expects it'}."
-            for place, entry in sorted((links.get("receiving") or {}).items())
-        ]
-    return ()
+    teller = _TELLERS.get(record.stream)
+    return teller(record.links) if teller is not None else ()
+
+
+def _purchase_order(links: Mapping[str, Any]) -> list[str]:
+    return [
+        f"ShipBob receiving order {entry['id']} ({entry['number']}) "
+        + ("expected it and is not expected to bring more." if entry.get("cancelled") else "expects it.")
+        for entry in (links.get("receiving") or {}).values()
+    ]
+
+
+def _receipt(links: Mapping[str, Any]) -> list[str]:
+    return [f"NetSuite {posting['id']} ({posting['key']}) holds a part of it." for posting in links.get("postings", ())]
+
+
+def _shipments(links: Mapping[str, Any]) -> list[str]:
+    posted: Mapping[str, Any] = links.get("posted") or {}
+    told = []
+    for key, facts in sorted((links.get("progress") or {}).items()):
+        number = f" under {facts['tracking']}" if facts.get("tracking") else ""
+        beside = f"; {facts['beside']}" if facts.get("beside") else ""
+        there = f"NetSuite fulfilment {posted[key]['id']} holds it" if key in posted else "NetSuite holds none of it"
+        told.append(f"ShipBob shipment {key} is {facts['stage']}{number}{beside}; {there}.")
+    return told
+
+
+def _return(links: Mapping[str, Any]) -> list[str]:
+    return [f"NetSuite holds it as {links['ids']}."] if links.get("ids") else []
+
+
+def _charge(links: Mapping[str, Any]) -> list[str]:
+    if "bill" not in links:
+        return []
+    return [f"NetSuite {links['bill_type']} {links['bill']} over {links['amount']} holds it."]
+
+
+def _order(links: Mapping[str, Any]) -> list[str]:
+    return [f"ShipBob order {links['shipbob_order_id']} holds it."] if "shipbob_order_id" in links else []
+
+
+_TELLERS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
+    "purchase_orders": _purchase_order,
+    "receipts": _receipt,
+    "shipments": _shipments,
+    "returns": _return,
+    "charges": _charge,
+    "orders": _order,
+}

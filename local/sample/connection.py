@@ -11,7 +11,11 @@ from typing import Any
 FILE = Path(__file__).with_name("connection.json")
 UPS_FILE = Path(__file__).with_name("connection_ups.json")
 SHIPSTATION_FILE = Path(__file__).with_name("connection_shipstation.json")
+NETSUITE_FILE = Path(__file__).with_name("connection_netsuite.json")
+NETSUITE_NAME = "sample-netsuite"
+GP_FILE = Path(__file__).with_name("connection_gp.json")
 NAME, UPS_NAME, SHIPSTATION_NAME = "sample", "sample-ups", "sample-shipstation"
+GP_NAME = "sample-gp"
 
 
 def sample_connection(acumatica_url: str, shipbob_url: str, start: datetime) -> dict[str, Any]:
@@ -27,6 +31,16 @@ def sample_ups_connection(acumatica_url: str, ups_url: str, start: datetime) -> 
 def sample_shipstation_connection(acumatica_url: str, shipstation_url: str, start: datetime) -> dict[str, Any]:
     """The same for Acumatica and ShipStation."""
     return _filled(SHIPSTATION_FILE, start, acumatica_url=acumatica_url, shipstation_url=shipstation_url)
+
+
+def sample_netsuite_connection(netsuite_url: str, shipbob_url: str, start: datetime) -> dict[str, Any]:
+    """The same for NetSuite and ShipBob."""
+    return _filled(NETSUITE_FILE, start, netsuite_url=netsuite_url, shipbob_url=shipbob_url)
+
+
+def sample_gp_connection(gp_url: str, shipbob_url: str, start: datetime) -> dict[str, Any]:
+    """The same for Dynamics GP and ShipBob."""
+    return _filled(GP_FILE, start, gp_url=gp_url, shipbob_url=shipbob_url)
 
 
 def _filled(file: Path, start: datetime, **addresses: str) -> dict[str, Any]:

@@ -173,6 +173,43 @@ def _return_judge(theatre: Theatre) -> list[Finding]:
 _NONE = {"Value": "0"}
 
 
+def _adjusted_judge(theatre: Theatre) -> list[Finding]:
+    """What was restocked, as one unposted adjustment; nothing else of the return is GP's."""
+    stage = _of(theatre)
+    asked = list(stage.shipbob.holdings()["returns"])
+    rows = stage.gp.holdings()["inventory"]
+    findings = expect((row["number"] for row in rows), [f"SBA{number}" for number in asked], "GP adjustment")
+    for row in rows:
+        findings += same(_quantities(row["lines"]), ((SHIRT, 1.0),), f"what {row['number']} puts back")
+    return findings + expect(list(stage.sales("Return")), [], "GP return") + _silence(stage)
+
+
+# ---- goods on their way to ShipBob -------------------------------------------------------------------------------
+
+
+def _goods_in_the_north(theatre: GpTheatre) -> None:
+    theatre.user("move_stock", item=ITEMS[CORD]["item"], site="NORTH", on_hand=50)
+
+
+def _transfer_act(theatre: Theatre) -> list[Sighting]:
+    """A GP user posts a transfer into the site that ShipBob runs."""
+    stage = _of(theatre)
+    row = {"item": ITEMS[CORD]["item"], "quantity": 6, "site": "NORTH", "to_site": "WAREHOUSE"}
+    number = stage.user("enter_inventory", kind="transfer", lines=[row])
+    return [Sighting("movements", f"InventoryTransfer/{number}", theatre.clock())]
+
+
+def _transfer_judge(theatre: Theatre) -> list[Finding]:
+    stage = _of(theatre)
+    documents = stage.gp.holdings()["inventory"]
+    wanted = [(f"GP-{row['number']}-WAREHOUSE", int(float(row["lines"][0]["Quantity"]["Value"]))) for row in documents]
+    found = [
+        (row["purchase_order_number"], sum(each["expected_quantity"] for each in row["inventory_quantities"]))
+        for row in stage.shipbob.holdings()["receiving"].values()
+    ]
+    return expect(found, wanted, "ShipBob receiving order")
+
+
 GP_STORIES: tuple[Story, ...] = (
     Story("GP orders", theatre_for("orders"), _orders_act, _orders_judge, _orders_meanwhile, person=_sign_in_again),
     Story("GP orders, numbers by GP", theatre_for("orders", orders={"numbers": "gp"}), _orders_act, _orders_judge,
@@ -181,4 +218,12 @@ GP_STORIES: tuple[Story, ...] = (
           _ship_meanwhile, person=_sign_in_again),
     Story("GP returns", theatre_for("orders", "shipments", "returns", steps=(_second_order, _shipped)), _return_act,
           _return_judge, person=_sign_in_again),
+    Story("GP returns, adjustments",
+          theatre_for("orders", "shipments", "returns", steps=(_second_order, _shipped),
+                      returns={"document": "adjustment"}),
+          _return_act, _adjusted_judge, short=False),
+    Story("GP transfers",
+          theatre_for("movements", "stock", steps=(_goods_in_the_north,), stock={"inbound": "receiving_order"},
+                      tables={"sites": {"8": "WAREHOUSE"}, "items": {CORD: ITEMS[CORD]}}),
+          _transfer_act, _transfer_judge, person=_sign_in_again),
 )  # fmt: skip

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from tests.crash.netsuite_theatre import NetSuiteTheatre
-from tests.crash.stories import DOUBLED, LOST, Finding, Sighting, Story, expect, same
+from tests.crash.stories import DOUBLED, LOST, Finding, Sighting, Story, expect, same, shipbob_orders, units
 from tests.crash.theatre import Theatre
-from tests.support.netsuite_stage import OTHER_CENTRE, OTHER_PLACE
+from tests.support.netsuite_stage import ADJUSTMENTS, CENTRE, OTHER_CENTRE, OTHER_PLACE, PLACE
 
 
 def _of(theatre: Theatre) -> NetSuiteTheatre:
@@ -98,10 +98,10 @@ def _change_judge(theatre: Theatre) -> list[Finding]:
 
 
 def _stow_act(theatre: Theatre) -> list[Sighting]:
-    """A part is stowed, and the rest ten minutes later: it may be one receipt or two."""
+    """A part is stowed, and the rest four minutes later: it may be one receipt or two."""
     stage = _of(theatre)
     stage.stow("PO10001", TEE=50)
-    theatre.late.append((theatre.clock() + timedelta(minutes=10), lambda: stage.stow("PO10001")))
+    theatre.late.append((theatre.clock() + timedelta(minutes=4), lambda: stage.stow("PO10001")))
     (order,) = stage.receiving_orders()
     return [Sighting("receipts", str(order["id"]), theatre.clock())]
 
@@ -127,9 +127,182 @@ def _receipts_meanwhile(theatre: Theatre) -> None:
     _of(theatre).netsuite.command("edit_order", {"tran_id": "PO10001", "memo": "call the dock first"})
 
 
+# ---- fulfilments -------------------------------------------------------------------------------------------------
+
+PARCELS = (
+    {"lines": [{"sku": "TEE", "quantity": 4}], "tracking_number": "9400100000000000000999"},
+    {"lines": [{"sku": "TEE", "quantity": 1}, {"sku": "CAP", "quantity": 2}], "carrier": "UPS",
+     "tracking_number": "1Z0000000000000999"},
+)  # fmt: skip
+SHIPPED = {
+    "9400100000000000000999": (("TEE", 4.0),),
+    "1Z0000000000000999": (("CAP", 2.0), ("TEE", 1.0)),
+}
+
+
+def _sold(theatre: NetSuiteTheatre) -> None:
+    """A sales order that another application has sent to ShipBob, which has the goods."""
+    for sku in ("TEE", "CAP"):
+        theatre.netsuite.command("seed_stock", {"sku": sku, "location": PLACE, "quantity": 100})
+        theatre.shipbob.command("seed_stock", {"sku": sku, "location_id": CENTRE, "quantity": 100})
+    made = theatre.sales_order(("TEE", 5), ("CAP", 2))
+    theatre.order_at_shipbob(made["tran_id"], ("TEE", 5), ("CAP", 2))
+
+
+def _ship_act(theatre: Theatre) -> list[Sighting]:
+    stage = _of(theatre)
+    (number,) = stage.shipbob.holdings()["orders"]
+    stage.shipbob.command("fulfil", {"order_id": int(number), "packages": list(PARCELS)})
+    return [Sighting("shipments", str(number), theatre.clock())]
+
+
+def _ship_judge(theatre: Theatre) -> list[Finding]:
+    stage = _of(theatre)
+    return [*_fulfilled(stage, SHIPPED), *_stock_of(stage, TEE=95, CAP=98)]
+
+
+def _fulfilled(stage: NetSuiteTheatre, wanted: dict[str, tuple[tuple[str, float], ...]]) -> list[Finding]:
+    fulfilments = stage.held_transactions("itemFulfillment")
+    numbers = [number for each in fulfilments for number in each["tracking_numbers"]]
+    findings = expect(numbers, wanted, "tracking number")
+    if len(fulfilments) > len(wanted):
+        findings.append(Finding(DOUBLED, f"{len(fulfilments)} fulfilments instead of {len(wanted)}"))
+    for each in fulfilments:
+        holds = [wanted[number] for number in each["tracking_numbers"] if number in wanted]
+        findings += same([_lines(each)], holds, f"what {each['tranId']} holds")
+        findings += same(each["status"], "C", f"the status of {each['tranId']}")
+    (order,) = stage.held_transactions("salesOrder")
+    return findings + same(order["status"], "F", "the sales order's status")
+
+
+def _stock_of(stage: NetSuiteTheatre, **wanted: float) -> list[Finding]:
+    return [finding for sku, units in wanted.items()
+            for finding in same(float(stage.on_hand(sku)), float(units), f"NetSuite's stock of {sku}")]  # fmt: skip
+
+
+def _ship_meanwhile(theatre: Theatre) -> None:
+    _of(theatre).netsuite.command("edit_order", {"tran_id": "SO10001", "memo": "gift"})
+
+
+def _in_one_parcel(theatre: NetSuiteTheatre) -> None:
+    (number,) = theatre.shipbob.holdings()["orders"]
+    theatre.shipbob.command("fulfil", {"order_id": int(number)})
+
+
+def _relabel_act(theatre: Theatre) -> list[Sighting]:
+    stage = _of(theatre)
+    (number,) = stage.shipbob.holdings()["shipments"]
+    stage.shipbob.command("relabel", {"shipment_id": int(number), "tracking_number": "1Z0000000000000777"})
+    return []
+
+
+def _relabel_judge(theatre: Theatre) -> list[Finding]:
+    stage = _of(theatre)
+    (fulfilment,) = stage.held_transactions("itemFulfillment")
+    if "1Z0000000000000777" not in fulfilment["tracking_numbers"]:
+        return [Finding(LOST, "the new tracking number")]
+    return _fulfilled(stage, {"1Z0000000000000777": (("CAP", 2.0), ("TEE", 5.0))})
+
+
+# ---- returns -----------------------------------------------------------------------------------------------------
+
+DISPOSITIONS = [
+    {"sku": "TEE", "action": "Restock", "quantity": 3}, {"sku": "TEE", "action": "Dispose", "quantity": 2},
+    {"sku": "CAP", "action": "Restock", "quantity": 2},
+]  # fmt: skip
+
+
+def _return_act(theatre: Theatre) -> list[Sighting]:
+    stage = _of(theatre)
+    (shipment,) = stage.shipbob.holdings()["shipments"]
+    number = stage.shipbob.command("announce_stray_return", {"shipment_id": int(shipment)})
+    stage.shipbob.command("process_return", {"return_id": number, "step": "complete", "actions": DISPOSITIONS})
+    return [Sighting("returns", str(number), theatre.clock())]
+
+
+def _return_judge(theatre: Theatre) -> list[Finding]:
+    stage = _of(theatre)
+    back = [_lines(each) for each in stage.held_transactions("returnAuthorization")]
+    findings = expect(back, [(("CAP", 2.0), ("TEE", 5.0))], "return authorization")
+    received = [_lines(each) for each in stage.held_transactions("itemReceipt")]
+    findings += expect(received, [(("CAP", 2.0), ("TEE", 3.0))], "receipt of the return")
+    return findings + same(stage.held_transactions("inventoryAdjustment"), [], "adjustments")
+
+
+# ---- count differences -------------------------------------------------------------------------------------------
+
+
+def _count_act(theatre: Theatre) -> list[Sighting]:
+    stage = _of(theatre)
+    stage.shipbob.command("adjust_stock", {"sku": "TEE", "location_id": CENTRE, "quantity": -7})
+    stage.shipbob.command("adjust_stock", {"sku": "CAP", "location_id": CENTRE, "quantity": 5})
+    return []
+
+
+def _count_judge(theatre: Theatre) -> list[Finding]:
+    stage = _of(theatre)
+    found = [_lines(each, "inventory") for each in stage.held_transactions("inventoryAdjustment")]
+    return [*expect(found, [(("TEE", -7.0),), (("CAP", 5.0),)], "adjustment"), *_stock_of(stage, TEE=93, CAP=105)]
+
+
+# ---- charges -----------------------------------------------------------------------------------------------------
+
+
+def _charges_act(theatre: Theatre) -> list[Sighting]:
+    stage = _of(theatre)
+    stage.shipbob.command("bill_day", {"storage": True})
+    stage.shipbob.command("close_invoice", {"date": stage.clock().date().isoformat(), "payment": True})
+    return []
+
+
+def _charges_judge(theatre: Theatre) -> list[Finding]:
+    stage = _of(theatre)
+    invoices = stage.shipbob.holdings()["invoices"].values()
+    wanted = [(f"SB-VB-{each['invoice_id']}", float(each["amount"])) for each in invoices
+              if each["invoice_type"] != "Payment"]  # fmt: skip
+    bills = stage.held_transactions("vendorBill")
+    findings = expect(((each["externalId"], float(each["total"])) for each in bills), wanted, "bill")
+    return findings + same(stage.held_transactions("vendorCredit"), [], "credits")
+
+
+# ---- sales orders ------------------------------------------------------------------------------------------------
+
+OWN_ORDERS: dict[str, Any] = {
+    "orders": {"enabled": True}, "shipments": {"order_name": "reference_id", "order_prefix": "NS-"},
+    "tables": {"ship_methods": {"": "Standard"}},
+}  # fmt: skip
+ADDRESS = {"addressee": "Dana Reed", "addr1": "1 Main St", "city": "Albany", "state": "NY", "zip": "12207",
+           "country": "US"}  # fmt: skip
+
+
+def _orders_act(theatre: Theatre) -> list[Sighting]:
+    stage = _of(theatre)
+    made = [stage.sales_order(("TEE", 2), address=ADDRESS), stage.sales_order(("CAP", 3), address=ADDRESS)]
+    return [Sighting("orders", each["id"], theatre.clock()) for each in made]
+
+
+def _orders_judge(theatre: Theatre) -> list[Finding]:
+    found = [(each["reference_id"], units(each["products"], "sku", "quantity")) for each in shipbob_orders(theatre)]
+    return expect(found, [("NS-SO10001", (("TEE", 2),)), ("NS-SO10002", (("CAP", 3),))], "ShipBob order")
+
+
 NETSUITE_STORIES: tuple[Story, ...] = (
     Story("purchase orders", theatre_for("purchase_orders"), _purchase_act, _purchase_judge, _purchase_meanwhile),
-    Story("purchase order changed", theatre_for("purchase_orders", steps=(_ordered,)), _change_act, _change_judge),
-    Story("receipts", theatre_for("purchase_orders", "receipts", steps=(_ordered,)), _stow_act, _receipts_judge,
-          _receipts_meanwhile),
+    Story("purchase order changed", theatre_for("purchase_orders", steps=(_ordered,)), _change_act, _change_judge,
+          short=False),
+    Story("receipts", theatre_for("purchase_orders", steps=(_ordered, lambda stage: stage.only("receipts"))),
+          _stow_act, _receipts_judge, _receipts_meanwhile),
+    Story("fulfilments", theatre_for("shipments", steps=(_sold,)), _ship_act, _ship_judge, _ship_meanwhile),
+    Story("tracking changed", theatre_for("shipments", "deliveries", steps=(_sold, _in_one_parcel)), _relabel_act,
+          _relabel_judge, short=False),
+    Story("goods returned",
+          theatre_for("shipments", steps=(_sold, _in_one_parcel, lambda stage: stage.only("returns"))),
+          _return_act, _return_judge),
+    Story("counts", theatre_for("counts", counts={"mode": "adjust"}, steps=(_sold,),
+                                adjustments={"account": ADJUSTMENTS, "subsidiary": "1"}),
+          _count_act, _count_judge, short=False),
+    Story("invoices",
+          theatre_for("shipments", steps=(_sold, _in_one_parcel, lambda stage: stage.only("charges"))),
+          _charges_act, _charges_judge),
+    Story("own sales orders", theatre_for("orders", **OWN_ORDERS), _orders_act, _orders_judge, short=False),
 )  # fmt: skip

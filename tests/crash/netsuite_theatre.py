@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +16,15 @@ from netsuite_shipbob.senders import SENDERS
 from tests.crash.moments import Watch
 from tests.crash.theatre import OFTEN, OPEN, SELDOM, Theatre
 from tests.support.edge import gateway_event
-from tests.support.netsuite_stage import OTHER_CENTRE, NetSuiteStage
+from tests.support.netsuite_stage import OTHER_CENTRE, NetSuiteStage, document
 from tests.support.stage import NAME
 
 STREAMS = tuple(flow.name for flow in PAIR.flows)
+
+
+def schedule_of(flows: Sequence[str]) -> dict[str, Any]:
+    """Every five minutes, or once a week."""
+    return {name: {"every_seconds": OFTEN if name in flows else SELDOM} for name in STREAMS}
 
 
 class NetSuiteTheatre(Theatre, NetSuiteStage):
@@ -25,15 +32,20 @@ class NetSuiteTheatre(Theatre, NetSuiteStage):
 
     def __init__(self, *flows: str, verbose: bool = False, **changes: Any) -> None:
         self.flows = flows
+        self._changes = dict(changes)
         self.errors = []
         self.doubled = self.undeleted = self.reversed = False
         self.after_kill = None
         self.late = []
-        schedule = {name: {"every_seconds": OFTEN if name in flows else SELDOM} for name in STREAMS}
-        NetSuiteStage.__init__(self, schedule=schedule, **changes)
+        NetSuiteStage.__init__(self, schedule=schedule_of(flows), **changes)
         self.shipbob.command("seed_location", {"id": OTHER_CENTRE, "name": "West", "is_receiving_enabled": True})
         self.hush(verbose)
         self.watch = Watch(self)
+
+    def only(self, *flows: str) -> None:
+        """From now on only these are polled: the others have done their part, and would only add steps."""
+        self.flows = flows
+        self.apply(document(schedule=schedule_of(flows), **copy.deepcopy(self._changes)))
 
     def hush(self, verbose: bool) -> None:
         log = Log({"pair": PAIR.name}, self.clock, LEVELS["DEBUG" if verbose else "ERROR"], self.world._stream)

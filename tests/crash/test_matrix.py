@@ -22,6 +22,7 @@ from tests.crash.faults import FAULTS
 from tests.crash.matrix import Matrix
 from tests.crash.moments import Moment
 from tests.crash.stories import STORIES, Story
+from vendors.shipstation.client import ShipStation
 
 pytestmark = pytest.mark.crash
 
@@ -95,6 +96,17 @@ def test_a_write_that_cannot_be_found_again_shows_as_a_duplicate(monkeypatch: py
     monkeypatch.setattr(posting, "create_effect", lambda *given: replace(real(*given), find=lambda key: None))
     ended = cells_at(story_named("shipments"), "dropped after", lambda it: it.label == "acumatica PUT /Shipment")
     assert any(found.outcome == "broken" and found.count("duplicated") for found in ended)
+
+
+def test_orders_that_are_sent_again_unasked_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second createorders stores nothing twice, but takes back what the warehouse has edited."""
+    monkeypatch.setattr(ShipStation, "present", lambda *given: {})
+    monkeypatch.setattr(ShipStation, "order_by_key", lambda *given: None)
+    ended = cells_at(
+        story_named("orders by the hundred"), "dropped after", lambda it: it.label.endswith("/orders/createorders"),
+        "meanwhile",
+    )  # fmt: skip
+    assert any(found.count("duplicated") and found.count("lost") for found in ended)
 
 
 def test_a_cursor_that_moves_before_its_rows_are_stored_shows(monkeypatch: pytest.MonkeyPatch) -> None:

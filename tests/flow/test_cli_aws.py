@@ -15,7 +15,10 @@ from cli.pairs import connection_named
 from cli.place import Deployed, StackPlace
 from connector.environment import QUEUES, TABLES
 from connector.outcome import Missing
-from connector.record import Status
+from connector.instants import day_text
+from connector.journal import lines_of
+from connector.message import pointer_body, pointer_of
+from connector.record import Status, short_hash
 from connector.records import Origin, RecordStore, Seen
 from connector.rehearsal import rehearse
 from local.simulators.acumatica.seed import line, order
@@ -47,6 +50,8 @@ def place(moto: Cloud) -> StackPlace:
     outputs = {
         **{f"{name.capitalize()}Table": environment.table(name) for name in TABLES},
         **{f"AcumaticaShipbob{name.capitalize()}QueueUrl": environment.queue(name) for name in QUEUES},
+        "AcumaticaShipbobDeadQueueUrl": moto.dead["live"],
+        "AcumaticaShipbobDelayDeadQueueUrl": moto.dead["delay"],
         "Bucket": environment.bucket_name(),
         "AlertsTopic": environment.topic(),
         "SecretsPrefix": environment.secret(""),
@@ -162,3 +167,28 @@ def test_a_plan_reads_real_stores_and_leaves_no_trace_in_them(place: StackPlace)
     assert stage.shipbob.holdings()["orders"] == {}
     assert [item["sk"] for item in services.tables.query("records", record.id).items] == ["record"]
     assert len(services.tables.query("audit", record.id).items) == 1
+
+
+def test_a_dead_letter_is_found_and_moved_back_by_its_record(place: StackPlace, moto: Cloud) -> None:
+    services = place.services("acumatica_shipbob")
+    store = RecordStore(services)
+    (record,) = store.see(Origin(NAME, "acumatica_shipbob", "orders", "poll", "c"), [Seen("SO/000001")])
+    sqs = moto.clients.client("sqs")
+    sqs.send_message(
+        QueueUrl=moto.dead["live"], MessageBody=pointer_body(pointer_of(record)), MessageGroupId=short_hash(record.id),
+        MessageDeduplicationId="d",
+    )
+    assert place.pairs() == ("acumatica_shipbob",)
+    letters = place.dead_letters("acumatica_shipbob")
+    assert letters.count("dead").visible == 1
+    (shown,) = json.loads(run(place, "dlq", "show", "acumatica_shipbob", "--json").stdout)
+    assert (shown["record"], shown["back_to"]) == (record.id, "live")
+    assert run(place, "dlq", "redrive", "acumatica_shipbob", "--record", record.id).exit_code == 0
+    (message,) = sqs.receive_message(QueueUrl=moto.environment.queue("live"))["Messages"]
+    assert json.loads(message["Body"])["record"] == record.id
+    trail = json.loads(run(place, "records", "show", record.id, "--json").stdout)
+    assert trail["trail"][-1]["text"] == f"{WHO} moved its dead letter back."
+    assert trail["chain_intact"] is True
+    lines, broken = lines_of(services, day_text(services.clock()))
+    assert broken is None
+    assert all(found.text.startswith(WHO) for found in lines)

@@ -234,8 +234,13 @@ def test_deliveries_and_scans_cost_no_call_to_gp() -> None:
     order_id = entered(stage)
     stage.ship(order_id)
     stage.run(minutes=12)
-    before = len(stage.gp.calls)
+    before = len(sales_calls(stage))
     for state in ("InTransit", "Delivered"):
         stage.shipbob.command("move", {"order_id": order_id, "status": state})
         stage.run(minutes=30)
-    assert len(stage.gp.calls) == before
+    assert len(sales_calls(stage)) == before
+
+
+def sales_calls(stage: GpStage) -> list[str]:
+    """Calls to GP about sales documents; the inventory lists go on."""
+    return [name for name in stage.operations() if "Sales" in name]

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from connector.faults import ConfigurationFault, FaultKind, VendorFault
+from connector.rehearsal import ReadingWire, WouldSend
 from connector.services import Services
+from connector.wire import RequestsWire
 from local.simulators.base import Fault
 from local.simulators.dynamics_gp.certificates import Issued, TestAuthority
 from local.simulators.dynamics_gp.network import SOAP_PATH, gp_server
@@ -178,3 +180,16 @@ def test_what_gp_is_told_is_what_the_schema_wants(place: Place) -> None:
     assert not client.has_customer("NOBODY")
     assert "GROUND" in client.shipping_methods()
     assert place.gp.strict_violations == []
+
+
+def test_who_stands_before_the_wire_sees_what_leaves_and_may_stop_it(place: Place) -> None:
+    services = place.process()
+    watched = ReadingWire(RequestsWire())
+    services.memory[("wire",)] = watched
+    client = place.client(services)
+    assert "WAREHOUSE" in client.sites()
+    with pytest.raises(WouldSend):
+        client.create("SalesOrder", ORDER)
+    assert sum(watched.calls.values()) == 2  # the sites and the policy
+    assert client.order("SB100012345") is None
+    assert place.directory.legs["refused"] == 0

@@ -304,7 +304,9 @@ def test_an_order_that_is_opened_again_is_sent_under_the_next_key() -> None:
     stage.acumatica.command("cancel_order", {"order_nbr": number})
     stage.run(minutes=3)
     world = stage.acumatica.world
-    assert order_status.reopen(world, world.store.find("SalesOrder", "SO", number))
+    stored = world.store.find("SalesOrder", "SO", number)
+    assert stored is not None
+    assert order_status.reopen(world, stored)
     stage.run(minutes=3)
     keys = {order["orderKey"]: order["orderStatus"] for order in stage.orders()}
     assert keys == {f"ACU-SO-{number}": "cancelled", f"ACU-SO-{number}-R1": "awaiting_shipment"}

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from tests.performance import bench_aws, bench_calls, bench_edge, bench_growth, bench_ups
+from tests.performance import bench_aws, bench_calls, bench_edge, bench_growth, bench_netsuite, bench_ups
 from tests.performance.result import Result
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -39,6 +39,7 @@ BENCHES: Mapping[str, Callable[[], Iterable[Result]]] = {
     "aws": bench_aws.results,
     "growth": bench_growth.results,
     "ups": bench_ups.results,
+    "netsuite": bench_netsuite.results,
 }
 
 

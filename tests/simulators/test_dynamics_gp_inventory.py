@@ -91,6 +91,12 @@ def test_a_transfer_can_go_to_another_place_of_the_same_site(bench: Bench) -> No
     assert (bench.stock()["on_hand"], bench.stock()["damaged"]) == ("98", "2")
 
 
+def test_a_document_can_have_been_posted_a_while_ago(bench: Bench) -> None:
+    lines = [{"item": CORD, "quantity": 1, "site": "WAREHOUSE"}]
+    number = bench.sim.command("enter_inventory", {"kind": "adjustment", "lines": lines, "seconds_ago": 90})
+    assert bench.ask("GetInventoryAdjustmentByKey", {"Id": number})["ModifiedDate"] == at("2026-11-25T13:58:30")
+
+
 def test_posting_may_give_another_key_and_a_number_is_still_used_up() -> None:
     bench = Bench(Switches(history_keys_differ=True))
     bench.ask("CreateInventoryAdjustment", entry())

@@ -157,7 +157,7 @@ class ShipStationStage(Stage):
         """A person edits a sales order."""
         self.acumatica.command("edit", {"entity": "SalesOrder", "key": number, "fields": fields})
 
-    def act(self, name: str, **arguments: Any) -> Any:
+    def act(self, name: str, /, **arguments: Any) -> Any:
         """Somebody does something in ShipStation's screens."""
         return self.shipstation.command(name, arguments)
 

@@ -42,10 +42,11 @@ def test_the_commands_that_there_are() -> None:
         "apply", "audit export", "backfill", "connections apply", "connections authorize", "connections list",
         "connections pause", "connections ping", "connections resume", "connections schedule", "connections schema",
         "connections show", "connections validate", "console", "demo", "dlq list", "dlq purge", "dlq redrive",
-        "dlq show", "doctor", "explain", "label quote", "label reprint", "label track", "label void", "plan",
-        "reconcile", "records close", "records edit-and-replay", "records list", "records release",
-        "records replay", "records show", "review list", "review resolve", "review show", "secrets rotate",
-        "secrets set", "up", "webhooks register", "webhooks reverify", "webhooks status",
+        "dlq show", "doctor", "explain", "label quote", "label reprint", "label track", "label void",
+        "netsuite activate", "netsuite certificate", "plan", "reconcile", "records close", "records edit-and-replay",
+        "records list", "records release", "records replay", "records show", "review list", "review resolve",
+        "review show", "secrets rotate", "secrets set", "up", "webhooks register", "webhooks reverify",
+        "webhooks status",
     ]  # fmt: skip
 
 

@@ -15,11 +15,14 @@ import yaml
 from pydantic import BaseModel
 
 from acumatica_shipbob.settings import AcumaticaShipBob
+from acumatica_shipstation.settings import AcumaticaShipStation
 from acumatica_ups.settings import AcumaticaUps
 from connector import outcome
 from connector.effect import Repeat
 from connector.faults import FaultKind
 from connector.record import Status
+from dynamicsgp_shipbob.settings import DynamicsGpShipBob
+from netsuite_shipbob.settings import NetSuiteShipBob
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
@@ -148,9 +151,10 @@ def test_every_word_that_people_meet_is_explained(words: type[StrEnum]) -> None:
 
 
 def test_every_missing_key_that_holds_a_record_is_explained() -> None:
-    pairs = ("acumatica_shipbob", "acumatica_ups")
+    pairs = ("acumatica_shipbob", "acumatica_shipstation", "acumatica_ups", "netsuite_shipbob", "dynamicsgp_shipbob")
     sources = "".join(path.read_text("utf-8") for pair in pairs for path in ROOT.glob(f"functions/{pair}/**/*.py"))
-    kinds = {*re.findall(r'Missing\("([^"]+)"', sources), "accepted_addresses", "service"}
+    kinds = {*re.findall(r'Missing\("([^"]+)"', sources), "accepted_addresses", "service", "new label",
+             "shipbob item", "netsuite item", "sales order", "purchase order change"}  # fmt: skip
     assert kinds
     assert kinds <= set(table(text("docs/operator-guide.md")))
 
@@ -253,12 +257,34 @@ def test_every_setting_of_a_connection_file_is_explained_with_its_default() -> N
     assert all(len(cells[1]) > 15 for cells in rows.values())
 
 
-def test_every_setting_of_the_pair_acumatica_ups_is_explained_with_its_default() -> None:
+@pytest.mark.parametrize(
+    ("model", "document"),
+    [(AcumaticaUps, "docs/connection-file-ups.md"), (NetSuiteShipBob, "docs/connection-file-netsuite.md")],
+)
+def test_every_setting_of_another_pair_is_explained_with_its_default(model: type[BaseModel], document: str) -> None:
     """What every pair has stands in the first document."""
     elsewhere = set(table(text("docs/connection-file.md")))
     common = {name for name in elsewhere if not name.startswith(("settings.", "tables."))}
-    rows = table(text("docs/connection-file-ups.md"))
-    wanted = {name: default for name, default in settings(AcumaticaUps) if name not in common}
+    rows = table(text(document))
+    wanted = {name: default for name, default in settings(model) if name not in common}
+    assert {name: cells[0] for name, cells in rows.items()} == wanted
+    assert all(len(cells[1]) > 15 for cells in rows.values())
+
+
+def test_every_setting_of_the_pair_acumatica_shipstation_is_explained_with_its_default() -> None:
+    elsewhere = set(table(text("docs/connection-file.md")))
+    common = {name for name in elsewhere if not name.startswith(("settings.", "tables."))}
+    rows = table(text("docs/connection-file-shipstation.md"))
+    wanted = {name: default for name, default in settings(AcumaticaShipStation) if name not in common}
+    assert {name: cells[0] for name, cells in rows.items()} == wanted
+    assert all(len(cells[1]) > 15 for cells in rows.values())
+
+
+def test_every_setting_of_the_pair_dynamicsgp_shipbob_is_explained_with_its_default() -> None:
+    elsewhere = set(table(text("docs/connection-file.md")))
+    common = {name for name in elsewhere if not name.startswith(("settings.", "tables."))}
+    rows = table(text("docs/connection-file-dynamics-gp.md"))
+    wanted = {name: default for name, default in settings(DynamicsGpShipBob) if name not in common}
     assert {name: cells[0] for name, cells in rows.items()} == wanted
     assert all(len(cells[1]) > 15 for cells in rows.values())
 

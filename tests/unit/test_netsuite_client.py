@@ -327,7 +327,7 @@ def test_literals_are_escaped_and_ids_are_numbers() -> None:
     with pytest.raises(ValueError, match="not match"):
         queries.changed_headers("PurchOrd", ["B"], "' OR 1=1 --", 0)
     with pytest.raises(ValueError, match="not ours"):
-        queries.ours_since("SB%", "ItemRcpt", "2026-01-01", 0)
+        queries.totals_of_ours("SB%", "VendBill", "2026-01-01", 0)
 
 
 def test_no_query_uses_what_suiteql_lacks() -> None:
@@ -336,7 +336,9 @@ def test_no_query_uses_what_suiteql_lacks() -> None:
         queries.order_with_lines("SalesOrd", "tranid", ["SO1"]), queries.by_external_ids(["SB-IF-1"]),
         queries.order_of_fulfilment("SB-IF-1"), queries.children_of("1", "ItemShip"), queries.items_by_sku(["A"]),
         queries.items_by_id(["1"]), queries.locations(), queries.database_now(), queries.stock_at("6", 0),
-        queries.ours_since("SB-IF-", "ItemShip", "2026-01-01", 0),
+        queries.units_of_ours("SB-IR-", "ItemRcpt", "2026-01-01", (0, 0)),
+        queries.totals_of_ours("SB-VB-", "VendBill", "2026-01-01", 0),
+        queries.tracking_of_ours("SB-IF-", "ItemShip", "2026-01-01", 0),
     ]  # fmt: skip
     for query in made:
         assert not re.search(r"\bLIMIT\b|\bOFFSET\b|\bWITH\b|t\.createdfrom|LISTAGG|\bLEFT\b", query), query

@@ -33,15 +33,20 @@ class SentLine:
     unit: str
     quantity: Decimal
     price: Decimal | None
+    units: Decimal
+    pieces: int
 
 
 def sent_lines(links: Mapping[str, Any]) -> tuple[SentLine, ...]:
-    """The lines of an entered order, by the links of its record."""
-    rows = [
-        SentLine(int(row[0]), row[1], row[2], row[3], Decimal(row[4]), Decimal(row[5]) if row[5] is not None else None)
-        for row in links["lines"]
-    ]
-    return tuple(sorted(rows, key=lambda line: line.sequence))
+    """The lines of an entered order, by the links of its record: in the units that held when it was entered."""
+    return tuple(sorted((_sent_line(*row) for row in links["lines"]), key=lambda line: line.sequence))
+
+
+def _sent_line(
+    sequence: int, sku: str, item: str, unit: str, count: str, price: str | None, units: str, pieces: int
+) -> SentLine:
+    worth = Decimal(price) if price is not None else None
+    return SentLine(sequence, sku, item, unit, Decimal(count), worth, Decimal(units), pieces)
 
 
 @dataclass
@@ -82,7 +87,7 @@ def target_of(order: Order, sent: Sequence[SentLine], document: DynamicsGpShipBo
         left = has_left(shipment, document)
         site = document.tables.sites.get(str(shipment.location_id), "")
         day = _day(shipment, zone) if left else ""
-        _spread(shipment, sent, target, document, site, day)
+        _spread(shipment, sent, target, site, day)
         if left and shipment.tracking_number is not None:
             numbers.append(shipment.tracking_number)
             target.day = max(target.day, day)
@@ -97,7 +102,7 @@ def target_of(order: Order, sent: Sequence[SentLine], document: DynamicsGpShipBo
 
 
 def _spread(
-    shipment: Shipment, sent: Sequence[SentLine], target: Target, document: DynamicsGpShipBob, site: str, day: str
+    shipment: Shipment, sent: Sequence[SentLine], target: Target, site: str, day: str
 ) -> None:
     """Gives a shipment's units to the lines of their product, the lowest line first. Without a day: the site alone."""
     try:
@@ -107,12 +112,12 @@ def _spread(
             target.problems.append(f"ShipBob does not say what shipment {shipment.shipment_id} holds ({error})")
         return
     for sku, count in units.items():
-        row, lines = document.tables.items.get(sku), [line for line in sent if line.sku == sku]
-        if row is None or not lines:
+        lines = [line for line in sent if line.sku == sku]
+        if not lines:
             if day:
                 target.problems.append(f"shipment {shipment.shipment_id} holds {count} of {sku}, which is not ordered")
             continue
-        rest = Decimal(count) / row.pieces / row.units
+        rest = Decimal(count) / lines[0].pieces / lines[0].units
         for line in lines:
             mine = target.lines[line.sequence]
             if site:

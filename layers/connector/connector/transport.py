@@ -33,6 +33,9 @@ class Request:
     authorize: bool = True  # False: login, token and discovery calls
     write: bool = False  # True: a repetition could do harm, so an unreadable end is `Executed.MAYBE`
     slot: bool = True  # False: may run beside a session that is taken (status polls, logout)
+    through: Wire | None = field(default=None, compare=False, repr=False)
+    """The connection's own way, where the process's will not do (NTLM, private certificates). Whoever stands before the
+    process's wire (doctor, rehearsal, simulators) sees the request all the same."""
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,8 @@ class RequestsWire:
 
     def exchange(self, request: Request) -> Reply:
         """Sends once. Raises NotSent (nothing left) or AnswerLost (it may have arrived)."""
+        if request.through is not None and request.through is not self:
+            return request.through.exchange(request)
         now = self.monotonic()
         if request.write or now - self._used > self.idle_seconds:
             self._session.close()  # drops idle connections; the session itself stays usable

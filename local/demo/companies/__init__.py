@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local.demo.companies import shipbob, shipstation, ups
+from local.demo.companies import gp, netsuite, shipbob, shipstation, ups
 from local.demo.company import Trade
 
-TRADES: tuple[Trade, ...] = (shipbob.TRADE, ups.TRADE, shipstation.TRADE)
+TRADES: tuple[Trade, ...] = (shipbob.TRADE, ups.TRADE, shipstation.TRADE, netsuite.TRADE, gp.TRADE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -139,7 +140,8 @@ def convert_fulfillment(world: World, arguments: dict[str, Any]) -> str:
 
 def enter_inventory(world: World, arguments: dict[str, Any]) -> str:
     """A GP user enters an inventory document: `kind` (adjustment, variance, transfer), `lines` [{item, quantity, site}]
-    (a transfer: `site`, `to_site`, `from_type`, `to_type`), `batch`, and `post` (default true). Answers its number."""
+    (a transfer: `site`, `to_site`, `from_type`, `to_type`), `batch`, and `post` (default true). With `seconds_ago` it
+    was posted so long ago. Answers its number."""
     kind = {"adjustment": ADJUSTMENT, "variance": VARIANCE, "transfer": TRANSFER}[arguments["kind"]]
     given = {
         "BatchKey": {"Id": arguments.get("batch", "MANUAL")},
@@ -149,7 +151,10 @@ def enter_inventory(world: World, arguments: dict[str, Any]) -> str:
         made = inventory.create(world, kind, given)
     except (Invalid, SoapFault) as refused:
         raise ValueError(str(refused)) from refused
-    return _post_inventory(world, made).number if arguments.get("post", True) else made.number
+    if not arguments.get("post", True):
+        return made.number
+    ago = timedelta(seconds=float(arguments.get("seconds_ago", 0)))
+    return _post_inventory(world, made, ago).number
 
 
 def _inventory_line(kind: str, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +173,7 @@ def _inventory_line(kind: str, wanted: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _post_inventory(world: World, document: InventoryDocument) -> InventoryDocument:
+def _post_inventory(world: World, document: InventoryDocument, ago: timedelta = timedelta(0)) -> InventoryDocument:
     """Work to history: stock moves, ModifiedDate is now, the item cards' ModifiedDate stays as it was."""
     moves = Moves(world)
     for line in document.fields["Lines"]:
@@ -180,7 +185,7 @@ def _post_inventory(world: World, document: InventoryDocument) -> InventoryDocum
         number = f"ADJ{world.number('history'):014d}"
         world.inventory.put((document.kind, document.number), None)
     fields = {**document.fields, "AuditTrailCode": code, "GLPostingDate": world.today()}
-    posted = replace(document, number=number, state=HISTORY, fields=fields, modified=world.wire_now())
+    posted = replace(document, number=number, state=HISTORY, fields=fields, modified=world.wire_now() - ago)
     world.inventory.put((document.kind, number), posted)
     return posted
 

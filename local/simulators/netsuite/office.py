@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from local.simulators.netsuite import oauth
+from local.simulators.netsuite.columns import PERMISSIONS
 from local.simulators.netsuite.contract import FORMS, TRANSFORMS
-from local.simulators.netsuite.tables import PERMISSIONS
 from local.simulators.netsuite.world import World
 
 KNOWN = {

@@ -1,116 +1,16 @@
-"""The tables that SuiteQL sees, filled from the World.
-
-Every cell that BUILTIN.DF or BUILTIN.CF can be asked for has a shadow column beside it (`status__df`, `status__cf`).
-Moments are wall-clock time of the session's zone: the hour that daylight saving repeats is ambiguous, as it is there.
-"""
+"""The rows that a transaction has in SuiteQL's tables: header, lines, links, tracking numbers, address."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from local.simulators.netsuite import reading, rules, statuses
-from local.simulators.netsuite.records import ZERO, Item, Line, Record, as_quantity, plain
+from local.simulators.netsuite.columns import Row, day, flag, moment, number
+from local.simulators.netsuite.records import ZERO, Line, Record, as_quantity
 from local.simulators.netsuite.world import World
 
-MARK = "\x02"
-Row = dict[str, Any]
-OPTIONAL = {
-    "transactionline": ("isclosed", "expectedreceiptdate", "units", "uniquekey", "itemtype"),
-    "item": ("itemtype", "islotitem", "isserialitem", "usebins"),
-    "nexttransactionlinelink": ("previousline", "nextline"),
-    "previoustransactionlinelink": ("previousline", "nextline"),
-}
-_LINK = "previousdoc previousline previoustype nextdoc nextline nexttype linktype"
-_STOCK = "item item__df location location__df quantityonhand quantityavailable quantityonorder quantitycommitted"
-COLUMNS: dict[str, str] = {
-    "transaction": (
-        "id type type__df tranid transactionnumber entity entity__df trandate status status__df status__cf "
-        "lastmodifieddate createddate externalid otherrefnum memo foreigntotal currency posting approvalstatus "
-        "recordtype shipdate duedate shippingaddress email voided location employee shipmethod shipmethod__df"
-    ),
-    "transactionline": (
-        "transaction id linesequencenumber uniquekey item item__df mainline taxline quantity quantityshiprecv "
-        "quantitybilled units location location__df isclosed expectedreceiptdate createdfrom createdfrom__df "
-        "subsidiary isinventoryaffecting itemtype memo rate netamount foreignamount entity expenseaccount "
-        "kitcomponent kitmemberof iscogs department class"
-    ),
-    "item": (
-        "id itemid fullname displayname upccode externalid itemtype islotitem isserialitem usebins isinactive "
-        "lastmodifieddate cost"
-    ),
-    "location": "id name fullname externalid subsidiary subsidiary__df isinactive",
-    "subsidiary": "id name fullname externalid isinactive",
-    "vendor": "id entityid companyname externalid isinactive",
-    "customer": "id entityid companyname email externalid isinactive",
-    "account": "id acctnumber fullname accountsearchdisplayname accttype externalid isinactive",
-    "shipitem": "id itemid externalid isinactive",
-    "itemmember": "parentitem item quantity",
-    "nexttransactionlinelink": _LINK,
-    "previoustransactionlinelink": _LINK,
-    "trackingnumber": "id trackingnumber",
-    "trackingnumbermap": "transaction trackingnumber",
-    "aggregateitemlocation": _STOCK,
-    "inventoryitemlocations": _STOCK,
-    "inventorybalance": "item item__df location location__df quantityonhand quantityavailable",
-    "transactionshippingaddress": "nkey addressee attention addr1 addr2 addr3 city state zip country addrphone",
-    "accountingperiod": "id periodname closed",
-    "dual": "dummy",
-}
-PERMISSIONS = {
-    "transaction": "TRAN_FIND",
-    "transactionline": "TRAN_FIND",
-    "item": "LIST_ITEM",
-    "location": "LIST_LOCATION",
-    "subsidiary": "LIST_SUBSIDIARY",
-    "vendor": "LIST_VENDOR",
-    "customer": "LIST_CUSTJOB",
-    "account": "LIST_ACCOUNT",
-    "shipitem": "LIST_SHIPITEM",
-}
-OF_TRANSACTIONS = (
-    "transaction",
-    "transactionline",
-    "nexttransactionlinelink",
-    "previoustransactionlinelink",
-    "trackingnumber",
-    "trackingnumbermap",
-    "transactionshippingaddress",
-)
 NEGATIVE = ("salesOrder", "itemFulfillment")
-
-
-def flag(value: object) -> str:
-    """T or F."""
-    return "T" if value else "F"
-
-
-def day(value: Any) -> str | None:
-    """A date for the tables."""
-    return f"{MARK}{value} 00:00:00" if value else None
-
-
-def moment(world: World, at: datetime) -> str:
-    """A moment for the tables, in the session's zone."""
-    return f"{MARK}{at.astimezone(ZoneInfo(world.switches.query_zone)):%Y-%m-%d %H:%M:%S}"
-
-
-def number(value: Any) -> int | float | None:
-    """A number for the tables."""
-    return None if value is None else plain(Decimal(str(value)))
-
-
-def columns(world: World, table: str) -> list[str]:
-    """The columns of a table: custom fields included, optional ones only when the account has them."""
-    found = COLUMNS[table].split()
-    if not world.switches.optional_columns:
-        found = [name for name in found if name not in OPTIONAL.get(table, ())]
-    prefix = {"transaction": "custbody", "transactionline": "custcol"}.get(table)
-    custom = {name.lower() for fields in world.masters.custom_fields.values() for name in fields}
-    return [*found, *sorted(name for name in custom if prefix and name.startswith(prefix))]
 
 
 def _custom(values: dict[str, Any]) -> Row:
@@ -277,60 +177,3 @@ def of_transaction(world: World, record: Record) -> Iterator[tuple[str, Row]]:
     address = record.values.get("shippingAddress")
     if address:
         yield "transactionshippingaddress", {"nkey": record.id, **{n.lower(): v or None for n, v in address.items()}}
-
-
-def _item(world: World, item: Item) -> Row:
-    return {
-        "id": item.id,
-        "itemid": item.sku,
-        "fullname": item.sku,
-        "displayname": item.name or None,
-        "upccode": item.upc or None,
-        "externalid": item.external_id or None,
-        "itemtype": item.type,
-        "islotitem": flag(item.lot),
-        "isserialitem": flag(item.serial),
-        "usebins": flag(item.bins),
-        "isinactive": flag(item.inactive),
-        "lastmodifieddate": moment(world, item.modified) if item.modified else None,
-        "cost": number(item.cost),
-    }
-
-
-def of_masters(world: World) -> Iterator[tuple[str, Row]]:
-    """Every row of the master records."""
-    yield "dual", {"dummy": "X"}
-    for item in world.masters.items.values():
-        yield "item", _item(world, item)
-        for member, count in item.members:
-            yield "itemmember", {"parentitem": item.id, "item": member, "quantity": number(count)}
-    names = {"vendor": "entityid", "customer": "entityid", "account": "fullname", "shipitem": "itemid"}
-    for table, rows in world.masters.tables.items():
-        for row in rows.values():
-            shown: Row = {
-                "id": row.id,
-                names.get(table, "name"): row.name,
-                "externalid": row.external_id or None,
-                "isinactive": flag(row.inactive),
-                **{name.lower(): value or None for name, value in row.more},
-            }
-            if row.other("subsidiary"):
-                shown["subsidiary__df"] = reading.name_of(world, "subsidiary", row.other("subsidiary"))
-            yield table, {name: value for name, value in shown.items() if name in COLUMNS[table].split()}
-    for period in sorted(world.masters.closed_periods):
-        yield "accountingperiod", {"id": int(period.replace("-", "")), "periodname": period, "closed": "T"}
-
-
-def of_stock(world: World) -> Iterator[tuple[str, Row]]:
-    """On-hand by item and location."""
-    for (item_id, location), quantity in sorted(world.on_hand.items()):
-        item = world.masters.items[item_id]
-        shown = {"item": item_id, "item__df": item.sku, "location": location, "quantityonhand": number(quantity)}
-        row = {**shown, "location__df": reading.name_of(world, "location", str(location))}
-        row["quantityavailable"] = number(max(quantity, ZERO))
-        if world.role.locations and location not in world.role.locations:
-            continue
-        yield "aggregateitemlocation", row
-        yield "inventorybalance", row
-        if item.type == "InvtPart" and not item.lot and not item.serial:
-            yield "inventoryitemlocations", row

@@ -31,7 +31,10 @@ def _shown(world: World, asked: Asked, order: Order) -> bool:
         and str(order.number).lower().startswith(query.get("orderNumber", "").lower())
         and pages.equal(asked, {"orderStatus": order.status, "storeId": order.store_id, "importBatch": order.batch})
         and _has(query.get("customerName"), [order.content["shipTo"]["name"], order.content["billTo"]["name"]])
-        and _has(query.get("itemKeyword"), [text for item in order.items for text in _searched(item)])
+        and (
+            "itemKeyword" not in query
+            or _has(query["itemKeyword"], [it for row in order.items for it in _searched(row)])
+        )
         and pages.within(asked, "createDate", order.created)
         and pages.within(asked, "modifyDate", order.modified)
         and _dated(asked, "orderDate", order.content["orderDate"], (False, True))
@@ -49,7 +52,7 @@ def _searched(item: Any) -> list[str | None]:
 
 def _dated(asked: Asked, name: str, text: str | None, inclusive: tuple[bool, bool]) -> bool:
     start, end = asked.query.get(f"{name}Start"), asked.query.get(f"{name}End")
-    read = pacific.read_wall(text) if text else None
     if start is None and end is None:
         return True
+    read = pacific.read_wall(text) if text else None
     return read is not None and pages.between(read[0], start, end, inclusive)

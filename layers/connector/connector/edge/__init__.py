@@ -7,6 +7,7 @@
     shared_header.py       scheme: one secret header (Acumatica push, UPS Track Alert v1)
     push_tokens.py         scheme: a bearer token that the sender fetches from us (UPS Track Alert v2)
     url_token.py           scheme: an unguessable token in the URL (ShipStation V1)
+    key_signature.py       scheme: RSA-SHA256 by a published key, where the sender signs (ShipStation)
     envelope.py            proven delivery -> one message on the events queue
     secret.py              the documents of a webhook secret
     quarantine.py          what no present secret proves, kept sealed until a person has it verified again

@@ -67,6 +67,10 @@ class ErpOrder:
         """Says that a shipment is being written: what was read before cannot show it."""
         self._listed = None
 
+    def changed(self) -> None:
+        """Says that the order was written: it is read again when it is needed."""
+        self._order = None
+
     def shipment_numbers(self) -> list[str]:
         """Numbers of the order's shipments, read again after one was written."""
         if self._order is None:

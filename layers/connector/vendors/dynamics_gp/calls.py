@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.transport import Reply, Request, Transport
 from vendors.dynamics_gp.envelope import CONTENT_TYPE, action, envelope
 from vendors.dynamics_gp.faults import VENDOR
 from vendors.dynamics_gp.settings import DynamicsGpSystem
-from vendors.dynamics_gp.xml import Element, Node, parse
+from vendors.dynamics_gp.xml import Node, parse
+
+if TYPE_CHECKING:
+    from vendors.dynamics_gp.xml import Element
 
 Parsed = TypeVar("Parsed")
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connector.faults import FaultKind, VendorFault
 from connector.transport import Reply, Transport
@@ -50,7 +50,10 @@ from vendors.dynamics_gp.templates import (
     SALES_CRITERIA,
 )
 from vendors.dynamics_gp.times import stamp_text
-from vendors.dynamics_gp.xml import Element, Node, Template, build
+from vendors.dynamics_gp.xml import Node, Template, build
+
+if TYPE_CHECKING:
+    from vendors.dynamics_gp.xml import Element
 
 DOCUMENTS: Mapping[str, Template] = {
     "SalesOrder": ORDER,
@@ -104,6 +107,10 @@ class DynamicsGp:
     def calculates_prices(self, operation: str) -> bool | None:
         """Whether GP replaces the unit prices that a write sends; None when its policy does not say."""
         return calculates_prices(self.policies.read(operation))
+
+    def prepare(self, operation: str) -> None:
+        """Reads the policy that a write takes with it, so that nothing stands between its note and its call."""
+        self.policies.part(operation)
 
     # ---- sales documents
 

@@ -6,12 +6,13 @@ No WS-Addressing headers: the service's description names actions, but the endpo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any
 
 from vendors.dynamics_gp.settings import DynamicsGpSystem
-from vendors.dynamics_gp.xml import DYNAMICS, GP, SECURITY, SOAP, XSI, Element, serialized
+from vendors.dynamics_gp.xml import DYNAMICS, GP, SECURITY, SOAP, XSI, lxml_etree, serialized
+
+if TYPE_CHECKING:
+    from vendors.dynamics_gp.xml import Element
 
 _NAMES: Any = {None: GP, "dyn": DYNAMICS, "xsi": XSI}
 
@@ -25,6 +26,7 @@ def action(operation: str) -> str:
 
 def envelope(operation: str, parts: Sequence[Element], system: DynamicsGpSystem, policy: Element | None) -> bytes:
     """The whole request. `parts` stand before the context, the policy of a write behind it."""
+    etree = lxml_etree()
     root = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"s": SOAP})
     body = etree.SubElement(root, f"{{{SOAP}}}Body")
     call = etree.SubElement(body, f"{{{GP}}}{operation}", nsmap=_NAMES)
@@ -41,21 +43,23 @@ WHOLE_SERVER = frozenset({"GetWSEnabledCompanyForUserList"})
 
 def text_part(name: str, value: str) -> Element:
     """A part that is plain text."""
-    element = etree.Element(f"{{{GP}}}{name}", nsmap=_NAMES)
+    element: Element = lxml_etree().Element(f"{{{GP}}}{name}", nsmap=_NAMES)
     element.text = value
     return element
 
 
 def key_part(value: str, name: str = "key") -> Element:
     """The key of a document, item, customer ... to be read."""
-    element = etree.Element(f"{{{GP}}}{name}", nsmap=_NAMES)
+    etree = lxml_etree()
+    element: Element = etree.Element(f"{{{GP}}}{name}", nsmap=_NAMES)
     etree.SubElement(element, f"{{{GP}}}Id").text = value
     return element
 
 
 def _context(system: DynamicsGpSystem, *, whole_server: bool) -> Element:
     """Who asks for which company. OrganizationKey is abstract: without its type the server could not read it."""
-    context = etree.Element(f"{{{GP}}}context", nsmap={**_NAMES, "sec": SECURITY})
+    etree = lxml_etree()
+    context: Element = etree.Element(f"{{{GP}}}context", nsmap={**_NAMES, "sec": SECURITY})
     if not whole_server:
         company = etree.SubElement(context, f"{{{DYNAMICS}}}OrganizationKey")
         company.set(f"{{{XSI}}}type", "dyn:CompanyKey")

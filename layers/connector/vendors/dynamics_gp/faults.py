@@ -30,7 +30,9 @@ _EMAIL = re.compile(r"[^\s@'\"<>;,]+@[^\s@'\"<>;,]+\.[^\s@'\"<>;,]+")
 _DUPLICATE = re.compile(r"\b\w*Key\b[^.]*\balready exists", re.IGNORECASE)
 _NOT_FOUND = "business object not found"
 _VALIDATION = "validation exception"
-_RIGHTS = re.compile(r"security|not authori[sz]ed|unauthori[sz]ed|access (is )?denied|permission", re.IGNORECASE)
+_RIGHTS = re.compile(
+    r"security|not authori[sz]ed|unauthori[sz]ed|access (is )?denied|permission|have a role", re.IGNORECASE
+)
 _ACTION = re.compile(r"ActionNotSupported|cannot be processed at the receiver|SOAPAction", re.IGNORECASE)
 _LONGEST_HINT = timedelta(hours=1)
 

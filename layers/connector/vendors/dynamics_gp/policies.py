@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any
 
 from connector.instants import instant_text
 from connector.services import Services
 from vendors.dynamics_gp.calls import Calls
 from vendors.dynamics_gp.envelope import text_part
-from vendors.dynamics_gp.xml import GP, Element, Node, parse
+from vendors.dynamics_gp.xml import GP, Node, lxml_etree, parse
+
+if TYPE_CHECKING:
+    from vendors.dynamics_gp.xml import Element
 
 LIFE = timedelta(hours=1)
 
@@ -38,7 +39,7 @@ class Policies:
         """The policy as part of a write. Raises VendorFault."""
         element = self.read(operation).element
         names: Any = element.nsmap
-        policy = etree.Element(f"{{{GP}}}policy", nsmap=names)
+        policy: Element = lxml_etree().Element(f"{{{GP}}}policy", nsmap=names)
         policy.extend(list(element))
         return policy
 
@@ -59,7 +60,7 @@ class Policies:
             "GetPolicyByOperation", text_part("operation", operation), purpose=f"read policy of {operation}"
         )
         until = instant_text(self.services.clock() + LIFE)
-        text = etree.tostring(found.element, encoding="unicode", with_tail=False)
+        text = lxml_etree().tostring(found.element, encoding="unicode", with_tail=False)
         self.services.tables.put(
             "state",
             {"pk": f"policy/{self.connection}", "sk": operation, "text": text, "until": until, "role": self._about},

@@ -6,28 +6,31 @@ and only the third is executed. The libraries for it load here and nowhere else,
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from connector.faults import ConfigurationFault
 from connector.services import Services
 from connector.transport import Reply, Request, Wire
-from connector.wire import RequestsWire
+from connector.wire import RequestsWire, process_wire
 from vendors.dynamics_gp.faults import NTLM_NOTE
 from vendors.dynamics_gp.login import Login
 
 CONNECT_SECONDS = 10.0
+PEM = "authorities.pem"
 AUTHORITY = "ca_bundle"
 """Member of the secret: the certificates to trust as PEM, instead of the public ones."""
 
 
 @dataclass(frozen=True)
 class GpWire:
-    """Implements `connector.transport.Wire` for one connection; follows a rotated secret."""
+    """Implements `connector.transport.Wire` for one connection; follows a rotated secret.
+
+    It goes by the process's wire, so that whoever stands there sees the request, and leaves by the connection's own.
+    """
 
     services: Services
     login: Login
@@ -36,27 +39,24 @@ class GpWire:
 
     def exchange(self, request: Request) -> Reply:
         """Sends once. Raises NotSent, AnswerLost or ConfigurationFault."""
-        given = self.services.memory.get(("wire",))
-        if given is not None and not isinstance(given, RequestsWire):
-            wire: Wire = given  # a simulator in process: no sockets, so no sign-in either
-            return wire.exchange(request)
-        return self._own().exchange(request)
+        return process_wire(self.services).exchange(replace(request, through=self._own()))
 
-    def _own(self) -> RequestsWire:
+    def _own(self) -> Wire:
         """The process's connection to this server with this version of the secret."""
         secret = self.login.secret()
         key = ("wire", self.login.connection, "basic" if self.basic else "ntlm", str(self.channel_binding))
-        known: tuple[str, RequestsWire] | None = self.services.memory.get(key)
+        known: tuple[str, RequestsWire, Any] | None = self.services.memory.get(key)
         if known is None or known[0] != self.login.version:
             sign = _basic(secret) if self.basic else Ntlm(secret["username"], secret["password"], self.channel_binding)
-            authority = self._authority(secret)
+            folder = self._authority(secret)
+            authority = str(Path(folder.name, PEM)) if folder is not None else None
             wire = RequestsWire(connect_timeout=CONNECT_SECONDS, authority=authority, authorization=sign)
-            known = (self.login.version, wire)
+            known = (self.login.version, wire, folder)  # the folder goes when the wire does
             self.services.memory[key] = known
         return known[1]
 
-    def _authority(self, secret: Mapping[str, str]) -> str | None:
-        """Path of the file with the certificates to trust; None for the public ones. Raises ConfigurationFault."""
+    def _authority(self, secret: Mapping[str, str]) -> tempfile.TemporaryDirectory[str] | None:
+        """A folder of our own with the certificates to trust; None for the public ones. Raises ConfigurationFault."""
         bundle = secret.get(AUTHORITY, "").strip()
         if not bundle:
             return None
@@ -67,10 +67,9 @@ class GpWire:
                 "(-----BEGIN CERTIFICATE-----) and nothing else; set the secret again",
                 ("secret", f"{self.login.credentials.name}@{self.login.version}"),
             )
-        digest = hashlib.sha256(bundle.encode()).hexdigest()[:16]
-        path = Path(tempfile.gettempdir()) / f"ml-connector-{digest}.pem"
-        path.write_text(bundle + "\n", encoding="ascii", errors="ignore")
-        return str(path)
+        folder = tempfile.TemporaryDirectory(prefix="ml-connector-")
+        Path(folder.name, PEM).write_text(bundle + "\n", encoding="ascii", errors="ignore")
+        return folder
 
 
 class Ntlm:

@@ -1,6 +1,7 @@
 """Builds and reads XML with lxml: elements in the order that GP's schema wants, answers by local name.
 
 A template says which children an element has and in which order. Values are plain JSON: text, or an object, or a list.
+lxml is loaded with the first message: who only knows of the pair (operator API, command line) does without it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any
 
 from vendors.dynamics_gp.limits import plain
 from vendors.dynamics_gp.times import parse_day, parse_stamp
@@ -22,7 +21,18 @@ SECURITY = "http://schemas.microsoft.com/dynamics/security/2006/01"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
-Element = etree._Element
+if TYPE_CHECKING:
+    from lxml import etree
+
+    Element = etree._Element
+
+
+def lxml_etree() -> Any:
+    """The library, loaded when it is first needed."""
+    from lxml import etree
+
+    return etree
+
 
 Names: Any = {None: GP, "xsi": XSI}
 """Prefixes of what is built: GP's namespace has none."""
@@ -65,7 +75,7 @@ def template(names: str, **inside: Template | Listed) -> Template:
 
 def build(name: str, value: Mapping[str, Any], shape: Template, *, terse: bool = False) -> Element:
     """An element of GP's namespace. Raises ValueError for a member that the template does not know."""
-    element = etree.Element(f"{{{GP}}}{name}", nsmap=Names)
+    element: Element = lxml_etree().Element(f"{{{GP}}}{name}", nsmap=Names)
     _fill(element, value, shape, terse)
     return element
 
@@ -73,7 +83,7 @@ def build(name: str, value: Mapping[str, Any], shape: Template, *, terse: bool =
 def _fill(element: Element, value: Mapping[str, Any], shape: Template, terse: bool) -> None:
     unknown = set(value) - {slot.name for slot in shape}
     if unknown:
-        raise ValueError(f"{etree.QName(element).localname} has no {', '.join(sorted(unknown))}")
+        raise ValueError(f"{Node(element).name} has no {', '.join(sorted(unknown))}")
     for slot in shape:
         given = value.get(slot.name)
         if given is None:
@@ -91,12 +101,13 @@ def _fill(element: Element, value: Mapping[str, Any], shape: Template, terse: bo
 
 
 def _child(parent: Element, name: str) -> Element:
-    return etree.SubElement(parent, f"{{{GP}}}{name}")
+    child: Element = lxml_etree().SubElement(parent, f"{{{GP}}}{name}")
+    return child
 
 
 def serialized(element: Element) -> bytes:
     """The element as a document, UTF-8."""
-    return bytes(etree.tostring(element, xml_declaration=True, encoding="utf-8"))
+    return bytes(lxml_etree().tostring(element, xml_declaration=True, encoding="utf-8"))
 
 
 # ---- reading ----------------------------------------------------------------------------------------------------
@@ -104,6 +115,7 @@ def serialized(element: Element) -> bytes:
 
 def parse(body: bytes) -> Node:
     """The root of a document. No entities, no network, no bombs. Raises ValueError; its text quotes nothing."""
+    etree = lxml_etree()
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
         root = etree.fromstring(body, parser)
@@ -125,7 +137,7 @@ class Node:
     def name(self) -> str:
         """The local name; empty for comments."""
         tag: object = self.element.tag
-        return etree.QName(self.element).localname if isinstance(tag, str) else ""
+        return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
     @property
     def type(self) -> str:

@@ -72,8 +72,7 @@ class NetSuite:
     def short(self, query: str, purpose: str) -> tuple[Row, ...]:
         """The rows of a question whose answer fits into one page. Raises VendorFault where it does not."""
         rows, more = self.ask(query, purpose)
-        if more and len(rows) < ROWS:
-            raise unreadable(purpose, ValueError("it was cut short"))
+        _complete(rows, more, purpose)
         if more:
             text = f"{purpose}: the answer has more than {ROWS} rows, which it never should; it was not used"
             raise VendorFault(VENDOR, FaultKind.INVALID, text, Executed.NO, alarm=True)
@@ -129,6 +128,7 @@ class NetSuite:
             return queries.order_with_lines(kind, column, values, absent)
 
         rows, more = self._asked_with(build, purpose)
+        _complete(rows, more, purpose)
         if more:
             text = f"{purpose}: an order of more than {ROWS} lines cannot be worked on; split it in NetSuite"
             raise VendorFault(VENDOR, FaultKind.INVALID, text, Executed.NO)
@@ -176,6 +176,11 @@ class NetSuite:
         rows = self.short(queries.locations(), "list locations")
         return {row.needed("location_id"): row.text("name") for row in rows}
 
+    def listed(self, table: str, identifiers: Sequence[str]) -> dict[str, str]:
+        """Names of active vendors, accounts, subsidiaries or ship items by internal id."""
+        rows = self.short(queries.listed(table, identifiers), f"list {table}s")
+        return {row.needed("record_id"): row.text("name") for row in rows}
+
     def database_now(self) -> str:
         """The wall clock of our session, as SuiteQL writes stamps."""
         return self.short(queries.database_now(), "read the database's clock")[0].needed("db_now")
@@ -193,19 +198,40 @@ class NetSuite:
             after = int(rows[-1].needed("item_id"))
         return found
 
-    def ours_since(self, prefix: str, kind: str, first_day: str) -> dict[str, Known]:
-        """Our transactions of a type since a day, by external id, all pages."""
-        found: dict[str, Known] = {}
-        after = 0
+    def units_of_ours(self, prefix: str, kind: str, first_day: str) -> tuple[Row, ...]:
+        """Item lines of our transactions of a type since a day, all pages."""
+        found: list[Row] = []
+        after = (0, 0)
         for _ in range(MOST_PAGES):
-            rows, more = self.ask(queries.ours_since(prefix, kind, first_day, after), f"list our {kind}")
-            for row in rows:
-                external = row.needed("external_id").upper()
-                found[external] = Known(row.needed("transaction_id"), kind, row.text("number"), external)
+            rows, more = self.ask(queries.units_of_ours(prefix, kind, first_day, after), f"list our {kind}")
+            found += rows
             if not more:
                 break
-            after = int(rows[-1].needed("transaction_id"))
-        return found
+            after = (int(rows[-1].needed("transaction_id")), int(rows[-1].needed("line_id")))
+        return tuple(found)
+
+    def totals_of_ours(self, prefix: str, kind: str, first_day: str) -> tuple[Row, ...]:
+        """Our bills or credits since a day with their totals, all pages."""
+        return self._headers_of_ours(queries.totals_of_ours, prefix, kind, first_day)
+
+    def tracking_of_ours(self, prefix: str, kind: str, first_day: str) -> tuple[Row, ...]:
+        """Our fulfilments since a day, one row for each tracking number, all pages."""
+        return self._headers_of_ours(queries.tracking_of_ours, prefix, kind, first_day)
+
+    def _headers_of_ours(
+        self, build: Callable[[str, str, str, int], str], prefix: str, kind: str, first_day: str
+    ) -> tuple[Row, ...]:
+        found: list[Row] = []
+        after = 0
+        for _ in range(MOST_PAGES):
+            rows, more = self.ask(build(prefix, kind, first_day, after), f"list our {kind}")
+            last = int(rows[-1].needed("transaction_id")) if rows else 0
+            # The rows of one transaction must not be torn apart: the last one begins the next page.
+            found += [row for row in rows if not more or int(row.needed("transaction_id")) != last]
+            if not more:
+                break
+            after = last - 1
+        return tuple(found)
 
     # ---- records
 
@@ -271,6 +297,12 @@ class NetSuite:
             return tuple(shape(row) for row in rows)
         except ValueError as error:
             raise unreadable(purpose, error) from error
+
+
+def _complete(rows: Sequence[Row], more: bool, purpose: str) -> None:
+    """More rows are said to follow although the page is not full: what is there is not all of it."""
+    if more and len(rows) < ROWS:
+        raise unreadable(purpose, ValueError("it was cut short"))
 
 
 def unreadable(purpose: str, error: Exception, status: int | None = None) -> VendorFault:

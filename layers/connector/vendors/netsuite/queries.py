@@ -162,6 +162,17 @@ def locations() -> str:
     return "SELECT l.id AS location_id, l.name AS name FROM location l WHERE l.isinactive = 'F' ORDER BY l.id"
 
 
+_NAMES = {"vendor": "entityid", "account": "fullname", "subsidiary": "name", "shipitem": "itemid"}
+
+
+def listed(table: str, identifiers: Sequence[str]) -> str:
+    """Names of active records of a list by internal id. Raises KeyError for other lists."""
+    return (
+        f"SELECT x.id AS record_id, x.{_NAMES[table]} AS name FROM {table} x "
+        f"WHERE x.id IN ({numbers(identifiers)}) AND x.isinactive = 'F'"
+    )
+
+
 def database_now() -> str:
     """The session's wall clock."""
     return f"SELECT TO_CHAR(SYSDATE, '{MASK}') AS db_now FROM dual"
@@ -176,13 +187,41 @@ def stock_at(location_id: str, after_item: int) -> str:
     )
 
 
-def ours_since(prefix: str, kind: str, first_day: str, after_id: int) -> str:
-    """Transactions whose external id begins with a prefix of ours, from a day on; a keyset page."""
+def units_of_ours(prefix: str, kind: str, first_day: str, after: tuple[int, int]) -> str:
+    """Item lines of transactions whose external id begins with a prefix of ours, from a day on; a keyset page."""
+    transaction, line = after
+    return (
+        "SELECT t.id AS transaction_id, tl.id AS line_id, t.externalid AS external_id, t.tranid AS number, "
+        "i.itemid AS sku, tl.quantity AS quantity FROM transactionline tl "
+        "INNER JOIN transaction t ON t.id = tl.transaction INNER JOIN item i ON i.id = tl.item "
+        f"WHERE {_of_ours(prefix, kind, first_day)} AND {_LINES_ONLY} AND (t.id > {number(transaction)} "
+        f"OR (t.id = {number(transaction)} AND tl.id > {number(line)})) ORDER BY t.id, tl.id"
+    )
+
+
+def totals_of_ours(prefix: str, kind: str, first_day: str, after_id: int) -> str:
+    """Bills and credits of ours with their totals, from a day on; a keyset page."""
+    return (
+        "SELECT t.id AS transaction_id, t.externalid AS external_id, t.tranid AS number, t.foreigntotal AS total "
+        f"FROM transaction t WHERE {_of_ours(prefix, kind, first_day)} AND t.id > {number(after_id)} ORDER BY t.id"
+    )
+
+
+def tracking_of_ours(prefix: str, kind: str, first_day: str, after_id: int) -> str:
+    """Fulfilments of ours with each of their tracking numbers, from a day on; a keyset page."""
+    return (
+        "SELECT t.id AS transaction_id, t.externalid AS external_id, t.tranid AS number, "
+        "tn.trackingnumber AS tracking_number FROM transaction t "
+        "INNER JOIN trackingnumbermap tnm ON tnm.transaction = t.id "
+        "INNER JOIN trackingnumber tn ON tn.id = tnm.trackingnumber "
+        f"WHERE {_of_ours(prefix, kind, first_day)} AND t.id > {number(after_id)} ORDER BY t.id"
+    )
+
+
+def _of_ours(prefix: str, kind: str, first_day: str) -> str:
     if "%" in prefix or "_" in prefix:
         raise ValueError("a prefix with wildcards would find records that are not ours")
     return (
-        "SELECT t.id AS transaction_id, t.externalid AS external_id, t.tranid AS number, "
-        "TO_CHAR(t.trandate, 'YYYY-MM-DD') AS day "
-        f"FROM transaction t WHERE t.type = {literal(kind)} AND t.externalid LIKE {literal(prefix + '%')} "
-        f"AND t.trandate >= TO_DATE({literal(first_day)}, 'YYYY-MM-DD') AND t.id > {number(after_id)} ORDER BY t.id"
+        f"t.type = {literal(kind)} AND t.externalid LIKE {literal(prefix + '%')} "
+        f"AND t.trandate >= TO_DATE({literal(first_day)}, 'YYYY-MM-DD')"
     )

@@ -46,6 +46,7 @@ class Shipment:
     weight_oz: Decimal | None
     cost: Decimal | None
     items: tuple[OrderItem, ...] | None
+    store_id: int | None
     document: Document = field(repr=False, compare=False)
 
 
@@ -86,6 +87,7 @@ def parse_shipment(value: object) -> Shipment:
         weight_oz=_ounces(child(document, "weight", what), what),
         cost=amount(document, "shipmentCost", what),
         items=None if items is None else tuple(parse_item(item, what) for item in items),
+        store_id=whole(child(document, "advancedOptions", what), "storeId", what),
         document=document,
     )
 

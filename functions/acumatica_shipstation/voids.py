@@ -1,0 +1,149 @@
+"""Flow 2, a label that was voided: its number is withdrawn or marked; a confirmed shipment goes to a person.
+
+Only where the connection says so is a confirmed shipment opened again. The next label with the same units goes onto it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from acumatica_shipstation.clients import Accounts
+from acumatica_shipstation.mapping.parcels import Parcel
+from acumatica_shipstation.order_text import show
+from acumatica_shipstation.parcels import FREED, drop_parcel, known_parcel, put_parcel
+from acumatica_shipstation.posting import NEW_LABEL
+from acumatica_shipstation.settings import AcumaticaShipStation
+from connector.effect import Draft, Effect, Repeat
+from connector.outcome import Done, Held, Later, Missing, Outcome, Refused, Same
+from connector.pair import Work
+from vendors.acumatica.client import Acumatica
+from vendors.acumatica.effects import action_effect
+from vendors.acumatica.shapes import Shipment
+from vendors.acumatica.shipping import CONFIRMED, CREATE, ErpOrder
+
+CORRECT, CLEAR = "acumatica.correct", "acumatica.clear_tracking"
+
+
+def void(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel) -> Outcome:
+    """Takes a voided label back, in every sales order that it was written to."""
+    orders = [str(order) for order in {**work.record.links, **work.links}.get("orders") or ()]
+    stuck: list[Held] = []
+    touched = False
+    for order in orders:
+        ended = _void(work, document, parcel, order)
+        if isinstance(ended, Held):
+            stuck.append(ended)
+        elif isinstance(ended, Done):
+            touched = True
+        elif not isinstance(ended, Same):
+            return ended
+    if stuck:
+        missing = tuple(dict.fromkeys(each for ended in stuck for each in ended.missing))
+        return Held(" ".join(dict.fromkeys(ended.why for ended in stuck)), missing)
+    if touched:
+        return Done({"voided": parcel.key}, f"{parcel.what} is void, and Acumatica shows it no longer as shipped by it")
+    return Same(f"{parcel.what} was voided before anything of it was written")
+
+
+def _void(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel, order: str) -> Outcome:
+    name = work.connection.name
+    known = known_parcel(work.services, name, order, parcel.key)
+    if known is None:
+        return Same("nothing of it was written")
+    numbers = dict(known.numbers) or _begun(work, order, parcel)
+    if known.replaced_by:
+        return Done({"replaced_by": known.replaced_by})
+    if not numbers:
+        drop_parcel(work.services, name, order, parcel.key)
+        work.provide(FREED, order)
+        return Same("nothing of it was written")
+    put_parcel(work.services, name, order, replace(known, numbers=numbers, voided=True))
+    work.provide(FREED, order)
+    stuck: list[str] = []
+    for number in numbers.values():
+        ended = _take_back(work, document, parcel, number)
+        if isinstance(ended, Refused | Held):
+            stuck.append(ended.why)
+        elif not isinstance(ended, Done | Same):
+            return ended
+    order_type, nbr = order.split("/", 1)
+    field = document.settings.shipments.order_field
+    shown = show(work, order, ErpOrder(work, work.clients.acumatica, (order_type, nbr), field))
+    if isinstance(shown, Later):
+        return shown
+    if stuck:
+        return Held(
+            f"{parcel.what} of order {order} was voided after it was written: {'; '.join(stuck)}. If another label is "
+            "made for the same units, this ends by itself; else correct the shipment in Acumatica, then replay.",
+            (Missing(NEW_LABEL, f"{order}|{parcel.key}"),),
+        )
+    put_parcel(work.services, name, order, replace(known, numbers=numbers, voided=True, reopened=True))
+    return Done({"voided": parcel.key})
+
+
+def _begun(work: Work[Accounts], order: str, parcel: Parcel) -> dict[str, str]:
+    """Shipments that were created for it by a piece of work that did not come to its end."""
+    prefix = f"intent#{CREATE}#ss:{parcel.key}:{order.split('/', 1)[1]}:"
+    found = work.services.tables.query("records", work.record.id, prefix=prefix)
+    begun = {}
+    for item in found.items:
+        warehouse = str(item["sk"]).rpartition(":")[2]
+        intent = work.ledger.lookup(CREATE, str(item["sk"]).removeprefix(f"intent#{CREATE}#"))
+        if intent is not None and intent.reference:
+            begun[warehouse] = str(intent.reference["number"])
+    return begun
+
+
+def _take_back(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel, number: str) -> Outcome:
+    """One Acumatica shipment: opened again where that is wanted, its package without the number."""
+    acumatica = work.clients.acumatica
+    shipment = acumatica.shipment(number)
+    if shipment is None:
+        return Same(f"Acumatica shipment {number} was deleted")
+    if shipment.status in CONFIRMED:
+        if not document.settings.voids.reopen:
+            return Held(f"Acumatica shipment {number} is {shipment.status} and is not opened again by this connection")
+        opened = work.once(_correct_effect(acumatica, number), f"{number}:{parcel.key}", Draft({"ShipmentNbr": number}))
+        if isinstance(opened, Refused):
+            return Held(f"Acumatica shipment {number} cannot be opened again ({opened.why})")
+        if not isinstance(opened, Done):
+            return opened
+        shipment = acumatica.shipment(number) or shipment
+    rows = _rows(document, parcel, shipment)
+    if not rows:
+        return Same(f"shipment {number} shows it no longer")
+    draft = Draft({"ShipmentNbr": number, "Packages": rows}, {"void": parcel.key})
+    return work.once(_clear_effect(acumatica), f"{number}:{parcel.key}", draft)
+
+
+def _rows(document: AcumaticaShipStation, parcel: Parcel, shipment: Shipment) -> list[dict[str, Any]]:
+    mine = [row for row in shipment.packages if row.custom_reference_1 == parcel.mark]
+    if document.settings.voids.tracking == "remove":
+        return [{"id": row.id, "TrackingNbr": None} for row in mine if row.tracking_number]
+    text = f"VOID {parcel.tracking}"[:30]
+    return [{"id": row.id, "CustomRefNbr2": text} for row in mine if row.custom_reference_2 != text]
+
+
+def _correct_effect(acumatica: Acumatica, number: str) -> Effect:
+    """Opens a confirmed shipment again; impossible once its stock is posted."""
+
+    def achieved() -> dict[str, str] | None:
+        status = acumatica.read_status("Shipment", number)
+        return {"number": number} if status is not None and status not in CONFIRMED else None
+
+    return action_effect(acumatica, CORRECT, "Shipment", "CorrectShipment", {"ShipmentNbr": number}, achieved)
+
+
+def _clear_effect(acumatica: Acumatica) -> Effect:
+    """Sets rows by id: the same again changes nothing."""
+    return Effect(
+        CLEAR,
+        "Acumatica",
+        Repeat.UPSERT,
+        timedelta(0),
+        lambda key: None,
+        lambda key, draft: acumatica.put("Shipment", draft.body, update_only=True, select=("ShipmentNbr",)),
+        lambda reply: {"cleared": True},
+    )

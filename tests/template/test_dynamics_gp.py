@@ -1,0 +1,67 @@
+"""What Dynamics GP alone has in the template: its libraries; and the network of pollers and workers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.template.translated import of_type, template_text, translated
+
+OWN = "DynamicsGpDependenciesLayer"
+
+
+def layers_of(template: dict[str, Any], function: str) -> list[str]:
+    """The names of a function's layers, without the hash that sam appends."""
+    names = [layer["Ref"] for layer in template["Resources"][function]["Properties"]["Layers"]]
+    return [name.split("Layer")[0] + "Layer" for name in names]
+
+
+@pytest.mark.parametrize(
+    "pair", ["AcumaticaShipbob", "AcumaticaShipstation", "NetsuiteShipbob", "DynamicsgpShipbob", "AcumaticaUps"]
+)
+def test_the_heavy_libraries_are_attached_to_this_pairs_workers_alone(pair: str) -> None:
+    template = translated()
+    own = OWN if pair == "DynamicsgpShipbob" else "DependenciesLayer"
+    for entry in ("Poll", "Work"):
+        assert layers_of(template, f"{pair}{entry}") == ["ConnectorLayer", own]
+    assert layers_of(template, f"{pair}Webhook") == ["ConnectorLayer", "DependenciesLayer"]
+
+
+def test_every_function_has_the_kernel_and_libraries() -> None:
+    template = translated()
+    for name, _ in of_type(template, "AWS::Lambda::Function"):
+        assert len(layers_of(template, name)) == 2, name
+
+
+def test_pollers_and_workers_may_live_in_a_vpc_and_do_not_unless_told() -> None:
+    template = translated()
+    assert template["Parameters"]["VpcSubnetIds"]["Default"] == ""
+    inside = {
+        name for name, properties in of_type(template, "AWS::Lambda::Function") if "VpcConfig" in properties
+    }
+    assert {name for name in inside if not name.endswith(("Poll", "Work"))} == set()
+    assert len(inside) == 10
+    config = template["Resources"]["DynamicsgpShipbobWork"]["Properties"]["VpcConfig"]["Fn::If"]
+    assert config[0] == "InVpc"
+    assert config[2] == {"Ref": "AWS::NoValue"}
+    assert template["Resources"]["NetworkPolicy"]["Condition"] == "InVpc"
+    role = json.dumps(template["Resources"]["DynamicsgpShipbobWorkRole"]["Properties"]["ManagedPolicyArns"])
+    assert '["InVpc", {"Ref": "NetworkPolicy"}' in role
+
+
+def test_the_lock_files_agree() -> None:
+    """The layer stands in place of the other one: a library must not have two versions in one deployment."""
+    import re
+    from pathlib import Path
+
+    root = Path(__file__).resolve().parents[2] / "layers"
+    pins = [
+        dict(re.findall(r"^([\w-]+)==(\S+)", (root / folder / "requirements.txt").read_text("utf-8"), re.M))
+        for folder in ("dependencies", "dynamics_gp_dependencies")
+    ]
+    assert pins[0].items() <= pins[1].items()
+    assert "lxml" in pins[1]
+    assert "lxml" not in pins[0]
+    assert OWN in template_text()
