@@ -23,7 +23,12 @@ def pair_named(name: str) -> Pair[Any]:
     """The pair. Raises UnknownPair with the names that there are."""
     if name not in PAIRS:
         raise UnknownPair(f"there is no pair {name!r}; there are {', '.join(PAIRS)}")
-    pair: Pair[Any] = import_module(f"{name}.flows").PAIR
+    try:
+        pair: Pair[Any] = import_module(f"{name}.flows").PAIR
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("", name, "connector", "vendors"):
+            raise  # a defect of ours
+        raise UnknownPair(f"the pair {name} needs {error.name}, which is not installed here") from error
     if not pair.flows:
         raise UnknownPair(f"the pair {name} has no flows in this version, so it cannot be connected yet")
     return pair

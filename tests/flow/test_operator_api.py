@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -353,6 +356,25 @@ def test_no_answer_shows_a_person_or_a_secret() -> None:
     assert stage.violations() == []
     for word in (street, "simulated-password", "0f" * 32):
         assert word not in said
+
+
+def test_it_needs_neither_a_terminal_nor_what_one_pair_alone_needs() -> None:
+    """As in the deployed function: no Typer, no Rich, and no library of a pair that the function's layer may lack."""
+    script = (
+        "import sys\n"
+        "class Bare:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.partition('.')[0] in {'typer', 'click', 'rich', 'lxml', 'requests_ntlm', 'spnego', 'boto3'}:\n"
+        "            raise ModuleNotFoundError(name, name=name)\n"
+        "sys.meta_path.insert(0, Bare())\n"
+        "import operations.api\n"
+        "from cli.operations.causes import mapping_tables\n"
+        "assert 'ship_methods' in mapping_tables()\n"
+    )
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "layers/connector", ROOT / "functions")))
+    environment = {**os.environ, "PYTHONPATH": paths}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
 
 
 # ---- documentation ---------------------------------------------------------------------------------------------

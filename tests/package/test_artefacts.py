@@ -132,6 +132,11 @@ def test_a_function_holds_its_own_pair_alone(host_build: Path, pair: str) -> Non
         assert [path.name for path in (host_build / f"{pair}{entry}").iterdir()] == [package]
 
 
+def test_the_operator_api_holds_every_pair_and_the_command_s_functions(host_build: Path) -> None:
+    found = {path.name for path in (host_build / "Operations").iterdir()}
+    assert found == {"operations", "cli", *(re.sub(r"([a-z])([A-Z])", r"\1_\2", pair).lower() for pair in PAIRS)}
+
+
 @pytest.fixture(scope="session")
 def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment with what Lambda brings and nothing else: the runtime client and botocore."""
@@ -154,6 +159,13 @@ def test_every_entry_module_starts_in_a_bare_lambda(host_build: Path, bare_pytho
     own = LIBRARIES[1] if pair == "DynamicsgpShipbob" and entry != "Webhook" else LIBRARIES[0]
     layers = [host_build / layer / "python" for layer in ("ConnectorLayer", own)]
     trouble = starts(bare_python, host_build / f"{pair}{entry}", layers, f"{package}.{entry.lower()}.handler", package)
+    assert trouble is None, trouble
+
+
+def test_the_operator_api_starts_in_a_bare_lambda(host_build: Path, bare_python: Path) -> None:
+    """It has no terminal: Typer and Rich are in no layer."""
+    layers = [host_build / layer / "python" for layer in ("ConnectorLayer", "DependenciesLayer")]
+    trouble = starts(bare_python, host_build / "Operations", layers, "operations.api.handler", "")
     assert trouble is None, trouble
 
 
