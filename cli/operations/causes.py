@@ -123,7 +123,7 @@ def key_advice(record: Record, missing: Missing, tables: Sequence[str]) -> str:
         return SPECIAL[missing][1].format(name=name)
     if missing.kind == SWITCHED_OFF:
         resume = f"ml-connector connections resume {name} --flow {_quoted(missing.value)}"
-        return f"{resume}; or, if schedule.{missing.value}.enabled is false in the file: ml-connector connections apply FILE"
+        return f"{resume}; or, if the file says schedule.{missing.value}.enabled = false, correct and apply it"
     if missing.kind == "secret":
         return f"ml-connector secrets set {missing.value.rpartition('@')[0].replace('/', ' ', 1)}"
     if missing.kind in tables:
