@@ -88,6 +88,8 @@ def _show(out: Console, made: Plan, file: Path | None) -> None:
         for step in made.steps[:SHOWN]
     ]
     out.print(table(f"{plural(len(made.steps), 'record')} of {made.connection}", ("record", "would be", "call"), rows))
+    if made.scope == "window":
+        out.print("What is known in its present revision is left out; plan those with --status or --record.")
     if len(made.steps) > SHOWN:
         out.print(f"... and {len(made.steps) - SHOWN} more (--json, --out)")
     for kind, count in sorted(counted["writes"].items()):
@@ -131,5 +133,5 @@ def apply(
             services, made, desk.place.who(), desk.correlation(), desk.sleep,
             lambda count, of: told(count, of, "records"),
         )
-    document = {"connection": made.connection, "revision": done.revision, "records": list(done.records)}
+    document = {"connection": made.connection, "revision": done.revision or None, "records": list(done.records)}
     answer(as_json, document, lambda out: out.print(f"{plural(len(done.records), 'record')} enqueued as planned."))

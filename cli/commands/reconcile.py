@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli.commands.options import From, To, moment, write_file
+from cli.commands.options import From, moment, write_file
 from cli.desk import desk_of
 from cli.operations.reconciling import connections_meant, kept_report, reconcile_now
 from cli.operations.times import moment_text
@@ -23,7 +23,9 @@ def reconcile(
     context: typer.Context,
     target: Annotated[str, typer.Argument(help="A pair (all its connections) or one connection.")],
     since: From = "",
-    until: To = "",
+    until: Annotated[
+        str, typer.Option("--to", help="End of the window; default: half an hour ago, for what is newer is under way.")
+    ] = "",
     kind: Annotated[list[str] | None, typer.Option("--kind", help="Only this: orders, shipments, charges, ...")] = None,
     thorough: Annotated[bool, typer.Option("--thorough", help="Ask also what costs a call for each thing.")] = False,
     latest: Annotated[bool, typer.Option("--latest", help="Show what the last night found; asks no vendor.")] = False,

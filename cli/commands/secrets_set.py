@@ -25,6 +25,7 @@ from cli.operations.rotating import finish_rotation, rotate_credentials, rotate_
 from cli.output import Json, answer, plural
 from cli.systems.shapes import OPEN_MEMBERS, SecretShape
 from connector.connection import InvalidConnection
+from connector.journal import note
 from connector.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="Credentials of connections.", rich_markup_mode=None)
@@ -58,6 +59,8 @@ def set_command(
     applied = services.tables.get("connections", connection, "document") is not None
     services = desk.connection(connection) if applied else services
     stored = _store(services, connection, secret, file)
+    if stored.changed:
+        note(services, desk.place.who(), f"sets the secret {stored.name}", {"members": ", ".join(stored.members)})
     resumed = continue_for_secret(services, connection, secret, desk.correlation()) if applied else 0
     facts = {
         "secret": stored.name,

@@ -19,6 +19,7 @@ from cli.operations.heard import Heard, first_heard, plain_heard
 from cli.output import FINDINGS, OK, Json, answer, plural, table
 from cli.pairs import connection_named, senders_of, system_settings
 from connector.edge.quarantine import reverify
+from connector.journal import note
 from connector.services import Services
 from vendors.shipbob import subscriptions
 from vendors.shipbob.subscriptions import Listed, standing
@@ -49,6 +50,8 @@ def register(
     services = desk.connection(name)
     pair, _ = connection_named(services, name)
     senders = senders_of(pair.name)
+    word = "registers the webhooks of" if not replace else "makes the webhooks anew of"
+    note(services, desk.place.who(), f"{word} connection {name}", {"connection": name})
     document: dict[str, Any] = {"connection": name}
     if subscriptions.SENDER in senders:
         url = webhook_url(desk.place.public_base(), pair.name, name, subscriptions.SENDER)
@@ -231,8 +234,10 @@ def reverify_command(
 
     Example: ml-connector webhooks reverify acme shipbob
     """
-    services = desk_of(context).connection(name)
+    desk = desk_of(context)
+    services = desk.connection(name)
     pair, _ = connection_named(services, name)
+    note(services, desk.place.who(), f"has the quarantine of {name}/{sender} judged again", {"connection": name})
     found = reverify(services, name, sender, senders_of(pair.name))
     text = (
         f"{plural(found.enqueued, 'webhook')} proven and enqueued; "

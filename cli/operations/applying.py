@@ -9,6 +9,7 @@ from cli.operations.documents import Change, changes, plain_document, stored_doc
 from cli.operations.pausing import wake_rested
 from cli.pairs import pair_named
 from connector.connection import ConnectionDocument, apply_document, load_connection
+from connector.journal import note
 from connector.message import enqueue
 from connector.outcome import Missing
 from connector.record import Status
@@ -16,6 +17,9 @@ from connector.records import RecordStore
 from connector.review import resume
 from connector.services import Services
 from connector.sweep import by_status, exists
+
+NOTED = 50
+"""Changed keys that the journal names. Their values stand in the file, and in its history if it has one."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,9 @@ def apply(services: Services, document: ConnectionDocument, who: str, correlatio
     """Stores the document and resumes what was held for what appeared. Raises ConfigurationFault."""
     before = compare(services, document)
     applied = apply_document(services.tables, document, services.clock(), who)
+    changed = ", ".join(change.path for change in before.changes[:NOTED]) or "nothing"
+    facts = {"connection": document.connection, "revision": applied.revision, "changed": changed}
+    note(services, who, f"applies connection {document.connection}, revision {applied.revision}", facts)
     store = RecordStore(services)
     counted = [
         (missing, resume(services, store, document.connection, missing, correlation)) for missing in applied.appeared

@@ -31,10 +31,10 @@ from connector.services import Services
 
 @dataclass(frozen=True)
 class Carried:
-    """What `carry_out` did: ids of the records that were enqueued, and the connection's revision."""
+    """What `carry_out` did: ids of the records that were enqueued; the connection's new revision where it got one."""
 
     records: tuple[str, ...]
-    revision: int
+    revision: int = 0
 
 
 def carry_out(
@@ -53,7 +53,7 @@ def carry_out(
     if plan.scope == "file" and plan.document is not None:
         return _carry_file(services, plan, found, who, correlation)
     done = [_enqueue(services, found, step, plan, who, correlation) for step in plan.writes]
-    return Carried(tuple(done), plan.revision)
+    return Carried(tuple(done))
 
 
 def _again(services: Services, plan: Plan, sleep: Any) -> Found:
@@ -68,8 +68,8 @@ def _again(services: Services, plan: Plan, sleep: Any) -> Found:
 
 
 def _changes(plan: Plan, now: Plan) -> Iterator[str]:
-    if plan.revision != now.revision:
-        yield f"connection {plan.connection} was revision {plan.revision}, it is {now.revision}"
+    if plan.settings != now.settings:
+        yield f"connection {plan.connection} was changed since the plan was made"
     before, after = ({step.record: step for step in each.steps} for each in (plan, now))
     for record in sorted({*before, *after}):
         was, found = before.get(record), after.get(record)

@@ -12,7 +12,7 @@ from cli.pairs import PAIRS, UnknownPair, pair_named
 from connector.outcome import Missing
 from connector.record import Record, Status, short_hash
 from connector.redact import redact_text
-from connector.sweep import PAUSED, READABLE
+from connector.sweep import PAUSED, READABLE, SWITCHED_OFF
 
 REVIEWED = (Status.HELD, Status.REFUSED, Status.UNKNOWN)
 EXAMPLES = 5
@@ -85,8 +85,7 @@ def _cause(
 
 
 def _waits(members: Sequence[Record], missing: Missing) -> str:
-    what = SPECIAL[missing][0] if missing in SPECIAL else f"{kind_word(missing.kind)} {missing.value}"
-    return f"{_amount(members)} {'waits' if len(members) == 1 else 'wait'} for {what}"
+    return f"{_amount(members)} {'waits' if len(members) == 1 else 'wait'} for {wanted(missing)}"
 
 
 def _stands(members: Sequence[Record]) -> str:
@@ -101,6 +100,17 @@ def _amount(members: Sequence[Record]) -> str:
     return f"1 of {stream}" if len(members) == 1 else f"{len(members)} {stream}"
 
 
+def wanted(missing: Missing) -> str:
+    """What is missing, in words."""
+    if missing in SPECIAL:
+        return SPECIAL[missing][0]
+    if missing.kind == SWITCHED_OFF:
+        return f"the flow {missing.value} to be switched on"
+    if missing.kind == "secret":
+        return f"another value of the secret {missing.value.rpartition('@')[0]}"
+    return f"{kind_word(missing.kind)} {missing.value}"
+
+
 def kind_word(kind: str) -> str:
     """The kind of a missing key as people say it."""
     return {"item": "SKU"}.get(kind, kind)
@@ -111,6 +121,11 @@ def key_advice(record: Record, missing: Missing, tables: Sequence[str]) -> str:
     name = record.connection
     if missing in SPECIAL:
         return SPECIAL[missing][1].format(name=name)
+    if missing.kind == SWITCHED_OFF:
+        resume = f"ml-connector connections resume {name} --flow {_quoted(missing.value)}"
+        return f"{resume}; or, if the file says schedule.{missing.value}.enabled = false, correct and apply it"
+    if missing.kind == "secret":
+        return f"ml-connector secrets set {missing.value.rpartition('@')[0].replace('/', ' ', 1)}"
     if missing.kind in tables:
         return f"add {missing.value!r} to tables.{missing.kind} of the file, then: ml-connector connections apply FILE"
     return (

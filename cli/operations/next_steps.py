@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.operations.arrivals import arrivals
-from cli.operations.causes import key_advice, kind_word, mapping_tables
+from cli.operations.causes import key_advice, mapping_tables, wanted
 from cli.operations.overview import all_connections, polls_of, reconnects
 from cli.operations.times import from_now, moment_text
 from cli.pairs import UnknownPair, connection_named, senders_of
@@ -18,7 +18,7 @@ from connector.record import Record, Status
 from connector.records import RecordStore
 from connector.redact import redact_text
 from connector.services import Services
-from connector.sweep import GRACE, PAUSED
+from connector.sweep import GRACE
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,7 @@ def _held(services: Services, record: Record, why: str) -> Outlook:
     for missing in record.missing:
         others = len(store.waiting_for(missing, record.connection)) - 1
         beside = f", with {others} other record{'' if others == 1 else 's'}" if others > 0 else ""
-        named = "the connection to be resumed" if missing == PAUSED else f"{kind_word(missing.kind)} {missing.value}"
-        waits.append(f"{named}{beside}")
+        waits.append(f"{wanted(missing)}{beside}")
         advice.append(key_advice(record, missing, tables))
     return Outlook(
         f"It is held since {moment_text(record.updated_at)} and waits for {'; '.join(waits)}. ({why})",

@@ -18,7 +18,7 @@ from connector.faults import ConfigurationFault
 from connector.instants import instant_text, parse_instant
 from connector.overlay import overlaid
 from connector.pair import Flow, Pair, Window
-from connector.record import Record, Status
+from connector.record import Record, Status, short_hash, to_json
 from connector.records import Origin, RecordStore, Seen
 from connector.rehearsal import Step, rehearse
 from connector.services import Services
@@ -74,11 +74,16 @@ def planned_anew(services: Services, found: Found, scope: str, who: str, sleep: 
     for place, record in enumerate(found.records, start=1):
         steps.append(_rehearsed(found, record, sleep))
         progress(place, len(found.records))
-    stored = services.tables.get("connections", found.connection.name, "document")
     return Plan(
-        found.connection.name, found.pair.name, scope, int(stored["revision"]) if stored is not None else 0,
-        instant_text(services.clock()), who, tuple(steps),
+        found.connection.name, found.pair.name, scope, settings_of(services, found), instant_text(services.clock()),
+        who, tuple(steps),
     )
+
+
+def settings_of(services: Services, found: Found) -> str:
+    """What tells whether the stored connection says the same as before."""
+    stored = load_connection(services.tables, found.connection.name, found.pair.document)
+    return short_hash(to_json(plain_document(stored.document))) if stored is not None else ""
 
 
 def _rehearsed(found: Found, record: Record, sleep: Callable[[float], object]) -> Step:

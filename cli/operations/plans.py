@@ -19,13 +19,14 @@ VERSION = 1
 class Plan:
     """What would happen. scope: "window", "records" or "file". document: the file's content, for that scope.
 
-    revision: of the stored connection that the plan was made with; 0 when there is none.
+    settings: hash of the stored connection's document that the plan was made with, "" when there is none. Pausing and
+    resuming do not change it.
     """
 
     connection: str
     pair: str
     scope: str
-    revision: int
+    settings: str
     made_at: str
     made_by: str
     steps: tuple[Step, ...]

@@ -21,6 +21,7 @@ from acumatica_shipstation.clients import Accounts, document_of, open_accounts
 from acumatica_shipstation.parcels import FREED, any_freed, known_parcel, known_parcels
 from acumatica_shipstation.posting import NEW_LABEL
 from acumatica_shipstation.settings import AcumaticaShipStation
+from acumatica_shipstation.surveys import SURVEYS
 from acumatica_shipstation.words import DEEDS, tell
 from connector.connection import Connection
 from connector.outcome import Missing
@@ -155,4 +156,5 @@ PAIR: Pair[Accounts] = Pair(
     },
     deeds=DEEDS,
     tell=tell,
+    surveys=SURVEYS,
 )

@@ -23,7 +23,7 @@ from connector.intent import Intent, Stage, intent_from_item, intent_key
 from connector.pair import Survey
 from connector.ports import pages
 from connector.reconcile import Entry, Sides
-from connector.record import Record, split_record_id
+from connector.record import Record
 from vendors.acumatica.shapes import Shipment
 from vendors.ups.shapes import Standing
 
@@ -100,14 +100,14 @@ def _changed(survey: Survey[Accounts]) -> list[str]:
 def _bought(survey: Survey[Accounts]) -> set[str]:
     """Shipments for which the trail says that a label was bought in the window."""
     tables, found = survey.services.tables, set()
+    own = survey.record_id(STREAM, "")  # lines of other connections, and of the operators' journal, stand there too
     day = survey.window.since
     while day_text(day) <= day_text(survey.window.until):
         text = day_text(day)
         lines = pages(lambda start, text=text: tables.query_index("audit", "by_day", text, start=start))  # type: ignore[misc]
         for line in map(line_from_item, lines):
-            connection, stream, key = split_record_id(line.record)
-            if connection == survey.connection.name and stream == STREAM and line.data.get("effect") == LABEL:
-                found.add(key)
+            if line.record.startswith(own) and line.data.get("effect") == LABEL:
+                found.add(line.record.removeprefix(own))
         day += timedelta(days=1)
     return found
 

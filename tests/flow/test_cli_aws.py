@@ -14,10 +14,10 @@ from cli.main import app
 from cli.pairs import connection_named
 from cli.place import Deployed, StackPlace
 from connector.environment import QUEUES, TABLES
-from connector.outcome import Missing
 from connector.instants import day_text
 from connector.journal import lines_of
 from connector.message import pointer_body, pointer_of
+from connector.outcome import Missing
 from connector.record import Status, short_hash
 from connector.records import Origin, RecordStore, Seen
 from connector.rehearsal import rehearse

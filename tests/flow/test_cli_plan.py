@@ -209,9 +209,17 @@ def test_apply_of_a_file_stores_it_and_frees_what_was_planned(tmp_path: Path) ->
 def test_apply_refuses_after_somebody_else_has_applied(tmp_path: Path) -> None:
     stage, _ = paused()
     file = planned(stage, tmp_path / "plan.json", NAME, "--flow", "orders", "--from", "2026-03-01")
-    stage.apply(document(schedule={"orders": {"every_seconds": 86_400}}))
+    stage.apply(document(schedule={"orders": {"every_seconds": 80_000}}))
     result = StageDesk(stage).run("apply", str(file), "--yes")
-    assert (result.exit_code, "revision" in result.output) == (1, True)
+    assert (result.exit_code, "was changed since the plan was made" in result.output) == (1, True)
+
+
+def test_a_plan_survives_a_pause(tmp_path: Path) -> None:
+    stage, number = paused()
+    StageDesk(stage).run("connections", "pause", NAME)
+    file = planned(stage, tmp_path / "plan.json", NAME, "--flow", "orders", "--from", "2026-03-01")
+    StageDesk(stage).run("connections", "resume", NAME)
+    assert StageDesk(stage).json("apply", str(file), "--yes")["records"] == [f"{NAME}/orders/SO/{number}"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"plan": 99}', '{"plan": 1, "steps": [{}]}'])

@@ -81,6 +81,10 @@ def test_what_was_due_in_a_paused_flow_is_held_and_continues_at_once() -> None:
     record = desk.stage.records("orders")[key]
     assert (record.status.value, record.missing[0].kind) == ("held", "flow")
     assert "is paused" in record.why
+    (cause,) = desk.json("review", "list", codes=(1,))
+    assert "waits for the flow orders to be switched on" in cause["text"]
+    assert cause["advice"].startswith(f"ml-connector connections resume {NAME} --flow orders")
+    assert "the flow orders to be switched on" in desk.run("explain", record.id).stdout
     assert desk.json("connections", "resume", NAME, "--flow", "orders")["records_resumed"] == 1
     desk.stage.settle()
     desk.stage.run(minutes=1)
@@ -139,3 +143,17 @@ def test_the_doctor_names_a_paused_flow() -> None:
 @pytest.mark.parametrize("words", [("pause",), ("resume",)])
 def test_a_connection_that_does_not_exist(words: tuple[str, ...]) -> None:
     assert StageDesk(Stage()).run("connections", *words, "nobody").exit_code == 1
+
+
+def test_the_journal_says_who_changed_a_connection_and_its_secrets() -> None:
+    desk = StageDesk(Stage())
+    apply(desk, schedule={"stock": {"every_seconds": 600}})
+    desk.json("secrets", "set", NAME, "shipbob", given="token=another")
+    desk.json("secrets", "set", NAME, "shipbob", given="token=another")  # nothing changed: no line
+    lines, broken = lines_of(desk.stage.process, "2026-03-02")
+    assert broken is None
+    assert [found.text for found in lines] == [
+        f"anna: applies connection {NAME}, revision 2", f"anna: sets the secret {NAME}/shipbob",
+    ]
+    assert "schedule.stock.every_seconds" in str(lines[0].data["changed"])
+    assert "another" not in json.dumps([dict(found.data) for found in lines])

@@ -164,7 +164,7 @@ def test_every_entry_module_starts_in_a_bare_lambda(host_build: Path, bare_pytho
 
 def test_the_operator_api_starts_in_a_bare_lambda(host_build: Path, bare_python: Path) -> None:
     """It has no terminal: Typer and Rich are in no layer."""
-    layers = [host_build / layer / "python" for layer in ("ConnectorLayer", "DependenciesLayer")]
+    layers = [host_build / layer / "python" for layer in ("ConnectorLayer", "DynamicsGpDependenciesLayer")]
     trouble = starts(bare_python, host_build / "Operations", layers, "operations.api.handler", "")
     assert trouble is None, trouble
 

@@ -41,6 +41,8 @@ def test_it_runs_the_entry_module_and_knows_its_stack() -> None:
     assert function["Handler"] == "operations.api.handler"
     assert (ROOT / "functions/operations/api.py").is_file()
     assert function["Timeout"] == 29
+    layers = [layer["Ref"].rstrip("0123456789abcdef") for layer in function["Layers"]]
+    assert layers == ["ConnectorLayer", "DynamicsGpDependenciesLayer"]  # with what the most demanding pair needs
     variables = function["Environment"]["Variables"]
     given = {name: value if isinstance(value, str) else "given" for name, value in variables.items()}
     assert environment_from({**given, "MLC_LOG_LEVEL": "INFO"}).stack == "given"
