@@ -6,12 +6,12 @@ A row is written before the parcel is, so that no other parcel of the order take
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from acumatica_shipstation.mapping.parcels import Parcel
 from acumatica_shipstation.sent import SentLine
-from connector.ports import Item, pages
+from connector.ports import Equals, Item, pages
 from connector.record import from_json, to_json
 from connector.services import Services
 
@@ -31,6 +31,7 @@ class Known:
     service: str = ""
     day: str = ""
     voided: bool = False
+    withdrawing: bool = False  # its void is being written to Acumatica, which takes several steps
     reopened: bool = False  # its Acumatica shipment is open again and waits for another label
     replaced_by: str = ""
 
@@ -40,7 +41,9 @@ class Known:
         return not self.voided and not self.replaced_by
 
 
-_FIELDS = ("lines", "numbers", "tracking", "carrier", "service", "day", "voided", "reopened", "replaced_by")
+_FIELDS = (
+    "lines", "numbers", "tracking", "carrier", "service", "day", "voided", "withdrawing", "reopened", "replaced_by",
+)  # fmt: skip
 
 
 def known_parcels(services: Services, connection: str, order: str) -> dict[str, Known]:
@@ -57,9 +60,23 @@ def known_parcel(services: Services, connection: str, order: str, key: str) -> K
 
 def put_parcel(services: Services, connection: str, order: str, known: Known) -> None:
     """Remembers a parcel as it stands."""
+    services.tables.put("state", _item(connection, order, known))
+
+
+def change_parcel(services: Services, connection: str, order: str, key: str, **changes: Any) -> Known:
+    """Changes a remembered parcel on top of what other workers have written meanwhile. Raises LookupError."""
+    while True:
+        item = services.tables.get("state", _place(connection, order), key)
+        if item is None:
+            raise LookupError(f"parcel {key} of {order} is not remembered")
+        known = replace(_known(item), **changes)
+        if services.tables.put("state", _item(connection, order, known), Equals({"data": item["data"]})):
+            return known
+
+
+def _item(connection: str, order: str, known: Known) -> Item:
     data: dict[str, Any] = {name: getattr(known, name) for name in _FIELDS}
-    item: Item = {"pk": _place(connection, order), "sk": known.key, "data": to_json(data)}
-    services.tables.put("state", item)
+    return {"pk": _place(connection, order), "sk": known.key, "data": to_json(data)}
 
 
 def drop_parcel(services: Services, connection: str, order: str, key: str) -> None:

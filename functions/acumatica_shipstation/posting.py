@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from acumatica_shipstation.clients import Accounts
 from acumatica_shipstation.mapping.parcels import Parcel, Source, by_warehouse
 from acumatica_shipstation.order_text import show
-from acumatica_shipstation.parcels import Known, known_of, known_parcel, known_parcels, put_parcel
+from acumatica_shipstation.parcels import Known, change_parcel, known_of, known_parcel, known_parcels, put_parcel
 from acumatica_shipstation.settings import AcumaticaShipStation
+from connector.absence import ONCE_MORE, ask_again_at
 from connector.effect import Draft
 from connector.instants import local_day
 from connector.outcome import Done, Held, Later, Outcome
 from connector.pair import Work
 from vendors.acumatica.shipping import (
+    CONFIRM,
     CONFIRMED,
     ErpOrder,
     Packed,
@@ -26,6 +27,9 @@ from vendors.acumatica.shipping import (
     relabel_effect,
     write_shipment,
 )
+
+VOID_STEPS = timedelta(seconds=30)
+"""How long until it is asked again whether a void has been written."""
 
 NEW_LABEL = "new label"
 """The kind of what a voided label's record waits for; its value is `<order>|<parcel>`."""
@@ -40,12 +44,19 @@ def post(
     `first`: the label's weight is written once, where its parcel is of several orders.
     """
     name = work.connection.name
-    known = known_parcel(work.services, name, source.key, parcel.key) or known_of(parcel, taken)
-    put_parcel(work.services, name, source.key, known)
+    known = known_parcel(work.services, name, source.key, parcel.key)
+    if known is None:
+        known = known_of(parcel, taken)
+        put_parcel(work.services, name, source.key, known)
     field = document.settings.shipments.order_field
     order_type, number = source.key.split("/", 1)
     erp = ErpOrder(work, work.clients.acumatica, (order_type, number), field)
-    before = _replaced(work, source.key, known)
+    others = known_parcels(work.services, name, source.key)
+    leaving = [each.key for each in others.values() if each.withdrawing and each.key != parcel.key]
+    if leaving:
+        text = f"label {', '.join(leaving)} was voided and is just being taken back in Acumatica; that ends first"
+        return Later(work.now + VOID_STEPS, text, planned=True)
+    before = _replaced(others, known)
     if before is not None:
         return _take_over(work, document, parcel, source.key, erp, before, known)
     grouped = by_warehouse(parcel, source, {int(line): pieces for line, pieces in known.lines.items()})
@@ -68,8 +79,8 @@ def post(
         )
         if not isinstance(made, Done):
             return made
-        known = replace(known, numbers={**known.numbers, warehouse: str(made.reference["number"])})
-        put_parcel(work.services, name, source.key, known)
+        numbers = {**known.numbers, warehouse: str(made.reference["number"])}
+        known = change_parcel(work.services, name, source.key, parcel.key, numbers=numbers)
     shown = show(work, source.key, erp)
     return shown if isinstance(shown, Later) else Done({"numbers": dict(known.numbers)})
 
@@ -120,9 +131,8 @@ def _advice(parcel: Parcel, order: str) -> str:
 # ---- a label instead of a voided one ------------------------------------------------------------------------
 
 
-def _replaced(work: Work[Accounts], order: str, known: Known) -> Known | None:
+def _replaced(others: Mapping[str, Known], known: Known) -> Known | None:
     """The voided parcel with the same units, whose Acumatica shipment this label goes onto."""
-    others = known_parcels(work.services, work.connection.name, order)
     if known.numbers:  # taken over before, by a process that died
         mine = (each for each in others.values() if each.replaced_by == known.key)
         return next(mine, None)
@@ -144,8 +154,8 @@ def _take_over(
 ) -> Outcome:
     """The new number onto the old label's packages where they can be edited, and the confirmation after it."""
     name, acumatica = work.connection.name, work.clients.acumatica
-    put_parcel(work.services, name, order, replace(before, replaced_by=parcel.key))
-    put_parcel(work.services, name, order, replace(known, numbers=before.numbers))
+    change_parcel(work.services, name, order, before.key, replaced_by=parcel.key)
+    change_parcel(work.services, name, order, known.key, numbers=before.numbers)
     for number in before.numbers.values():
         shipment = acumatica.shipment(number)
         if shipment is None:
@@ -159,14 +169,19 @@ def _take_over(
             for row in shipment.packages
             if row.custom_reference_1 in marks
         ]
-        if shipment.status in CONFIRMED:
+        begun = work.ledger.lookup(CONFIRM, f"{number}:{parcel.key}")  # a long operation: it ends after its work
+        if shipment.status in CONFIRMED and begun is None and before.reopened:
+            again = ask_again_at(work, f"that shipment {number} was opened again")
+            if again is not None:  # an answer from before that, or a person who has confirmed it by hand
+                return Later(again, f"Acumatica shipment {number} shows as {shipment.status}; {ONCE_MORE}")
+        if shipment.status in CONFIRMED and begun is None:
             if any(row.tracking_number != parcel.tracking for row in shipment.packages):
                 work.note(
                     f"{parcel.what} replaces the voided label {before.key}. Acumatica shipment {number} was confirmed "
                     f"with {before.tracking} and keeps it; the sales order shows {parcel.tracking}"
                 )
             continue
-        if rows:
+        if rows and begun is None:
             draft = Draft({"ShipmentNbr": number, "Packages": rows}, {"label": parcel.tracking})
             ended = work.once(relabel_effect(acumatica), f"{number}:{parcel.key}", draft)
             if not isinstance(ended, Done):

@@ -39,8 +39,8 @@ from vendors.shipstation.shapes import Fulfillment, Shipment
 
 STREAM = "shipments"
 
-FRESH = timedelta(minutes=2)
-"""A body that was stored this recently is the newest state."""
+FRESH = timedelta(minutes=30)
+"""A body that was stored this recently counts: the polls bring a newer one when a label is voided."""
 
 _SPLIT = re.compile(r"-\d{1,3}\Z", re.ASCII)
 

@@ -5,23 +5,26 @@ Only where the connection says so is a confirmed shipment opened again. The next
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from acumatica_shipstation.clients import Accounts
 from acumatica_shipstation.mapping.parcels import Parcel
 from acumatica_shipstation.order_text import show
-from acumatica_shipstation.parcels import FREED, drop_parcel, known_parcel, put_parcel
+from acumatica_shipstation.parcels import FREED, change_parcel, drop_parcel, known_parcel
 from acumatica_shipstation.posting import NEW_LABEL
 from acumatica_shipstation.settings import AcumaticaShipStation
-from connector.effect import Draft, Effect, Repeat
+from connector.asking import NOT_THERE, ask_as_sent
+from connector.effect import Draft, Effect, Found, Repeat
+from connector.intent import Intent, Stage
 from connector.outcome import Done, Held, Later, Missing, Outcome, Refused, Same
 from connector.pair import Work
 from vendors.acumatica.client import Acumatica
 from vendors.acumatica.effects import action_effect
 from vendors.acumatica.shapes import Shipment
 from vendors.acumatica.shipping import CONFIRMED, CREATE, ErpOrder
+
+SETTLE = timedelta(seconds=60)
 
 CORRECT, CLEAR = "acumatica.correct", "acumatica.clear_tracking"
 
@@ -59,7 +62,8 @@ def _void(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel, 
         drop_parcel(work.services, name, order, parcel.key)
         work.provide(FREED, order)
         return Same("nothing of it was written")
-    put_parcel(work.services, name, order, replace(known, numbers=numbers, voided=True))
+    if not (known.voided and known.reopened):
+        change_parcel(work.services, name, order, parcel.key, numbers=numbers, voided=True, withdrawing=True)
     work.provide(FREED, order)
     stuck: list[str] = []
     for number in numbers.values():
@@ -74,12 +78,13 @@ def _void(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel, 
     if isinstance(shown, Later):
         return shown
     if stuck:
+        change_parcel(work.services, name, order, parcel.key, withdrawing=False)
         return Held(
             f"{parcel.what} of order {order} was voided after it was written: {'; '.join(stuck)}. If another label is "
             "made for the same units, this ends by itself; else correct the shipment in Acumatica, then replay.",
             (Missing(NEW_LABEL, f"{order}|{parcel.key}"),),
         )
-    put_parcel(work.services, name, order, replace(known, numbers=numbers, voided=True, reopened=True))
+    change_parcel(work.services, name, order, parcel.key, withdrawing=False, reopened=True)
     return Done({"voided": parcel.key})
 
 
@@ -102,20 +107,32 @@ def _take_back(work: Work[Accounts], document: AcumaticaShipStation, parcel: Par
     shipment = acumatica.shipment(number)
     if shipment is None:
         return Same(f"Acumatica shipment {number} was deleted")
-    if shipment.status in CONFIRMED:
-        if not document.settings.voids.reopen:
+    key = f"{number}:{parcel.key}"
+    begun = work.ledger.lookup(CORRECT, key)  # a long operation: it ends after the work that began it
+    if shipment.status in CONFIRMED or (begun is not None and begun.stage is not Stage.DONE):
+        if begun is None and not document.settings.voids.reopen:
             return Held(f"Acumatica shipment {number} is {shipment.status} and is not opened again by this connection")
-        opened = work.once(_correct_effect(acumatica, number), f"{number}:{parcel.key}", Draft({"ShipmentNbr": number}))
+        opened = work.once(_correct_effect(acumatica, number), key, Draft({"ShipmentNbr": number}))
         if isinstance(opened, Refused):
             return Held(f"Acumatica shipment {number} cannot be opened again ({opened.why})")
         if not isinstance(opened, Done):
             return opened
         shipment = acumatica.shipment(number) or shipment
-    rows = _rows(document, parcel, shipment)
+    rows, effect = _rows(document, parcel, shipment), _clear_effect(acumatica, document, parcel, number)
     if not rows:
-        return Same(f"shipment {number} shows it no longer")
+        return _cleared(work, effect, key, number)
     draft = Draft({"ShipmentNbr": number, "Packages": rows}, {"void": parcel.key})
-    return work.once(_clear_effect(acumatica), f"{number}:{parcel.key}", draft)
+    return work.once(effect, key, draft)
+
+
+def _cleared(work: Work[Accounts], effect: Effect, key: str, number: str) -> Outcome:
+    """The ending of a shipment that shows the number no longer: a save whose answer was lost is settled by that."""
+    sent = work.ledger.lookup(CLEAR, key)
+    if sent is not None and sent.stage not in (Stage.DONE, *NOT_THERE):
+        asked = ask_as_sent(work, effect, sent)
+        if not isinstance(asked, Intent):
+            return asked
+    return Same(f"shipment {number} shows it no longer")
 
 
 def _rows(document: AcumaticaShipStation, parcel: Parcel, shipment: Shipment) -> list[dict[str, Any]]:
@@ -136,14 +153,19 @@ def _correct_effect(acumatica: Acumatica, number: str) -> Effect:
     return action_effect(acumatica, CORRECT, "Shipment", "CorrectShipment", {"ShipmentNbr": number}, achieved)
 
 
-def _clear_effect(acumatica: Acumatica) -> Effect:
-    """Sets rows by id: the same again changes nothing."""
+def _clear_effect(acumatica: Acumatica, document: AcumaticaShipStation, parcel: Parcel, number: str) -> Effect:
+    """Sets rows by id; the shipment tells whether that has worked."""
+
+    def find(_: str) -> Found | None:
+        shipment = acumatica.shipment(number)
+        return Found({"cleared": True}) if shipment is None or not _rows(document, parcel, shipment) else None
+
     return Effect(
         CLEAR,
         "Acumatica",
-        Repeat.UPSERT,
-        timedelta(0),
-        lambda key: None,
+        Repeat.FINDABLE,
+        SETTLE,
+        find,
         lambda key, draft: acumatica.put("Shipment", draft.body, update_only=True, select=("ShipmentNbr",)),
         lambda reply: {"cleared": True},
     )

@@ -180,8 +180,78 @@ def _ship_judge(theatre: Theatre) -> list[Finding]:
     return findings
 
 
+# ---- a label with its file ---------------------------------------------------------------------------------------
+
+
+def _plain_parcel(theatre: ShipStationTheatre) -> None:
+    put(theatre, line("0041", 5))
+
+
+def _file_act(theatre: Theatre) -> list[Sighting]:
+    _of(theatre).act("buy_label", order="SO000001", tracking_number="1Z0000000000000777")
+    return []
+
+
+def _file_judge(theatre: Theatre) -> list[Finding]:
+    findings = expect((number for _, number in _of(theatre).packages()), ["1Z0000000000000777"], "package")
+    owners = [owner for it in theatre.erp("Shipment").values() for owner in (*it.get("Packages", ()), it)]
+    files = [file["name"] for owner in owners for file in owner.get("files", ())]
+    return findings + expect(files, ["shipstation-1Z0000000000000777.pdf"], "file")
+
+
+# ---- a label taken back ------------------------------------------------------------------------------------------
+
+
+def _shipped_parcel(theatre: ShipStationTheatre) -> None:
+    put(theatre, line("0041", 5))
+    theatre.go(5)
+    theatre.act("buy_label", order="SO000001", tracking_number="1Z0000000000000777")
+
+
+def _void_act(theatre: Theatre) -> list[Sighting]:
+    stage = _of(theatre)
+    stage.act("void_label", shipment="1Z0000000000000777")
+    stage.act("buy_label", order="SO000001", tracking_number="1Z0000000000000888")
+    return []
+
+
+def _void_judge(theatre: Theatre) -> list[Finding]:
+    findings = expect((number for _, number in _of(theatre).packages() if number), ["1Z0000000000000888"], "package")
+    shipments = list(theatre.erp("Shipment").values())
+    if len(shipments) > 1:
+        findings.append(Finding(DOUBLED, f"{len(shipments)} Acumatica shipments instead of one"))
+    findings += same([it["Status"] for it in shipments], ["Confirmed"], "the shipment's status")
+    order = theatre.erp("SalesOrder")["SO000001"]
+    note = str(order.get("note") or "")
+    findings += [Finding(LOST, "the new number on the order")] if "1Z0000000000000888" not in note else []
+    return findings + same(order["Status"], "Completed", "the order's status")
+
+
+# ---- shipped without a label -------------------------------------------------------------------------------------
+
+
+def _mark_act(theatre: Theatre) -> list[Sighting]:
+    _of(theatre).act("mark_as_shipped", order="SO000001", carrier="ups", tracking_number="1Z0000000000000666")
+    return []
+
+
+def _mark_judge(theatre: Theatre) -> list[Finding]:
+    findings = expect((number for _, number in _of(theatre).packages()), ["1Z0000000000000666"], "package")
+    return findings + same(theatre.erp("SalesOrder")["SO000001"]["Status"], "Completed", "the order's status")
+
+
+BACK = ("orders", "shipments", "voids", "fulfillments", "labels")
+NO_LABELS = {"labels": False}
+
 SHIPSTATION_STORIES: tuple[Story, ...] = (
     Story("orders by the hundred", theatre_for("orders"), _orders_act, _orders_judge, _warehouse_edits),
     Story("order change", theatre_for("orders", steps=(_plain_order,)), _change_act, _change_judge),
     Story("hold and cancel", theatre_for("orders", steps=(_two_orders,)), _stop_act, _stop_judge),
+    Story("parcels", theatre_for(*BACK, steps=(_desk_order,), shipstation=NO_LABELS), _ship_act, _ship_judge),
+    Story("parcel with its label", theatre_for(*BACK, steps=(_plain_parcel,)), _file_act, _file_judge, short=False),
+    Story("parcel void",
+          theatre_for(*BACK, steps=(_shipped_parcel,), shipstation=NO_LABELS, voids={"reopen": True}),
+          _void_act, _void_judge),
+    Story("marked as shipped", theatre_for(*BACK, steps=(_plain_parcel,), shipstation=NO_LABELS), _mark_act,
+          _mark_judge, short=False),
 )

@@ -142,10 +142,10 @@ class Outbox:
         if self.services.tables.put("state", item, AbsentOrBelow("until", instant_text(now))):
             self._send(after)
 
-    def ring_again(self, after: timedelta) -> None:
-        """The same by the one who has just looked."""
+    def ring_again(self, after: timedelta, *, many: bool) -> None:
+        """The same by the one who has just looked. `many`: many came lately, so that more are to be waited for."""
         self.services.tables.put("state", {**self._bell, "until": instant_text(self.services.clock() + after + GRACE)})
-        self._send(after)
+        self._send(after, many=many)
 
     def hush(self) -> None:
         """Says that no message is on its way."""
@@ -155,9 +155,9 @@ class Outbox:
     def _bell(self) -> Item:
         return {"pk": f"collect/{self.name}", "sk": "bell"}
 
-    def _send(self, after: timedelta) -> None:
+    def _send(self, after: timedelta, *, many: bool = False) -> None:
         body = {
-            "kind": KIND, "connection": self.connection, "stream": self.stream, "lane": self.lane,
+            "kind": KIND, "connection": self.connection, "stream": self.stream, "lane": self.lane, "many": many,
             "correlation": secrets.token_hex(8),
         }  # fmt: skip
         seconds = max(1, min(900, math.ceil(after.total_seconds())))
@@ -198,33 +198,37 @@ def run_collector(pair: Pair[Any], services: Services, fields: Mapping[str, Any]
         return 0
     try:
         entries = box.read(flow.collector.most)
-        wait = _wait(flow.collector, entries, bound.clock())
+        many = bool(fields.get("many")) or _many(flow.collector, entries)
+        wait = _wait(flow.collector, entries, bound.clock(), many=many)
         if wait > timedelta(0):
-            box.ring_again(wait)
+            box.ring_again(wait, many=many)
             return 0
         wait = _Run(pair, flow, flow.collector, bound, connection, box, lease).all(entries)
     finally:
         box.give_back()
-    _look_again(box, flow.collector, wait)
+    _look_again(box, wait, many=_many(flow.collector, entries))
     return len(entries)
 
 
-def _wait(collector: Collector[Any], entries: Sequence[Entry], now: datetime) -> timedelta:
+def _many(collector: Collector[Any], entries: Sequence[Entry]) -> bool:
+    """Whether so many come that more are to come: budgets let them through in bursts of ten seconds."""
+    return len(entries) * 10 >= collector.most
+
+
+def _wait(collector: Collector[Any], entries: Sequence[Entry], now: datetime, *, many: bool) -> timedelta:
     """How long to wait for company; nothing when the call is full, or nobody joined for a while."""
     if not entries or len(entries) >= collector.most:
         return timedelta(0)
-    # Where many come, more are to come, and budgets let them through in bursts of ten seconds.
-    pause = collector.quiet * (3 if len(entries) * 10 >= collector.most else 1)
-    quiet = max(entry.at for entry in entries) + pause
+    quiet = max(entry.at for entry in entries) + collector.quiet * (3 if many else 1)
     patience = min(entry.at for entry in entries) + collector.longest
     return min(quiet, patience) - now
 
 
-def _look_again(box: Outbox, collector: Collector[Any], wait: timedelta) -> None:
+def _look_again(box: Outbox, wait: timedelta, *, many: bool) -> None:
     """Another look while something is left. Who joins after the last look finds no message under way and sends one."""
     box.hush()
     if box.read(1):
-        box.ring_again(max(wait, timedelta(seconds=1)))
+        box.ring_again(max(wait, timedelta(seconds=1)), many=many)
 
 
 @dataclass(frozen=True)
