@@ -14,6 +14,7 @@ from connector.records import Seen
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.items import AT_NETSUITE, netsuite_items
 from netsuite_shipbob.mapping.receipts import adjustment_draft
+from netsuite_shipbob.reading import since_of
 from netsuite_shipbob.writing import begun_draft, create_effect
 from vendors.netsuite.shapes import ADJUSTMENT
 from vendors.netsuite.times import company_day
@@ -28,7 +29,7 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     document = document_of(polling.connection)
     if document.settings.counts.mode == "off":
         return
-    since = max(polling.window.since, polling.connection.document.start)
+    since = since_of(polling)
     for centre in document.tables.locations.values():
         movements = polling.clients.shipbob.movements(
             centre.location_id, since, polling.window.until, category=COUNTED

@@ -17,7 +17,7 @@ from connector.record import short_hash, to_json
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.mapping.shipments import allocate, fulfilment_draft, order_fields, packages, status_text
 from netsuite_shipbob.settings import NetSuiteShipBob
-from netsuite_shipbob.writing import begun_draft, change_effect, transform_effect
+from netsuite_shipbob.writing import Target, begun_draft, change_effect, transform_once
 from vendors.netsuite.shapes import FULFILMENT, Order
 from vendors.netsuite.times import company_day
 from vendors.shipbob.shapes import Order as ShipBobOrder
@@ -62,9 +62,8 @@ def fulfil(work: Work[Accounts], case: Case, shipment: Shipment) -> Outcome:
     draft = begun or _draft(work, case, shipment)
     if isinstance(draft, Held):
         return draft
-    netsuite, order_id = work.clients.netsuite, str(draft.identity["order"])
-    effect = transform_effect(netsuite, FULFIL, "salesOrder", order_id, "itemFulfillment", FULFILMENT)
-    ended = work.once(effect, key_of(shipment), draft)
+    source = ("salesOrder", str(draft.identity["order"]))
+    ended = transform_once(work, FULFIL, source, Target("itemFulfillment", FULFILMENT), key_of(shipment), draft)
     if not isinstance(ended, Done):
         return ended
     identifier = str(ended.reference["id"])

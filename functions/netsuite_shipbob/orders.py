@@ -123,4 +123,4 @@ def send_effect(shipbob: ShipBob) -> Effect:
     )  # fmt: skip
 
 
-FLOW: Flow[Accounts] = Flow("orders", work, poll, every=timedelta(minutes=15))
+FLOW: Flow[Accounts] = Flow("orders", work, poll, every=timedelta(minutes=15), open_ended=True)

@@ -308,4 +308,4 @@ def cancel_effect(shipbob: ShipBob) -> Effect:
     )
 
 
-FLOW: Flow[Accounts] = Flow("purchase_orders", work, poll, every=timedelta(days=1))
+FLOW: Flow[Accounts] = Flow("purchase_orders", work, poll, every=timedelta(days=1), open_ended=True)

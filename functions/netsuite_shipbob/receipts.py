@@ -14,6 +14,7 @@ from typing import Any
 from connector.absence import gone
 from connector.effect import Draft, Effect, Repeat
 from connector.instants import parse_instant
+from connector.ledger import Written
 from connector.outcome import Done, Held, Missing, Outcome, Same
 from connector.pair import Flow, Polling, Work
 from connector.records import Seen
@@ -21,7 +22,8 @@ from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.items import AT_NETSUITE, netsuite_items
 from netsuite_shipbob.mapping.receipts import Split, adjustment_draft, deltas, receipt_draft, revision_of, split
 from netsuite_shipbob.places import Expected, expected_of
-from netsuite_shipbob.writing import begun_draft, create_effect, transform_effect
+from netsuite_shipbob.reading import since_of, too_old
+from netsuite_shipbob.writing import Target, begun_draft, create_effect, transform_once
 from vendors.netsuite.shapes import ADJUSTMENT, PURCHASE_ORDER, RECEIPT, Order
 from vendors.netsuite.times import company_day
 from vendors.shipbob.receiving import OPEN_STATUSES
@@ -41,10 +43,10 @@ ORDER_CHANGE = "purchase order change"
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     """Receiving orders that are open (ShipBob has no filter by change), and those completed lately."""
-    receiving, start = polling.clients.shipbob.receiving, polling.connection.document.start
-    since = max(start, polling.services.clock() - REACH)
+    receiving, window = polling.clients.shipbob.receiving, since_of(polling)
+    since = min(window, max(polling.connection.document.start, polling.services.clock() - REACH))
     open_ones = receiving.list(statuses=(*OPEN_STATUSES, CANCELLED), created_since=since)
-    completed = receiving.list(statuses=(COMPLETED,), completed_since=max(start, polling.window.since))
+    completed = receiving.list(statuses=(COMPLETED,), completed_since=window)
     for pages in (open_ones, completed):
         for orders in pages:
             yield polling.news([seen(order) for order in orders if any(row.stowed for row in order.quantities)])
@@ -67,7 +69,7 @@ def work(work: Work[Accounts]) -> Outcome:
         return gone(work, f"ShipBob no longer holds receiving order {work.record.source_key}")
     work.saw(revision_of(wro))
     work.refer("purchase order", wro.purchase_order_number or "")
-    if wro.created_at is not None and wro.created_at < work.connection.document.start:
+    if too_old(work, wro.created_at):
         return Same("it was made before this connection's start")
     work.link(postings=list(work.record.links.get("postings", [])), posted=dict(work.record.links.get("posted", {})))
     open_one = _settle_begun(work, wro)
@@ -135,20 +137,18 @@ def _settle_begun(work: Work[Accounts], wro: ReceivingOrder) -> Outcome | None:
 
 def _receive(work: Work[Accounts], wro: ReceivingOrder, draft: Draft) -> Outcome:
     key, _ = _keys(work, wro)
-    order_id = str(draft.identity["order"])
-    effect = transform_effect(
-        work.clients.netsuite, RECEIVE, "purchaseOrder", order_id, "itemReceipt", RECEIPT
-    )
-    return _booked(work, effect, key, draft)
+    target = Target("itemReceipt", RECEIPT)
+    ended = transform_once(work, RECEIVE, ("purchaseOrder", str(draft.identity["order"])), target, key, draft)
+    return _booked(work, ended, key, draft)
 
 
 def _adjust(work: Work[Accounts], wro: ReceivingOrder, draft: Draft) -> Outcome:
     _, key = _keys(work, wro)
-    return _booked(work, create_effect(work.clients.netsuite, ADJUST, "inventoryAdjustment", ADJUSTMENT), key, draft)
+    effect = create_effect(work.clients.netsuite, ADJUST, "inventoryAdjustment", ADJUSTMENT)
+    return _booked(work, work.once(effect, key, draft), key, draft)
 
 
-def _booked(work: Work[Accounts], effect: Effect, key: str, draft: Draft) -> Outcome:
-    ended = work.once(effect, key, draft)
+def _booked(work: Work[Accounts], ended: Written, key: str, draft: Draft) -> Outcome:
     if isinstance(ended, Done):
         identifier = str(ended.reference["id"])
         work.links["postings"] = [*work.links["postings"], {"key": key, "id": identifier}]
@@ -337,4 +337,6 @@ def _mark_effect(work: Work[Accounts]) -> Effect:
     )  # fmt: skip
 
 
-FLOW: Flow[Accounts] = Flow("receipts", work, poll, every=timedelta(minutes=15), overlap=timedelta(days=2))
+FLOW: Flow[Accounts] = Flow(
+    "receipts", work, poll, every=timedelta(minutes=15), overlap=timedelta(days=2), open_ended=True
+)

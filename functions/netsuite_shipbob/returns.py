@@ -30,7 +30,8 @@ from netsuite_shipbob.mapping.returns import (
     revision_of,
 )
 from netsuite_shipbob.mapping.shipments import order_name
-from netsuite_shipbob.writing import begun_draft, change_effect, create_effect, transform_effect
+from netsuite_shipbob.reading import since_of, too_old
+from netsuite_shipbob.writing import Target, begun_draft, change_effect, create_effect, transform_once
 from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT, RETURN, SALES_ORDER, Order
 from vendors.netsuite.times import company_day
 from vendors.shipbob.shapes import Return, parse_return
@@ -52,8 +53,7 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     """Returns that were completed lately."""
     if document_of(polling.connection).settings.returns.mode == "off":
         return
-    since = max(polling.connection.document.start, polling.window.since)
-    for found in polling.clients.shipbob.returns.list(completed_since=since):
+    for found in polling.clients.shipbob.returns.list(completed_since=since_of(polling)):
         yield polling.news([seen(each) for each in found if each.status == COMPLETED])
 
 
@@ -79,7 +79,7 @@ def work(work: Work[Accounts]) -> Outcome:
     work.refer("return", found.reference_id or "")
     if found.status != COMPLETED:
         return Same(f"return {found.return_id} is {found.status}; it is booked when it is completed")
-    if found.completed_at is not None and found.completed_at < work.connection.document.start:
+    if too_old(work, found.completed_at):
         return Same("it was completed before this connection's start")
     came = came_back(found, work.clients.shipbob.inventory_sku)
     if isinstance(came, Held):
@@ -161,9 +161,8 @@ def _authorize(work: Work[Accounts], found: Return, came: Came, location: str) -
                 "what has left, then replay."
             )
         draft = authorization_draft(order, lines, location, _day(work, found), found.return_id)
-    netsuite, order_id = work.clients.netsuite, str(draft.identity["order"])
-    effect = transform_effect(netsuite, AUTHORIZE, "salesOrder", order_id, "returnAuthorization", RETURN)
-    ended = work.once(effect, key, draft)
+    target = Target("returnAuthorization", RETURN)
+    ended = transform_once(work, AUTHORIZE, ("salesOrder", str(draft.identity["order"])), target, key, draft)
     if not isinstance(ended, Done):
         return ended
     identifier = str(ended.reference["id"])
@@ -212,11 +211,8 @@ def _receive(work: Work[Accounts], found: Return, came: Came, authorization: Ord
             if isinstance(lines, str):
                 return Held(f"return {found.return_id}: {lines}. Correct the authorization in NetSuite, then replay.")
             draft = return_receipt_draft(authorization, lines, place, _day(work, found), found.return_id)
-        source = str(draft.identity["authorization"])
-        effect = transform_effect(
-            work.clients.netsuite, RECEIVE, "returnAuthorization", source, "itemReceipt", RECEIPT
-        )
-        ended = work.once(effect, key, draft)
+        source = ("returnAuthorization", str(draft.identity["authorization"]))
+        ended = transform_once(work, RECEIVE, source, Target("itemReceipt", RECEIPT), key, draft)
         if not isinstance(ended, Done):
             return ended
         work.refer("receipt", str(ended.reference["id"]))
@@ -287,4 +283,6 @@ def _adjust(work: Work[Accounts], found: Return, came: Came, location: str) -> O
     return _booked(work, came, ids, f"NetSuite holds what return {found.return_id} restocked: {', '.join(ids)}")
 
 
-FLOW: Flow[Accounts] = Flow("returns", work, poll, every=timedelta(minutes=30), overlap=timedelta(days=2))
+FLOW: Flow[Accounts] = Flow(
+    "returns", work, poll, every=timedelta(minutes=30), overlap=timedelta(days=2), open_ended=True
+)

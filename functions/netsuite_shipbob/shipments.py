@@ -20,6 +20,7 @@ from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.fulfilment import Case, fulfil, review, show_on_order
 from netsuite_shipbob.items import ORDER
 from netsuite_shipbob.mapping.shipments import order_name
+from netsuite_shipbob.reading import too_old
 from netsuite_shipbob.settings import NetSuiteShipBob
 from vendors.netsuite.shapes import FULFILMENT, SALES_ORDER
 from vendors.netsuite.shapes import Order as ErpOrder
@@ -89,7 +90,7 @@ def work(work: Work[Accounts]) -> Outcome:
     name = _name(order, document)
     if name is None:
         return Same(f"ShipBob order {order.order_id} is not of an order in NetSuite")
-    if order.created_at is not None and order.created_at < work.connection.document.start:
+    if too_old(work, order.created_at):
         return Same("it was made before this connection's start")
     work.saw(revision_of(order))
     _refer(work, order, name)
@@ -210,7 +211,13 @@ def _on_order(work: Work[Accounts], order: Order, name: str) -> Outcome:
     return show_on_order(work, known, order)
 
 
-FLOW: Flow[Accounts] = Flow("shipments", work, poll, every=timedelta(minutes=15))
+FLOW: Flow[Accounts] = Flow("shipments", work, poll, every=timedelta(minutes=15), open_ended=True)
 DELIVERIES: Flow[Accounts] = Flow(
-    "deliveries", work, poll_deliveries, every=timedelta(hours=1), overlap=timedelta(hours=1), feeds="shipments"
+    "deliveries",
+    work,
+    poll_deliveries,
+    every=timedelta(hours=1),
+    overlap=timedelta(hours=1),
+    feeds="shipments",
+    open_ended=True,
 )

@@ -6,14 +6,16 @@ External ids are one name space for all transactions together, whatever their ty
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.intent import Intent, Stage
 from connector.ledger import Written
+from connector.outcome import Done
 from connector.pair import Work
+from connector.ports import Item
 from connector.transport import Reply
 from netsuite_shipbob.clients import Accounts
 from vendors.netsuite.client import NetSuite, checked_external_id, new_id
@@ -60,13 +62,62 @@ def made_effect(
     return Effect(name, "NetSuite", Repeat.FINDABLE, SETTLE, find, checked, read, differ)
 
 
-def transform_effect(netsuite: NetSuite, name: str, source: str, source_id: str, target: str, kind: str) -> Effect:
-    """Makes a transaction out of another one. The draft's body holds what differs from the proposal."""
+@dataclass(frozen=True)
+class Target:
+    """What a transform makes: REST's name of the record and SuiteQL's code of the type."""
 
-    def make(key: str, draft: Draft) -> Reply:
-        return netsuite.transform(source, source_id, target, {"externalId": key, **draft.body})
+    record: str
+    kind: str
 
-    return made_effect(netsuite, name, kind, make)
+
+def transform_once(
+    work: Work[Accounts], name: str, source: tuple[str, str], target: Target, key: str, draft: Draft
+) -> Written:
+    """Makes a transaction out of another one, once. The draft's body holds what differs from the proposal.
+
+    Whether a transform keeps the external id is not documented for every target. The first one of an account is looked
+    at. Where it does not, the id is set afterwards, and a lost answer can no longer be settled by asking for the id:
+    what is not found then goes to a person.
+    """
+    netsuite, services, connection = work.clients.netsuite, work.services, work.connection.name
+    item = services.tables.get("state", f"externalid/{connection}", target.record)
+    kept = None if item is None else bool(item["kept"])
+
+    def make(used: str, wanted: Draft) -> Reply:
+        return netsuite.transform(*source, target.record, {"externalId": used, **wanted.body})
+
+    effect = made_effect(netsuite, name, target.kind, make)
+    ended = work.once(replace(effect, repeat=Repeat.BLIND) if kept is False else effect, key, draft)
+    if isinstance(ended, Done) and kept is not True:
+        return _with_external_id(work, name, target, key, ended, lost=kept is False)
+    return ended
+
+
+def _with_external_id(
+    work: Work[Accounts], name: str, target: Target, key: str, made: Done, *, lost: bool
+) -> Written:
+    """Looks whether the record has our external id; sets it where it has none. `lost`: transforms here drop it."""
+    netsuite, identifier, effect = work.clients.netsuite, str(made.reference["id"]), f"{name}_id"
+    known = work.ledger.lookup(effect, identifier)
+    if known is not None and known.stage is Stage.DONE:
+        return made
+    found = netsuite.record(target.record, identifier, expand=False)
+    if found is None:
+        return made  # it does not show (yet): the next one is looked at
+    kept = str(found.get("externalId") or "").upper() == key.upper()
+    item: Item = {"pk": f"externalid/{work.connection.name}", "sk": target.record, "kept": kept}
+    if kept:
+        if not lost:
+            work.services.tables.put("state", item)
+        return made
+    # Before the id is set: afterwards nothing at NetSuite tells that the transform had dropped it.
+    work.services.tables.put("state", item)
+    setting = change_effect(netsuite, effect, target.record, identifier)
+    ended = work.once(setting, identifier, Draft({"externalId": key}))
+    if not isinstance(ended, Done):
+        return ended
+    work.note(f"NetSuite's transform to {target.record} does not keep external ids; it was set afterwards")
+    return made
 
 
 def create_effect(netsuite: NetSuite, name: str, record: str, kind: str) -> Effect:
@@ -89,25 +140,6 @@ def change_effect(netsuite: NetSuite, name: str, record: str, identifier: str, r
         lambda key, draft: netsuite.update(record, identifier, draft.body, replace=replace),
         lambda reply: {"changed": True},
     )
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a write ended, and the draft that it was made with."""
-
-    written: Written
-    draft: Draft
-
-
-def once_as_begun(work: Work[Accounts], effect: Effect, key: str, draft: Draft) -> Ended:
-    """Makes a write once; one that NetSuite may hold already is settled with the draft that it was sent with.
-
-    What it is about may have grown since (more units stowed, another tracking number): first it must be clear what
-    NetSuite holds, then the rest is written.
-    """
-    begun = begun_draft(work, effect.name, key)
-    used = begun if begun is not None else draft
-    return Ended(work.once(effect, key, used), used)
 
 
 def begun_draft(work: Work[Accounts], effect: str, key: str) -> Draft | None:

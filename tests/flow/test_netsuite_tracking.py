@@ -72,7 +72,9 @@ def test_a_shipment_is_one_fulfilment_with_its_package(stage: NetSuiteStage) -> 
 
 def test_a_shipment_costs_one_write_and_at_most_three_reads_before_it(stage: NetSuiteStage) -> None:
     stage.apply(document(schedule={"purchase_orders": {"every_seconds": 86_400}}))
-    stage.run(minutes=2)
+    _, first = sent(stage, ("TEE", 2))
+    stage.shipbob.command("fulfil", {"order_id": first})
+    stage.run(minutes=17)  # the first one of an account is looked at more closely
     _, number = sent(stage, ("TEE", 2))
     before = len(stage.netsuite.calls)
     stage.shipbob.command("fulfil", {"order_id": number})
@@ -270,6 +272,23 @@ def test_netsuite_leaves_the_status_at_picked(stage: NetSuiteStage) -> None:
     (made,) = stage.ours("itemFulfillment")
     assert made["status"] == "C"
     assert any("left fulfilment" in note for note in stage.records("shipments")[str(number)].notes)
+
+
+def test_an_account_whose_transforms_drop_external_ids(stage: NetSuiteStage) -> None:
+    stage.netsuite.command("set", {"transform_keeps_external_id": False})
+    _, first = sent(stage, ("TEE", 2))
+    stage.shipbob.command("fulfil", {"order_id": first})
+    stage.run(minutes=20)
+    assert [each["externalId"][:6] for each in stage.ours("itemFulfillment")] == ["SB-IF-"], "it was set afterwards"
+    _, second = sent(stage, ("TEE", 4))
+    packages = [{"lines": [{"sku": "TEE", "quantity": 2}]}]
+    stage.netsuite.dial.plan(Fault.DROP_AFTER, TRANSFORM)
+    stage.shipbob.command("fulfil", {"order_id": second, "packages": packages})
+    stage.run(minutes=90)
+    assert len(stage.held_transactions("itemFulfillment")) == 2, "never sent a second time"
+    assert "may or may not have executed" in why(stage)
+    stage.run(minutes=90)
+    assert len(stage.held_transactions("itemFulfillment")) == 2
 
 
 def test_taken_back_after_it_was_written_is_for_a_person(stage: NetSuiteStage) -> None:
