@@ -5,8 +5,8 @@
 Lower bounds. An order: GP answers a creation with nothing and has no bulk call, so it is asked by number and by PO
 number, entered, and read again: four calls (a policy is read once an hour). A shipment: the order is read, written and
 read again: three. A return: as an order. A posted document: it is read, and each of its items. The sweep: GP shows one
-item at a time; ShipBob 150 at once with an empty page behind them (a page may be begun twice, when the minute's calls run
-out), and 40 SKUs at once the first time. An idle poll of movements is three lists.
+item at a time; ShipBob 150 at once with an empty page behind them (a page may be begun twice, when the minute's calls
+run out), and 40 SKUs at once the first time. An idle poll of movements is three lists.
 """
 
 from __future__ import annotations
