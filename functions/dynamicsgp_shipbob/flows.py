@@ -23,6 +23,7 @@ from connector.services import Services
 from dynamicsgp_shipbob import movements, orders, returns, shipments, stock
 from dynamicsgp_shipbob.clients import Accounts, document_of, open_accounts
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
+from dynamicsgp_shipbob.surveys import SURVEYS
 from dynamicsgp_shipbob.words import DEEDS, tell
 from vendors.shipbob.subscriptions import restore_disabled
 
@@ -92,4 +93,5 @@ PAIR: Pair[Accounts] = Pair(
     },
     deeds=DEEDS,
     tell=tell,
+    surveys=SURVEYS,
 )
