@@ -26,8 +26,8 @@ def line(quantity: int, allocated: int, fulfilled: int, site: str) -> Line:
 
 def order(row: Line, *tracking: str) -> Document:
     return Document(
-        NUMBER, "Order", "Work", False, "SB-1", "STDORD", "C", "WAREHOUSE", "B", "USD", "GROUND", None, None, None, None,
-        tracking, (row,),
+        NUMBER, "Order", "Work", False, "SB-1", "STDORD", "C", "WAREHOUSE", "B", "USD", "GROUND", None, None, None,
+        None, tracking, (row,),
     )  # fmt: skip
 
 
