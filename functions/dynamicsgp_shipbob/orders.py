@@ -162,9 +162,10 @@ def _entered(
     kind = str(reference.get("kind", "Order"))
     number = str(reference.get("number") or "") or _number_given(work.clients.dynamics_gp, names)
     if not number:
-        return Held(
+        return unseen(
+            work,
             f"GP took an order with the PO number {names.purchase_order} and shows none or several by it. Nothing is "
-            "entered a second time: look in GP, then replay."
+            "entered a second time: look in GP, then replay.",
         )
     _link(work, order, body, number, kind)
     held = work.clients.dynamics_gp.document(ENTITIES[kind], number)
