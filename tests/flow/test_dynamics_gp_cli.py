@@ -114,6 +114,23 @@ def test_the_secret_takes_certificates_and_frees_what_waited_for_it() -> None:
     assert findings(desk)["secret dynamics_gp"][0] == "ok"
 
 
+def test_a_new_password_is_tried_without_touching_the_stored_one() -> None:
+    stage = GpStage()
+    desk = StageDesk(stage)
+    stage.run(minutes=3)
+    stage.gp.dial.plan(Fault.TOKEN_EXPIRED, "POST", times=1)
+    given = json.dumps({"username": "FABRIKAM\\svc-mlc", "password": "mistyped"})
+    refused = desk.run("secrets", "rotate", NAME, "dynamics_gp", given=given)
+    assert refused.exit_code != 0
+    assert "nothing was stored" in refused.stderr
+    order_id = stage.order(line(CORD, 1, 9.95))
+    stage.run(minutes=3)
+    assert stage.state("orders", order_id)[0] == "done"
+    assert stage.world.alerts.sent == []
+    good = json.dumps({"username": "FABRIKAM\\svc-mlc", "password": "right"})
+    assert desk.run("secrets", "rotate", NAME, "dynamics_gp", given=good).exit_code == 0
+
+
 def test_webhooks_are_registered_for_this_pair() -> None:
     stage = GpStage()
     desk = StageDesk(stage)
