@@ -110,7 +110,9 @@ class Unheard:
 
 def on_trial(services: Services, connection: str, system: str, values: Mapping[str, str]) -> Services:
     """The services with this credential instead of the stored one, and with nothing remembered but the wire."""
-    aside = (f"lease/token/{connection}/{system}", f"reconnect/{connection}/{system}")
+    # Leases, and marks of a refused sign-in, belong to the stored credential: a trial must neither see nor leave them.
+    marks = ("lease/token", "reconnect", "circuit")
+    aside = tuple(f"{mark}/{connection}/{system}" for mark in marks)
     return replace(
         services,
         secrets=TrialSecrets(services.secrets, f"{connection}/{system}", json.dumps(dict(values))),

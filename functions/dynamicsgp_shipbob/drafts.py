@@ -17,6 +17,7 @@ from connector.pair import Work
 from connector.record import Record
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts
+from dynamicsgp_shipbob.creating import create
 from dynamicsgp_shipbob.mapping.amounts import LINE_STEP, NO_DATE, money, quantity
 from dynamicsgp_shipbob.mapping.orders import other_order
 from dynamicsgp_shipbob.mapping.shipments import SentLine, has_left, target_of
@@ -124,7 +125,7 @@ def draft_effect(gp: DynamicsGp, entity: str, number: str) -> Effect:
         return Found({"number": number}, {"document": held}) if held is not None else None
 
     def make(key: str, draft: Draft) -> Reply:
-        return gp.create(entity, draft.body)
+        return create(gp, entity, draft.body, lambda: find(key))
 
     def read(reply: Reply) -> Reference:
         gp.done(f"Create{entity}", reply)

@@ -22,7 +22,9 @@ from connector.records import RecordStore, Seen
 from connector.services import Services
 from dynamicsgp_shipbob import movements, orders, returns, shipments, stock
 from dynamicsgp_shipbob.clients import Accounts, document_of, open_accounts
+from dynamicsgp_shipbob.mapping.stock import single_skus
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
+from dynamicsgp_shipbob.surveys import SURVEYS
 from dynamicsgp_shipbob.words import DEEDS, tell
 from vendors.shipbob.subscriptions import restore_disabled
 
@@ -56,7 +58,7 @@ def available(services: Services, connection: Connection, missing: Missing) -> b
     document = document_of(connection)
     tables: Mapping[str, Any] = document.tables.__dict__
     if missing.kind == "gp item":
-        return missing.value.casefold() in {row.item.casefold() for row in document.tables.items.values()}
+        return bool(single_skus(document, missing.value))
     if missing.kind == "dispositions":
         return missing.value.casefold() in {action.casefold() for action in document.settings.returns.dispositions}
     if missing.kind in tables:
@@ -92,4 +94,5 @@ PAIR: Pair[Accounts] = Pair(
     },
     deeds=DEEDS,
     tell=tell,
+    surveys=SURVEYS,
 )

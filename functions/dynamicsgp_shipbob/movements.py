@@ -22,7 +22,7 @@ from connector.transport import Reply
 from dynamicsgp_shipbob.catalogue import inventory_ids
 from dynamicsgp_shipbob.clients import Accounts, document_of
 from dynamicsgp_shipbob.mapping.amounts import plain
-from dynamicsgp_shipbob.mapping.stock import centres_of, compared_items, skus_of
+from dynamicsgp_shipbob.mapping.stock import centres_of, compared_items, single_skus
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.shapes.inventory import KINDS, TRANSFER, InventoryDocument, InventorySummary
 from vendors.shipbob.client import ShipBob
@@ -158,12 +158,12 @@ def _boxed(
     work: Work[Accounts], document: DynamicsGpShipBob, units: Mapping[str, Decimal]
 ) -> list[dict[str, int]] | Held:
     """What one box holds: the item's first SKU by name, in ShipBob's units."""
-    names = {item.casefold(): item for item in compared_items(document)}
     chosen: dict[str, int] = {}
     for item, count in units.items():
-        skus = skus_of(document, names.get(item.casefold(), item))
+        skus = single_skus(document, item)
         if not skus:
-            return Held(f"GP item {item} is not in table items; it continues when it is", (Missing("gp item", item),))
+            why = f"GP item {item} is no single product in table items; it continues when it is"
+            return Held(why, (Missing("gp item", item),))
         sku, row = sorted(skus.items())[0]
         number = count * row.units
         if number != int(number) or number < 1:

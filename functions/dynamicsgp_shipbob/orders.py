@@ -21,6 +21,7 @@ from connector.record import short_hash, to_json
 from connector.records import Seen
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
+from dynamicsgp_shipbob.creating import create
 from dynamicsgp_shipbob.mapping.amounts import plain
 from dynamicsgp_shipbob.mapping.orders import (
     OrderNames,
@@ -162,9 +163,10 @@ def _entered(
     kind = str(reference.get("kind", "Order"))
     number = str(reference.get("number") or "") or _number_given(work.clients.dynamics_gp, names)
     if not number:
-        return Held(
+        return unseen(
+            work,
             f"GP took an order with the PO number {names.purchase_order} and shows none or several by it. Nothing is "
-            "entered a second time: look in GP, then replay."
+            "entered a second time: look in GP, then replay.",
         )
     _link(work, order, body, number, kind)
     held = work.clients.dynamics_gp.document(ENTITIES[kind], number)
@@ -243,10 +245,14 @@ def order_effect(gp: DynamicsGp, names: OrderNames, document: DynamicsGpShipBob)
 
     def find(key: str) -> Found | None:
         held = gp.order(names.number) if ours else None
-        return _found(held) if held is not None else _by_purchase_order(gp, names)
+        if held is not None and not held.is_voided:
+            return _found(held)
+        # A voided number is never given out again: a person may have entered the order under another one.
+        other = _by_purchase_order(gp, names, without=held.number if held is not None else "")
+        return other if other is not None or held is None else _found(held)
 
     def make(key: str, draft: Draft) -> Reply:
-        return gp.create("SalesOrder", draft.body)
+        return create(gp, "SalesOrder", draft.body, lambda: find(key))
 
     def read(reply: Reply) -> Reference:
         gp.done("CreateSalesOrder", reply)
@@ -258,9 +264,10 @@ def order_effect(gp: DynamicsGp, names: OrderNames, document: DynamicsGpShipBob)
     return Effect(ORDER, "Dynamics GP", Repeat.FINDABLE, SETTLE, find, make, read, differences)
 
 
-def _by_purchase_order(gp: DynamicsGp, names: OrderNames) -> Found | None:
+def _by_purchase_order(gp: DynamicsGp, names: OrderNames, without: str = "") -> Found | None:
     """The order, or the invoice that it was transferred to, by our PO number, in work and history."""
-    rows = [row for row in gp.documents_by_purchase_order(names.purchase_order) if row.kind in ENTITIES]
+    listed = gp.documents_by_purchase_order(names.purchase_order)
+    rows = [row for row in listed if row.kind in ENTITIES and row.number != without]
     orders = [row for row in rows if row.kind == "Order"] or rows
     if not orders:
         return None

@@ -19,6 +19,7 @@ from connector.record import short_hash, to_json
 from connector.records import Seen
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
+from dynamicsgp_shipbob.creating import create
 from dynamicsgp_shipbob.mapping.orders import changed_by_gp
 from dynamicsgp_shipbob.mapping.returns import (
     Sold,
@@ -186,7 +187,7 @@ def return_effect(gp: DynamicsGp, number: str, purchase_order: str) -> Effect:
         return Found({"number": held.number}, {"document": held}) if held is not None else None
 
     def make(key: str, draft: Draft) -> Reply:
-        return gp.create("SalesReturn", draft.body)
+        return create(gp, "SalesReturn", draft.body, lambda: find(key))
 
     def read(reply: Reply) -> Reference:
         gp.done("CreateSalesReturn", reply)

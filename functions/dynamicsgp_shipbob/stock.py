@@ -28,7 +28,8 @@ from dynamicsgp_shipbob.settings import ItemRow
 FRESH = timedelta(minutes=15)
 """Counts that the sweep stored this recently need not be read again for the first look."""
 
-PAGE = 100
+PAGE = 150
+"""Items of one page; ShipBob takes so many inventory ids in one call."""
 
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
@@ -36,10 +37,10 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     document, accounts = document_of(polling.connection), polling.clients
     if _swept_just_now(polling):
         return
-    items = compared_items(document)
-    stamp = instant_text(polling.services.clock())
-    for start in range(0, len(items), PAGE):
-        part = items[start : start + PAGE]
+    items, progress = compared_items(document), polling.progress
+    now = instant_text(polling.services.clock())
+    stamp = progress["stamp"] = str(progress.get("stamp") or now)  # a sweep that ran out of calls goes on
+    while part := [item for item in items if item > str(progress.get("after") or "")][:PAGE]:
         rows = {item: skus_of(document, item) for item in part}
         ids = inventory_ids(accounts, [sku for found in rows.values() for sku in found])
         levels = accounts.shipbob.levels(inventory_ids=list(ids.values())) if ids else None
@@ -52,7 +53,8 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
             text = f"Item {item} is compared in the sweep."
             page.append(Seen(item, f"sweep {stamp}", body, (("item", item),), text=text))
         yield page
-    polling.memory["swept_at"] = stamp
+        progress["after"] = part[-1]
+    polling.memory["swept_at"] = now
 
 
 def _swept_just_now(polling: Polling[Accounts]) -> bool:

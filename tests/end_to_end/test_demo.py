@@ -51,6 +51,7 @@ def test_the_planted_differences_are_found_and_nothing_else(
         "Acumatica and ShipBob, Tracking shown on the sales order",
         *["Acumatica and UPS, Packages and labels"] * 2,
         "Acumatica and UPS, Label files on packages",
+        "Dynamics GP and ShipBob, Parcels traced",
     ]
 
 
@@ -84,6 +85,20 @@ def test_every_package_of_the_act_with_ups_has_one_label_and_arrived(
     assert labels["calls"]["recovery"] >= 1
     assert set(labels["pushes"]["ups"]) == {"200"}
     assert document["records"]["tracking done"] == 7
+
+
+def test_documents_in_dynamics_gp_are_entered_once_and_its_account_is_not_locked(
+    run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
+) -> None:
+    _, document = run
+    act = document["acts"]["dynamics_gp"]
+    facts = act["facts"]
+    assert facts["orders"] == facts["calls"]["CreateSalesOrder"] == 5, "the one whose answer was lost is not repeated"
+    assert facts["calls"]["CreateSalesReturn"] == 1
+    assert 1 <= facts["sign_ins"]["refused"] <= 3
+    unequal = [line["title"] for line in act["lines"] if line["differences"]]
+    assert unequal == ["Parcels traced"], "that of the planted difference"
+    assert set(facts["webhooks"]) == {"200"}
 
 
 def test_nothing_is_left_running_or_lying_about(

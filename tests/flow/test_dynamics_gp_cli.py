@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from connector.faults import VendorFault
 from local.simulators.base import Fault
 from tests.support.desk import StageDesk
 from tests.support.gp_stage import CORD, GP_URL, ITEMS, GpStage, document, line
 from tests.support.stage import NAME
+from vendors.dynamics_gp.sba import open_sba
+from vendors.dynamics_gp.settings import DynamicsGpSystem
 
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
@@ -86,6 +91,23 @@ def test_an_sba_address_alone_is_refused_with_the_way_out() -> None:
     assert stage.state("orders", order_id)[0] == "done"
 
 
+SBA = GP_URL.partition("/Dynamics")[0] + "/GPService/Tenants(DefaultTenant)/Companies(Fabrikam,%20Inc.)"
+
+
+def test_sba_beside_soap_is_looked_at_and_offers_a_few_reads() -> None:
+    stage = GpStage(gp={"sba_url": SBA})
+    severity, what = findings(StageDesk(stage))["SBA"]
+    assert severity == "note"
+    assert "no sales documents" in what
+    system = DynamicsGpSystem(url=GP_URL, sba_url=SBA, company_id=-1, time_zone="America/Chicago")
+    sba = open_sba(stage.process, NAME, system, lane="live", holder="test")
+    assert sba is not None
+    assert "ACCS-CRD-12WH" in json.dumps(sba.read("Inventory/Items", "ACCS-CRD-12WH"))
+    with pytest.raises(VendorFault, match="configure the SOAP address"):
+        sba.read("Sales/Orders", "SB1")
+    assert open_sba(stage.process, NAME, system.model_copy(update={"sba_url": None}), lane="live", holder="x") is None
+
+
 def test_ping_names_the_company_or_what_the_account_sees() -> None:
     desk = StageDesk(GpStage())
     rows = {row["system"]: row for row in desk.json("connections", "ping", NAME)}
@@ -112,6 +134,23 @@ def test_the_secret_takes_certificates_and_frees_what_waited_for_it() -> None:
     assert wrong.exit_code != 0
     assert "must hold certificates" in wrong.stderr
     assert findings(desk)["secret dynamics_gp"][0] == "ok"
+
+
+def test_a_new_password_is_tried_without_touching_the_stored_one() -> None:
+    stage = GpStage()
+    desk = StageDesk(stage)
+    stage.run(minutes=3)
+    stage.gp.dial.plan(Fault.TOKEN_EXPIRED, "POST", times=1)
+    given = json.dumps({"username": "FABRIKAM\\svc-mlc", "password": "mistyped"})
+    refused = desk.run("secrets", "rotate", NAME, "dynamics_gp", given=given)
+    assert refused.exit_code != 0
+    assert "nothing was stored" in refused.stderr
+    order_id = stage.order(line(CORD, 1, 9.95))
+    stage.run(minutes=3)
+    assert stage.state("orders", order_id)[0] == "done"
+    assert stage.world.alerts.sent == []
+    good = json.dumps({"username": "FABRIKAM\\svc-mlc", "password": "right"})
+    assert desk.run("secrets", "rotate", NAME, "dynamics_gp", given=good).exit_code == 0
 
 
 def test_webhooks_are_registered_for_this_pair() -> None:

@@ -189,6 +189,31 @@ def test_an_order_before_the_start_is_left_alone() -> None:
     assert stage.sales() == {}
 
 
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_number_that_a_voided_order_had_goes_to_a_person_and_asking_ends(keep: bool) -> None:
+    stage = GpStage()
+    first = stage.order(line(CORD, 1, 9.95))
+    stage.run(minutes=3)
+    number = f"SB{first + 1}"
+    stage.gp.command("set", {"keep_history": keep})
+    stage.user("new_order", customer=CUSTOMER, number=number, lines=[{"item": "ACCS-CRD-12WH", "quantity": 1}])
+    stage.user("void", number=number)
+    second = stage.order(line(CORD, 1, 9.95))
+    stage.run(minutes=10)
+    status, why = stage.state("orders", second)
+    assert status in ("held", "refused")
+    assert "voided" in why
+    calls = len(stage.gp.calls)
+    stage.run(minutes=60)
+    assert [name for name in stage.operations()[calls:] if "Sales" in name] == []
+    by_hand = stage.user(
+        "new_order", customer=CUSTOMER, po_number=f"SB-{second}", lines=[{"item": "ACCS-CRD-12WH", "quantity": 1}]
+    )
+    stage.replay("orders", str(second))
+    stage.run(minutes=3)
+    assert stage.record("orders", second).links["number"] == by_hand
+
+
 def test_a_refused_sign_in_stops_every_call_until_the_secret_is_set_again() -> None:
     stage = GpStage()
     stage.gp.dial.plan(Fault.TOKEN_EXPIRED, "POST", times=99)

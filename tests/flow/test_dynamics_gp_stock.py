@@ -133,6 +133,23 @@ def test_a_receiving_order_is_made_once_and_its_goods_are_no_variance(fault: Fau
     assert stage.state("stock", ITEM)[0] == "done", stage.state("stock", ITEM)
 
 
+def test_a_transfer_of_an_item_that_is_not_mapped_waits_for_its_row() -> None:
+    less = {sku: row for sku, row in ITEMS.items() if sku != CORD}
+    rule = {"inbound": "receiving_order", "second_look_minutes": 10}
+    stage = stage_with_stock(stock=rule, tables={"items": less})
+    stage.run(minutes=5)
+    key = f"InventoryTransfer/{transfer(stage)}"
+    stage.run(minutes=9)
+    assert stage.state("movements", key)[0] == "held"
+    stage.run(minutes=20)
+    assert stage.state("movements", key)[0] == "held"
+    uncompared = {**ITEMS, CORD: {**ITEMS[CORD], "compare": False}}
+    stage.apply(document(stock=rule, tables={**SITES, "items": uncompared}))
+    stage.run(minutes=8)
+    assert stage.state("movements", key)[0] == "done"
+    assert len(receivings(stage)) == 1
+
+
 def test_the_tolerance_is_kept() -> None:
     stage = stage_with_stock(stock={"tolerance": 3, "second_look_minutes": 10})
     stage.run(minutes=5)

@@ -14,7 +14,15 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from tests.performance import bench_aws, bench_calls, bench_edge, bench_growth, bench_netsuite, bench_ups
+from tests.performance import (
+    bench_aws,
+    bench_calls,
+    bench_dynamics_gp,
+    bench_edge,
+    bench_growth,
+    bench_netsuite,
+    bench_ups,
+)
 from tests.performance.result import Result
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -38,6 +46,7 @@ BENCHES: Mapping[str, Callable[[], Iterable[Result]]] = {
     "calls": bench_calls.results,
     "aws": bench_aws.results,
     "growth": bench_growth.results,
+    "gp": bench_dynamics_gp.results,
     "ups": bench_ups.results,
     "netsuite": bench_netsuite.results,
 }

@@ -6,6 +6,7 @@ because the simulator has validators of its own.
 
 from __future__ import annotations
 
+import ast
 import json
 import random
 import re
@@ -291,6 +292,15 @@ def test_every_rule_with_a_number_has_a_test_that_sees_it_refuse() -> None:
     spans = re.findall(r"_([si])(\d+)_to_[si](\d+)_", tests)
     named |= {f"{kind.upper()}{number}" for kind, low, high in spans for number in range(int(low), int(high) + 1)}
     assert numbers <= named, numbers - named
+
+
+def test_the_simulator_owes_nothing_to_the_connector() -> None:
+    root = Path(__file__).resolve().parents[2]
+    for path in (root / "local/simulators/dynamics_gp").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            assert not any(name.split(".")[0] in ("connector", "vendors", "dynamicsgp_shipbob") for name in names), path
 
 
 def test_simple_types_are_all_known() -> None:

@@ -30,6 +30,12 @@ def skus_of(document: DynamicsGpShipBob, item: str) -> dict[str, ItemRow]:
     return {sku: row for sku, row in rows if row.item == item and row.compare and row.pieces == 1}
 
 
+def single_skus(document: DynamicsGpShipBob, item: str) -> dict[str, ItemRow]:
+    """The SKUs that can be announced for a GP item, whatever the letter case: single products, compared or not."""
+    rows = document.tables.items.items()
+    return {sku: row for sku, row in rows if row.item.casefold() == item.casefold() and row.pieces == 1}
+
+
 def compared_items(document: DynamicsGpShipBob) -> list[str]:
     """Every GP item that is compared."""
     return sorted({row.item for row in document.tables.items.values() if row.compare and row.pieces == 1})

@@ -50,7 +50,7 @@ class GpCompany:
     @property
     def addresses(self) -> Mapping[str, str]:
         """Where everything of it answers."""
-        return {"dynamics_gp": self.gp_url, "shipbob_gp": self.shipbob_url, "gp_ca_bundle": str(self.authority.bundle)}
+        return {"dynamics_gp": self.gp_url, "shipbob_gp": self.shipbob_url}
 
     @property
     def systems(self) -> Mapping[str, str]:

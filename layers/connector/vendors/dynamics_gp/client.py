@@ -133,6 +133,23 @@ class DynamicsGp:
         # A server that ignored the criterion would answer everything: only exact hits count.
         return tuple(row for row in found if row.purchase_order == purchase_order)
 
+    def documents_like(self, beginning: str, since: datetime) -> tuple[Summary, ...]:
+        """GetSalesDocumentList: documents of every kind whose PO number begins so, changed since then (UTC).
+
+        `Like` takes T-SQL wildcards: the beginning must be letters, digits and dashes. Raises ValueError.
+        """
+        if not re.fullmatch(r"[A-Za-z0-9-]+", beginning, re.ASCII):
+            raise ValueError(f"{beginning!r} cannot be asked for with Like")
+        purpose = "list documents by purchase order number"
+        criteria = {
+            "CustomerPONumber": {"Like": f"{beginning}%"},
+            "ModifiedDate": {"From": stamp_text(since)},
+            "Scope": "Return All",
+        }
+        rows = self._list("GetSalesDocumentList", criteria, SALES_CRITERIA, purpose)
+        found = readable(purpose, lambda: tuple(parse_summary(row) for row in rows))
+        return tuple(row for row in found if row.purchase_order.startswith(beginning))
+
     def create(self, entity: str, body: Mapping[str, Any]) -> Reply:
         """Create...: an empty answer. A number that is taken is VendorFault(DUPLICATE). Read with `done`."""
         return self._write(f"Create{entity}", entity, body)

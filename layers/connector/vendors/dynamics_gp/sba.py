@@ -21,7 +21,7 @@ from vendors.dynamics_gp.open import SBA_REFUSES, SYSTEM, login_of
 from vendors.dynamics_gp.settings import DynamicsGpSystem, Kind
 from vendors.dynamics_gp.wire import GpWire
 
-READS = ("Inventory/Items", "Inventory/Sites", "Sales/Customers")
+READS = ("Inventory/Items", "Inventory/ItemSites", "Inventory/Sites", "Sales/Customers")
 """Resources that this client reads. The first part may need a product's name before it: see the Help page."""
 
 SLOW = 110.0

@@ -97,7 +97,7 @@ ADJUSTMENT = template(
     Key=ID, BatchKey=BATCH, Lines=Listed("InventoryAdjustmentLine", ADJUSTMENT_LINE),
 )  # fmt: skip
 
-EQUAL_TEXT = template("EqualValue")
+EQUAL_TEXT = template("EqualValue Like")
 EQUAL_CHOICE = template("EqualValue? NotEqualValue?")
 BETWEEN = template("EqualValue? NotEqualValue? From? To? GreaterThan? LessThan?")
 SALES_CRITERIA = template(

@@ -69,6 +69,7 @@ class Summary:
     customer: str
     modified: datetime | None
     total: Decimal | None
+    line_total: Decimal | None
 
 
 def parse_document(node: Node, kind: str) -> Document:
@@ -138,4 +139,5 @@ def parse_summary(node: Node) -> Summary:
         customer=node.text("CustomerKey", "Id"),
         modified=node.stamp("ModifiedDate"),
         total=node.number("TotalAmount", "Value"),
+        line_total=node.number("LineTotalAmount", "Value"),
     )

@@ -1,0 +1,30 @@
+"""Creating sales documents under numbers of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from connector.effect import Found
+from connector.faults import Executed, FaultKind, VendorFault
+from connector.transport import Reply
+from vendors.dynamics_gp.client import DynamicsGp
+
+
+def create(gp: DynamicsGp, entity: str, body: Mapping[str, Any], shown: Callable[[], Found | None]) -> Reply:
+    """Sends a creation. A number that GP calls taken while it shows no such document is a person's matter.
+
+    It belonged to a document that was voided or deleted, and GP never gives such a number out again: asking on would
+    never end. Raises VendorFault.
+    """
+    try:
+        return gp.create(entity, body)
+    except VendorFault as fault:
+        if fault.kind is not FaultKind.DUPLICATE or shown() is not None:
+            raise
+        text = (
+            f"{fault.message}; but GP shows no such document. Its number belonged to one that was voided or deleted, "
+            "and is never given out again. Enter it by hand under another number with the same PO number, then replay"
+        )
+        raise replace(fault, kind=FaultKind.INVALID, message=text, executed=Executed.NO) from fault
