@@ -132,6 +132,7 @@ def text_of(place: Place, companies: Sequence[Company]) -> str:
         "",
         "Look at it:  .venv/bin/ml-connector --local connections list",
         "             .venv/bin/ml-connector --local records list",
+        "             .venv/bin/ml-connector --local console",
         "Ctrl-C stops everything.",
     ]
     return "\n".join(lines)

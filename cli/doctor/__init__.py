@@ -31,6 +31,7 @@ def examine(
         common.check_sign_ins(examined)
         _checks_of(pair.name)(examined, quick=quick)
         common.check_polls(examined, pair)
+        common.check_certificates(examined, pair)
         common.check_clocks(examined, wire)
     return examined.findings
 

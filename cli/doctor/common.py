@@ -11,6 +11,7 @@ from cli.doctor.finding import Examination
 from cli.operations.credentials import shapes_for
 from cli.operations.overview import polls_of
 from cli.systems import SYSTEMS
+from connector.certificates import SOON, endings
 from connector.credentials import Credentials
 from connector.faults import ConfigurationFault
 from connector.instants import Clock, day_text
@@ -122,6 +123,24 @@ def check_polls(examined: Examination, pair: Pair[Any]) -> None:
             examined.good(check, f"last poll ended well at {poll['succeeded_at']}")
         else:
             examined.note(check, "has not been polled yet")
+
+
+def check_certificates(examined: Examination, pair: Pair[Any]) -> None:
+    """Certificates of servers, and those that a connection signs in with, have more than three weeks left.
+
+    Where the pair watches its own (`watch_certificate`), its own check tells of those in the secrets.
+    """
+    stored = "watch_certificate" not in pair.chores
+    for ending in endings(examined.services, examined.connection, stored=stored):
+        left = ending.ends - examined.services.clock()
+        text = f"{ending.what} ends on {day_text(ending.ends)} (UTC)"
+        fix = "have it renewed; see docs/runbook.md#certificates"
+        if left.total_seconds() <= 0:
+            examined.bad(f"certificate {ending.system}", f"{text}: it is over", fix)
+        elif left < SOON:
+            examined.warn(f"certificate {ending.system}", f"{text}, in {left.days} days", fix)
+        else:
+            examined.good(f"certificate {ending.system}", text)
 
 
 def check_clocks(examined: Examination, wire: DatedWire) -> None:

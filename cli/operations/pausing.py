@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.failures import Refused
 from cli.operations.overview import polls_of
-from cli.pairs import connection_named
+from cli.pairs import connection_named, pair_named, pair_of_connection
 from connector.connection import Connection, pause_flow, set_state
 from connector.instants import instant_text
 from connector.journal import note
@@ -40,7 +40,7 @@ def set_paused(
 
     Functions that run notice it within a minute. What becomes due meanwhile is held and continues on resume.
     """
-    pair, _ = connection_named(services, name)
+    pair = pair_named(pair_of_connection(services, name))  # a document that cannot be read can be paused all the same
     known = [flow.name for flow in pair.flows]
     if unknown := [flow for flow in flows if flow not in known]:
         raise Refused(f"connection {name} has no flow {', '.join(unknown)}; it has {', '.join(known)}")

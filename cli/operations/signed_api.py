@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +36,11 @@ class SignedApi:
         else:
             headers["Content-Type"] = "application/json"
             request = AWSRequest(method, url, headers, json.dumps(values).encode())
-        region = self.session.get_config_variable("region") or "us-east-1"
-        SigV4Auth(credentials.get_frozen_credentials(), "execute-api", region).add_auth(request)
+        SigV4Auth(credentials.get_frozen_credentials(), "execute-api", self._region()).add_auth(request)
         reply = URLLib3Session(timeout=35).send(request.prepare())
         return int(reply.status_code), bytes(reply.content)
+
+    def _region(self) -> str:
+        """Where the API is, which its own address says; a profile may name another one."""
+        named = re.search(r"\.execute-api\.([a-z0-9-]+)\.", self.base)
+        return named[1] if named else str(self.session.get_config_variable("region") or "us-east-1")

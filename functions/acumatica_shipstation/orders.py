@@ -20,6 +20,7 @@ from acumatica_shipstation.settings import AcumaticaShipStation
 from connector.absence import gone
 from connector.asking import NOT_THERE, ask_as_sent
 from connector.collector import collect
+from connector.edits import Editable
 from connector.effect import Draft, Found
 from connector.instants import instant_text, parse_instant
 from connector.intent import Intent, Stage, fingerprint
@@ -76,7 +77,7 @@ def work(work: Work[Accounts]) -> Outcome:
     order = work.clients.acumatica.sales_order(order_type, number)
     if order is None:
         return _gone(work, key, sent)
-    order = _named(work, order)
+    order = _named(work, work.edited(order))
     work.saw(instant_text(order.last_modified))
     work.refer("order", order.number)
     work.refer("customer order", order.customer_order or "")
@@ -219,5 +220,5 @@ COLLECTOR: Collector[Accounts] = Collector(
 
 FLOW: Flow[Accounts] = Flow(
     "orders", work, poll, every=timedelta(minutes=1), overlap=timedelta(minutes=10), source_clock=True,
-    collector=COLLECTOR,
+    collector=COLLECTOR, editable=Editable(SalesOrder, ("id", "order_type", "number", "last_modified", "shipments")),
 )  # fmt: skip

@@ -81,23 +81,27 @@ class Asked:
 
 def caller_of(event: Mapping[str, Any]) -> str:
     """Who called, as API Gateway found by the signature: `assumed-role/operator/anna`. "" when nobody signed."""
-    identity = (event.get("requestContext") or {}).get("identity") or {}
+    identity = _mapping(_mapping(event.get("requestContext")).get("identity"))
     arn = identity.get("userArn")
-    return str(arn).rpartition(":")[2] if arn else ""
+    return arn.rpartition(":")[2] if isinstance(arn, str) else ""
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def asked_from(event: Mapping[str, Any]) -> Asked:
     """The call in an event of API Gateway (REST, proxy). Raises Misused."""
     method = str(event.get("httpMethod", ""))
-    path = str((event.get("pathParameters") or {}).get("proxy") or "").strip("/")
-    query = event.get("queryStringParameters") or {}
+    path = str(_mapping(event.get("pathParameters")).get("proxy") or "").strip("/")
+    query = _mapping(event.get("queryStringParameters"))
     return Asked(method, path, _body(event) if method == "POST" else dict(query))
 
 
 def _body(event: Mapping[str, Any]) -> dict[str, Any]:
     text = event.get("body") or ""
     try:
-        raw = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else str(text).encode()
+        raw = base64.b64decode(str(text), validate=True) if event.get("isBase64Encoded") else str(text).encode()
         found = json.loads(raw) if raw and len(raw) <= LARGEST_BODY else None
     except (ValueError, RecursionError):
         found = None

@@ -18,6 +18,7 @@ from connector.records import Origin, RecordStore, Seen
 from local.simulators.acumatica.seed import line, order
 from tests.flow.test_cli_records import done, put, sold, waiting
 from tests.support.desk import StageDesk
+from tests.support.shipstation_stage import ShipStationStage
 from tests.support.stage import NAME, Stage
 from tests.support.ups_stage import UpsStage, parcel
 
@@ -108,6 +109,19 @@ def test_a_label_is_bought_for_an_edited_weight() -> None:
     desk.run("records", "edit-and-replay", identifier, "--set", "packages.1.weight=4.5", "--reason", "scale was off")
     stage.run(minutes=4)
     assert len(stage.alive()) == 1
+
+
+def test_an_edited_order_goes_to_shipstation_together_with_the_others() -> None:
+    stage = ShipStationStage()
+    place = {"AddressLine1": "2210 Harbor View Rd", "City": "", "State": "WA", "PostalCode": "98407", "Country": "US"}
+    address = {"ShipToAddressOverride": True, "ShipToAddress": place}
+    number, other = stage.sales_order(line("0041", 2), **address), stage.sales_order(line("0041", 1))
+    stage.run(minutes=4)
+    assert stage.states("orders") == {f"SO/{number}": "held", f"SO/{other}": "done"}
+    desk, identifier = StageDesk(stage), f"{NAME}/orders/SO/{number}"
+    desk.run("records", "edit-and-replay", identifier, "--set", "ship_to.city=Tacoma", "--reason", "typo")
+    stage.run(minutes=4)
+    assert stage.order(number)["shipTo"]["city"] == "Tacoma"
 
 
 # ---- lists ----------------------------------------------------------------------------------------------------

@@ -157,3 +157,14 @@ def test_the_journal_says_who_changed_a_connection_and_its_secrets() -> None:
     ]
     assert "schedule.stock.every_seconds" in str(lines[0].data["changed"])
     assert "another" not in json.dumps([dict(found.data) for found in lines])
+
+
+def test_a_connection_that_this_version_cannot_read_can_be_paused() -> None:
+    desk = StageDesk(Stage())
+    tables = desk.stage.world.tables
+    item = tables.get("connections", NAME, "document")
+    assert item is not None
+    tables.put("connections", {**item, "data": json.dumps({"nonsense": True})})
+    desk.stage.restart()
+    assert desk.json("connections", "pause", NAME)["state"] == "paused"
+    assert desk.json("connections", "resume", NAME)["state"] == "active"

@@ -182,6 +182,20 @@ def test_calls_are_signed_as_api_gateway_wants_them() -> None:
     assert json.loads(seen[1][3]) == {"id": "acme/orders/SO/1", "reason": "é"}
 
 
+@pytest.mark.parametrize(
+    ("base", "region"),
+    [
+        ("https://abc.execute-api.eu-west-1.amazonaws.com/v1", "eu-west-1"),
+        ("https://abc.execute-api.cn-north-1.amazonaws.com.cn/v1", "cn-north-1"),
+        ("http://127.0.0.1:4566/_aws/execute-api/abc/v1", "eu-central-1"),
+    ],
+)
+def test_the_signature_is_for_the_api_s_own_region(base: str, region: str) -> None:
+    session = botocore.session.get_session()
+    session.set_config_variable("region", "eu-central-1")
+    assert SignedApi(base, session)._region() == region
+
+
 # ---- the page --------------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from connector.journal import lines_of
 from local.simulators.acumatica.seed import ADDRESSES, line, order
@@ -327,6 +329,41 @@ def test_a_body_that_is_no_object_is_wrong_usage(caller: Caller, body: str) -> N
     request = {**event("POST", "records/close"), "body": body, "isBase64Encoded": False}
     assert caller.raw(request)[0] == 400
     assert caller.raw({**request, "body": "%%%", "isBase64Encoded": True})[0] == 400
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=8,
+)  # fmt: skip
+NAMES = st.sampled_from(["id", "name", "statuses", "pair", "queue", "limit", "day", "x"])
+PATHS = st.sampled_from([path for _, path in ROUTES]) | st.text(max_size=12)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    method=st.sampled_from(["GET", "POST", "PUT", ""]), path=PATHS,
+    signed=JSON | st.just({"identity": {"userArn": ARN}}), values=st.dictionaries(NAMES, JSON, max_size=3),
+    body=st.none() | st.text(max_size=30), binary=st.booleans(),
+)  # fmt: skip
+def test_garbage_of_any_kind_is_answered_and_changes_nothing(
+    empty: Caller, method: str, path: str, signed: Any, values: dict[str, Any], body: str | None, binary: bool
+) -> None:
+    request = {
+        "httpMethod": method, "pathParameters": {"proxy": path}, "requestContext": signed, "isBase64Encoded": binary,
+        "queryStringParameters": values, "body": json.dumps(values) if body is None else body,
+    }  # fmt: skip
+    before = {name: len(empty.stage.world.tables.items(name)) for name in ("connections", "records")}
+    answer = empty.handler(request, None)
+    assert answer["statusCode"] in (200, 400, 403, 404, 409), answer
+    json.loads(answer["body"])
+    after = {name: len(empty.stage.world.tables.items(name)) for name in ("connections", "records")}
+    assert after == before
+
+
+@pytest.fixture(scope="module")
+def empty() -> Caller:
+    """One caller for many wrong calls."""
+    return Caller(Stage())
 
 
 def test_a_defect_says_where_to_look_and_quotes_nothing(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from acumatica_shipbob.flows import PAIR
+from cli.doctor.common import check_certificates
+from cli.doctor.finding import Examination
+from cli.operations.accounts import Patience
 from connector.certificates import KEY, SOON, watch
 from connector.connection import Connection, load_connection
 from connector.services import Services
@@ -103,3 +107,13 @@ def test_the_poller_looks_once_a_day_and_never_at_plain_http() -> None:
     assert looked == []  # the stage's servers are on loopback, without TLS
     jobs = [line for line in stage.world.lines() if line.get("text") == "a message crashed"]
     assert jobs == []
+
+
+@pytest.mark.parametrize(("days", "severity"), [(200.5, "ok"), (9.5, "warning"), (-2, "error")])
+def test_the_doctor_says_when_a_certificate_ends(days: float, severity: str) -> None:
+    _, services, connection = prepared({**FINE, "erp.example": days})
+    examined = Examination(services, connection, None, Patience(services, lambda seconds: None), "https://hooks.example")
+    check_certificates(examined, PAIR)
+    found = [each for each in examined.findings if "erp.example" in each.what]
+    assert [each.severity.value for each in found] == [severity]
+    assert bool(found[0].fix) == (severity != "ok")

@@ -11,6 +11,7 @@ import pytest
 
 from acumatica_shipbob.items import FLOW as ITEMS
 from acumatica_shipbob.orders import FLOW as ORDERS
+from acumatica_shipstation.orders import FLOW as SHIPSTATION
 from acumatica_ups.labels import FLOW as LABELS
 from connector.edits import Editable, Unfit, laid_over, merged, parse_assignments, paths
 
@@ -126,6 +127,7 @@ def test_overlays_add_up_and_name_their_paths() -> None:
     ("flow", "assignment"),
     [
         (ORDERS, "ship_to.city=Springfield"), (ORDERS, "ship_via=GROUND"), (ORDERS, "lines.1.uom=EA"),
+        (SHIPSTATION, "ship_to.postal_code=98407"),
         (ITEMS, "description=Chair"), (LABELS, "packages.1.weight=4.5"), (LABELS, "contact.attention=Desk"),
     ],
 )  # fmt: skip

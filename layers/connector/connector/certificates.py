@@ -26,6 +26,9 @@ PATIENCE = 5.0  # seconds
 Peek = Callable[[str, int], str]
 """The certificate that a server shows (host, port), as PEM. Raises OSError."""
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""A server on this very machine is a simulator."""
+
 KEY = ("certificates",)
 """Where a test puts its own `Peek`."""
 
@@ -48,7 +51,7 @@ def watch(services: Services, connection: Connection, *, stored: bool = True) ->
     A server that cannot be reached is only noted: its polls say so loudly enough.
     """
     log = services.log.bind(connection=connection.name)
-    found = [*(_stored(services, connection) if stored else ()), *_shown(services, connection)]
+    found = endings(services, connection, stored=stored)
     for ending in found:
         left = ending.ends - services.clock()
         log.bind(system=ending.system).metric("CertificateDaysLeft", left.days)
@@ -60,6 +63,11 @@ def watch(services: Services, connection: Connection, *, stored: bool = True) ->
             )
             alert_once(services, key, f"A certificate of {connection.name} ends soon", text)
     return found
+
+
+def endings(services: Services, connection: Connection, *, stored: bool = True) -> list[Ending]:
+    """When each certificate ends; servers that cannot be reached are left out."""
+    return [*(_stored(services, connection) if stored else ()), *_shown(services, connection)]
 
 
 def _shown(services: Services, connection: Connection) -> Iterator[Ending]:
@@ -77,9 +85,10 @@ def _servers(connection: Connection) -> Iterator[tuple[str, str, int]]:
     systems = getattr(connection.document, "systems", None)
     for system in type(systems).model_fields if systems is not None else ():
         for name, value in getattr(systems, system).model_dump().items():
-            parts = urlsplit(value) if name.endswith("_url") and isinstance(value, str) else None
-            if parts is not None and parts.scheme == "https" and parts.hostname:
-                yield system, parts.hostname, parts.port or 443
+            named = name == "url" or name.endswith("_url")
+            parts = urlsplit(value) if named and isinstance(value, str) else None
+            if parts is not None and parts.scheme == "https" and parts.hostname not in (None, *LOOPBACK):
+                yield system, str(parts.hostname), parts.port or 443
 
 
 def _stored(services: Services, connection: Connection) -> Iterator[Ending]:

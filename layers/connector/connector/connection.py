@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from connector.faults import ConfigurationFault
 from connector.outcome import Missing
 from connector.ports import Absent, Delete, Equals, Item, Put, Tables, pages
-from connector.quiet import QuietHours, never_awake, rest_until
+from connector.quiet import QuietHours, Schedule, rest_until, sometimes_awake
 from connector.record import from_json, to_json
 
 DOCUMENT_VERSION = 1
@@ -25,31 +25,6 @@ PAUSED_FLOWS = "paused_flows"
 """Attribute of the document's item: names of the flows that a person has paused, with commas. Absent: none."""
 MAXIMUM_TABLE_BYTES = 350_000
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,40}")
-
-
-class Schedule(BaseModel):
-    """How often one flow polls."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    every_seconds: int | None = Field(
-        default=None, ge=1, le=86_400 * 7, description="Seconds between two polls of this flow. Empty: the flow's own."
-    )
-    enabled: bool = Field(default=True, description="False: this flow neither polls nor works.")
-    quiet_hours: tuple[QuietHours, ...] = Field(
-        default=(), description="Times of the week in which this flow neither polls nor works."
-    )
-
-    @field_validator("quiet_hours")
-    @classmethod
-    def _awake(cls, value: tuple[QuietHours, ...]) -> tuple[QuietHours, ...]:
-        return _sometimes_awake(value)
-
-
-def _sometimes_awake(hours: tuple[QuietHours, ...]) -> tuple[QuietHours, ...]:
-    if never_awake(hours):
-        raise ValueError("leaves no minute of the week; set enabled = false, or pause it, to stop it altogether")
-    return hours
 
 
 class ConnectionDocument(BaseModel):
@@ -84,7 +59,7 @@ class ConnectionDocument(BaseModel):
     @field_validator("quiet_hours")
     @classmethod
     def _awake(cls, value: tuple[QuietHours, ...]) -> tuple[QuietHours, ...]:
-        return _sometimes_awake(value)
+        return sometimes_awake(value)
 
     @field_validator("connection")
     @classmethod

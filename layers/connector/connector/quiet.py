@@ -1,4 +1,4 @@
-"""Quiet hours: times of every week, by a business's own clock, in which a connection or one of its flows rests."""
+"""The schedule of a flow, and quiet hours: times of every week, by a business's own clock, in which it rests."""
 
 from __future__ import annotations
 
@@ -70,8 +70,10 @@ def _at(day: date, clock: str, zone: ZoneInfo) -> datetime:
 
 
 def never_awake(hours: Sequence[QuietHours]) -> bool:
-    """Whether the times, read as of one zone, leave no minute of the week."""
+    """Whether the times leave no minute of the week; those of several zones are not judged."""
     asleep: set[int] = set()
+    if len({each.time_zone for each in hours}) != 1:
+        return False
     for each in hours:
         begin, end = _minutes(each.begin), _minutes(each.end)
         length = end - begin if end > begin else end + 1440 - begin
@@ -83,3 +85,29 @@ def never_awake(hours: Sequence[QuietHours]) -> bool:
 
 def _minutes(clock: str) -> int:
     return int(clock[:2]) * 60 + int(clock[3:])
+
+
+def sometimes_awake(hours: tuple[QuietHours, ...]) -> tuple[QuietHours, ...]:
+    """The times as they are. Raises ValueError when they leave no minute of the week."""
+    if never_awake(hours):
+        raise ValueError("leaves no minute of the week; set enabled = false, or pause it, to stop it altogether")
+    return hours
+
+
+class Schedule(BaseModel):
+    """How often one flow polls."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    every_seconds: int | None = Field(
+        default=None, ge=1, le=86_400 * 7, description="Seconds between two polls of this flow. Empty: the flow's own."
+    )
+    enabled: bool = Field(default=True, description="False: this flow neither polls nor works.")
+    quiet_hours: tuple[QuietHours, ...] = Field(
+        default=(), description="Times of the week in which this flow neither polls nor works."
+    )
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _awake(cls, value: tuple[QuietHours, ...]) -> tuple[QuietHours, ...]:
+        return sometimes_awake(value)
