@@ -16,7 +16,7 @@ from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.transport import Reply
 from vendors.shipstation.client import ShipStation
-from vendors.shipstation.faults import VENDOR
+from vendors.shipstation.faults import VENDOR, plain_words
 from vendors.shipstation.shapes import CANCELLED, ON_HOLD, Order, is_bulk, parse_order, parse_results
 
 ORDER, UPDATE, CANCEL, HOLD, RELEASE = (
@@ -63,7 +63,7 @@ def _from_bulk(document: Any, key: str, reply: Reply) -> Reference:
     if row is None:
         raise ValueError(f"the bulk answer has no row for {key}")
     if not row.success:
-        text = f"create order: {row.error or 'refused without a reason'}"
+        text = f"create order: {plain_words(row.error)}"
         raise VendorFault(VENDOR, FaultKind.INVALID, text, Executed.NO, reply.status)
     if row.order_id is None:
         raise ValueError(f"the bulk answer has no orderId for {key}")
@@ -147,7 +147,7 @@ def _step(
         document = reply.json() if reply.body.strip() else {"success": True}
         if not isinstance(document, Mapping) or document.get("success") is not True:
             said = document.get("message") if isinstance(document, Mapping) else None
-            text = f"{name}: {said or 'refused without a reason'}"
+            text = f"{name}: {plain_words(str(said or ''))}"
             raise VendorFault(VENDOR, FaultKind.INVALID, text, Executed.NO, reply.status)
         return reference
 

@@ -14,6 +14,7 @@ from acumatica_shipstation.order_text import show
 from acumatica_shipstation.parcels import FREED, change_parcel, drop_parcel, known_parcel
 from acumatica_shipstation.posting import NEW_LABEL
 from acumatica_shipstation.settings import AcumaticaShipStation
+from connector.absence import ONCE_MORE, ask_again_at
 from connector.asking import NOT_THERE, ask_as_sent
 from connector.effect import Draft, Effect, Found, Repeat
 from connector.intent import Intent, Stage
@@ -22,7 +23,7 @@ from connector.pair import Work
 from vendors.acumatica.client import Acumatica
 from vendors.acumatica.effects import action_effect
 from vendors.acumatica.shapes import Shipment
-from vendors.acumatica.shipping import CONFIRMED, CREATE, ErpOrder
+from vendors.acumatica.shipping import CONFIRM, CONFIRMED, CREATE, ErpOrder
 
 SETTLE = timedelta(seconds=60)
 
@@ -66,8 +67,10 @@ def _void(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel, 
         change_parcel(work.services, name, order, parcel.key, numbers=numbers, voided=True, withdrawing=True)
     work.provide(FREED, order)
     stuck: list[str] = []
-    for number in numbers.values():
-        ended = _take_back(work, document, parcel, number)
+    for warehouse, number in numbers.items():
+        confirmed = work.ledger.lookup(CONFIRM, f"ss:{parcel.key}:{order.split('/', 1)[1]}:{warehouse}")
+        done = confirmed is not None and confirmed.stage is Stage.DONE
+        ended = _take_back(work, document, parcel, number, confirmed=done)
         if isinstance(ended, Refused | Held):
             stuck.append(ended.why)
         elif not isinstance(ended, Done | Same):
@@ -101,28 +104,54 @@ def _begun(work: Work[Accounts], order: str, parcel: Parcel) -> dict[str, str]:
     return begun
 
 
-def _take_back(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel, number: str) -> Outcome:
-    """One Acumatica shipment: opened again where that is wanted, its package without the number."""
+def _take_back(
+    work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel, number: str, *, confirmed: bool
+) -> Outcome:
+    """One Acumatica shipment: opened again where that is wanted, its package without the number.
+
+    `confirmed`: we have confirmed it, so that an answer in which it is open is one from before that, or a person's act.
+    """
     acumatica = work.clients.acumatica
     shipment = acumatica.shipment(number)
     if shipment is None:
         return Same(f"Acumatica shipment {number} was deleted")
     key = f"{number}:{parcel.key}"
-    begun = work.ledger.lookup(CORRECT, key)  # a long operation: it ends after the work that began it
+    # A long operation: it ends after the work that began it.
+    begun = work.ledger.lookup(CORRECT, f"{key}#2") or work.ledger.lookup(CORRECT, key)
+    if shipment.status not in CONFIRMED and confirmed and begun is None:
+        again = ask_again_at(work, f"that shipment {number} was confirmed")
+        if again is not None:
+            return Later(again, f"Acumatica shipment {number} shows as {shipment.status}; {ONCE_MORE}")
     if shipment.status in CONFIRMED or (begun is not None and begun.stage is not Stage.DONE):
         if begun is None and not document.settings.voids.reopen:
             return Held(f"Acumatica shipment {number} is {shipment.status} and is not opened again by this connection")
-        opened = work.once(_correct_effect(acumatica, number), key, Draft({"ShipmentNbr": number}))
-        if isinstance(opened, Refused):
-            return Held(f"Acumatica shipment {number} cannot be opened again ({opened.why})")
-        if not isinstance(opened, Done):
+        opened = _open(work, acumatica, number, key)
+        if not isinstance(opened, Shipment):
             return opened
-        shipment = acumatica.shipment(number) or shipment
+        shipment = opened
     rows, effect = _rows(document, parcel, shipment), _clear_effect(acumatica, document, parcel, number)
     if not rows:
         return _cleared(work, effect, key, number)
     draft = Draft({"ShipmentNbr": number, "Packages": rows}, {"void": parcel.key})
     return work.once(effect, key, draft)
+
+
+def _open(work: Work[Accounts], acumatica: Acumatica, number: str, key: str) -> Shipment | Outcome:
+    """The shipment, opened again. An old answer may have shown it open before it was: then it is done once more."""
+    shipment: Shipment | None = None
+    for turn in (key, f"{key}#2"):
+        opened = work.once(_correct_effect(acumatica, number), turn, Draft({"ShipmentNbr": number}))
+        if isinstance(opened, Refused):
+            return Held(f"Acumatica shipment {number} cannot be opened again ({opened.why})")
+        if not isinstance(opened, Done):
+            return opened
+        shipment = acumatica.shipment(number)
+        if shipment is None:
+            return Same(f"Acumatica shipment {number} was deleted")
+        again = work.ledger.lookup(CORRECT, f"{key}#2")
+        if shipment.status not in CONFIRMED and (again is None or again.stage is Stage.DONE):
+            return shipment
+    return Held(f"Acumatica shipment {number} was opened again and shows as {shipment.status if shipment else 'gone'}")
 
 
 def _cleared(work: Work[Accounts], effect: Effect, key: str, number: str) -> Outcome:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from local.demo import books
@@ -200,7 +200,11 @@ def _finished(acumatica: Holdings, shipstation: Holdings, rules: Rules) -> Line:
     wanted, gone = books.orders_to_ship(acumatica, rules), dict[str, Units]()
     for parcel in parcels(shipstation):
         gone.setdefault(parcel.key, Counter()).update(parcel.units)
-    whole = {key for key, units in ordered(shipstation).items() if gone.get(key) == units}
+    whole = {
+        key
+        for key, units in ordered(shipstation).items()
+        if gone.get(key) == units and not (key in wanted and _elsewhere(acumatica, wanted[key], rules))
+    }
     found = [
         f"{key} has left whole and is {order['Status']} in Acumatica"
         for key, order in sorted(wanted.items())
@@ -209,6 +213,13 @@ def _finished(acumatica: Holdings, shipstation: Holdings, rules: Rules) -> Line:
     completed = {key for key, order in wanted.items() if order["Status"] == "Completed"}
     found += [f"{key} is Completed in Acumatica and has not left whole" for key in sorted(completed - whole)]
     return Line("Orders shipped and Completed", str(len(completed)), str(len(whole & set(wanted))), tuple(found))
+
+
+def _elsewhere(acumatica: Holdings, order: Row, rules: Rules) -> bool:
+    """Whether something of an order comes from a warehouse that is not ShipStation's."""
+    everywhere = replace(rules, warehouses=dict.fromkeys((line.get("WarehouseID") for line in order["Details"]), 0))
+    ours = books.goods_for_the_warehouse(acumatica, order, rules)
+    return books.goods_for_the_warehouse(acumatica, order, everywhere) != ours
 
 
 def _shown(acumatica: Holdings, shipstation: Holdings, rules: Rules) -> Line:

@@ -21,6 +21,7 @@ from tests.performance import (
     bench_edge,
     bench_growth,
     bench_netsuite,
+    bench_shipstation,
     bench_ups,
 )
 from tests.performance.result import Result
@@ -47,6 +48,7 @@ BENCHES: Mapping[str, Callable[[], Iterable[Result]]] = {
     "aws": bench_aws.results,
     "growth": bench_growth.results,
     "gp": bench_dynamics_gp.results,
+    "shipstation": bench_shipstation.results,
     "ups": bench_ups.results,
     "netsuite": bench_netsuite.results,
 }

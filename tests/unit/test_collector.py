@@ -328,6 +328,21 @@ def test_a_connection_that_is_paused_meanwhile_sends_nothing() -> None:
     check(toy, keys)
 
 
+def test_quiet_hours_that_begin_meanwhile_are_kept() -> None:
+    toy, batches = stage()
+    keys = fill(toy, 2)
+    for key in keys:
+        hear(toy, key)
+    hours = [{"begin": "00:00", "end": "23:00", "time_zone": "UTC"}]
+    toy.apply(skus={"PEN": "P-1"}, quiet_hours=hours, restart=False)
+    toy.run(minutes=5)
+    assert batches.calls == []
+    assert set(toy.states().values()) == {"waiting"}
+    toy.run(minutes=9 * 60)
+    assert len(batches.calls) == 1
+    check(toy, keys)
+
+
 def test_a_bug_in_one_ending_does_not_keep_the_others_from_theirs() -> None:
     toy, batches = stage()
     keys = fill(toy, 3)

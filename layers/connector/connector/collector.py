@@ -190,7 +190,8 @@ def run_collector(pair: Pair[Any], services: Services, fields: Mapping[str, Any]
         ),
     )  # fmt: skip
     box = Outbox(bound, str(fields["connection"]), str(fields["stream"]), str(fields["lane"]))
-    connection = connection_of(bound, pair, box.connection)
+    # Read anew: a person may have paused it while its orders were waiting for company.
+    connection = connection_of(bound, pair, box.connection, fresh=True)
     if connection is None or flow is None or flow.collector is None:
         bound.log.error("an outbox belongs to no collector of this pair")
         return 0
@@ -265,7 +266,7 @@ class _Run:
         """Sends these; answers how long to wait before the next look."""
         store = RecordStore(self.services)
         present = self._present(store, entries)
-        if not self.connection.active or not self.connection.enabled(self.flow.name):
+        if self._stopped():
             self._release(store, present)
             return timedelta(0)
         if not present:
@@ -287,6 +288,12 @@ class _Run:
             if clients is not None:
                 clients.close()
 
+    def _stopped(self) -> bool:
+        """Whether nothing may be sent now: paused, switched off, or in its quiet hours."""
+        name = self.flow.name
+        rests = self.connection.rests_until(name, self.services.clock()) is not None
+        return rests or not self.connection.active or not self.connection.enabled(name)
+
     def _present(self, store: RecordStore, entries: Sequence[Entry]) -> list[tuple[Entry, Record, Intent]]:
         """The rows that are still as they were planned; the others leave the outbox."""
         records = store.load_many([entry.record for entry in entries])
@@ -303,9 +310,9 @@ class _Run:
         return found
 
     def _release(self, store: RecordStore, present: Sequence[tuple[Entry, Record, Intent]]) -> None:
-        """A connection that was paused sends nothing: each record says so by itself."""
+        """A connection that was stopped sends nothing: each record says so by itself, and goes on when it may."""
         for entry, record, _ in present:
-            text = "It was to be sent together with others, but its connection or flow has been stopped."
+            text = "It was to be sent together with others, but its connection or flow is paused or rests."
             enqueue(self.services, [store.touch(record, "resume", record.correlation, text)])
             self.box.remove(entry)
 

@@ -28,9 +28,13 @@ def describe(reply: Reply) -> str:
     except ValueError:
         document = None
     parts = list(_words(document)) if isinstance(document, Mapping) else [_TAGS.sub(" ", reply.text())]
-    line = " ".join("; ".join(dict.fromkeys(part for part in parts if part.strip())).split())
-    line = "".join(letter for letter in _VALUE.sub("(value)", _EMAIL.sub("(e-mail)", line)) if letter.isprintable())
-    return line[:LONGEST] or "no explanation"
+    return plain_words("; ".join(dict.fromkeys(part for part in parts if part.strip())))
+
+
+def plain_words(text: str) -> str:
+    """A text of ShipStation's in one line without the values that it quotes."""
+    line = _VALUE.sub("(value)", _EMAIL.sub("(e-mail)", " ".join(text.split())))
+    return "".join(letter for letter in line if letter.isprintable())[:LONGEST] or "no explanation"
 
 
 def _words(document: Mapping[str, Any]) -> Iterator[str]:
