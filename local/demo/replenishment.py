@@ -167,7 +167,7 @@ class ReplenishmentAct:
         self._tell(f"Everything of {first} and {third} arrives and is stowed.")
 
     def _ship(self) -> None:
-        self._company.netsuite.dial.plan(Fault.THROTTLED, r"POST .*/!transform/itemFulfillment$")
+        self._company.netsuite.dial.plan(Fault.ERROR_500_AFTER, r"POST .*/!transform/itemFulfillment$")
         run = self._company.shipbob.command
         numbers = [self._company.sell(("TEE-BLK-M", 3), ("TEE-BLK-L", 1)), self._company.sell(("TEE-BLK-L", 2))]
         parcels = [{"lines": [{"sku": "TEE-BLK-M", "quantity": 2}]},
@@ -175,8 +175,8 @@ class ReplenishmentAct:
         ids = {it["order_number"]: int(key) for key, it in self._company.shipbob.holdings()["orders"].items()}
         run("fulfil", {"order_id": ids[numbers[0]], "packages": parcels})
         run("fulfil", {"order_id": ids[numbers[1]]})
-        self._tell(f"ShipBob sends {numbers[0]} in two parcels and {numbers[1]} in one. NetSuite is busy: it declines "
-                   "the first fulfilment (429).")  # fmt: skip
+        self._tell(f"ShipBob sends {numbers[0]} in two parcels and {numbers[1]} in one. NetSuite writes the first "
+                   "fulfilment and answers with an unexpected error (500).")  # fmt: skip
 
     def _return(self) -> None:
         shipments = self._warehouse["shipments"].items()
