@@ -20,6 +20,7 @@ from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.mapping.charges import external_id
 from netsuite_shipbob.mapping.returns import came_back
 from netsuite_shipbob.mapping.shipments import order_name
+from vendors.netsuite.books import stock_at, totals_of_ours, tracking_of_ours, units_of_ours
 from vendors.netsuite.rows import Row
 from vendors.netsuite.shapes import ADJUSTMENT, BILL, CREDIT, FULFILMENT, RECEIPT
 from vendors.netsuite.times import company_day
@@ -49,7 +50,7 @@ def _ours(survey: Survey[Accounts], prefix: str, kinds: Iterable[str], first: da
     """Units by SKU of our transactions: external id -> [number, {sku: units}]."""
     found: dict[str, Any] = {}
     for kind in kinds:
-        for row in survey.clients.netsuite.units_of_ours(prefix, kind, first.isoformat()):
+        for row in units_of_ours(survey.clients.netsuite, prefix, kind, first.isoformat()):
             entry = found.setdefault(row.needed("external_id").upper(), [row.text("number"), {}])
             sku = row.needed("sku")
             entry[1][sku] = str(Decimal(entry[1].get(sku, "0")) + row.quantity("quantity"))
@@ -163,7 +164,7 @@ def _shelf(survey: Survey[Accounts], centre_id: int) -> dict[str, int]:
 
 
 def _books(survey: Survey[Accounts], location: str) -> Units:
-    return {sku: str(units) for sku, units in survey.clients.netsuite.stock_at(location).items()}
+    return {sku: str(units) for sku, units in stock_at(survey.clients.netsuite, location).items()}
 
 
 def _flying(survey: Survey[Accounts]) -> dict[str, dict[str, int]]:
@@ -251,7 +252,7 @@ def _left(survey: Survey[Accounts]) -> list[dict[str, Any]]:
 
 def _tracked(survey: Survey[Accounts], first: date) -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
-    rows: Iterable[Row] = survey.clients.netsuite.tracking_of_ours("SB-IF-", FULFILMENT, first.isoformat())
+    rows: Iterable[Row] = tracking_of_ours(survey.clients.netsuite, "SB-IF-", FULFILMENT, first.isoformat())
     for row in rows:
         found.setdefault(row.needed("external_id").split("-")[2], set()).add(row.needed("tracking_number"))
     return {key: sorted(numbers) for key, numbers in found.items()}
@@ -339,7 +340,7 @@ def _invoices(survey: Survey[Accounts], first: date, last: date) -> list[list[st
 def _bills(survey: Survey[Accounts], first: date) -> list[list[str]]:
     found = []
     for prefix, kind, sign in (("SB-VB-", BILL, 1), ("SB-VC-", CREDIT, -1)):
-        for row in survey.clients.netsuite.totals_of_ours(prefix, kind, first.isoformat()):
+        for row in totals_of_ours(survey.clients.netsuite, prefix, kind, first.isoformat()):
             amount = f"{sign * abs(row.quantity('total')):.2f}"
             found.append([row.needed("external_id").upper(), row.text("number"), amount])
     return found
