@@ -11,7 +11,7 @@ from typing import Any
 
 from local.demo import closing, shelf
 from local.demo.act import Scene, Tell
-from local.demo.companies.netsuite import BRAMPTON, CENTRES, OWN, NetSuiteCompany
+from local.demo.companies.netsuite import BRAMPTON, CENTRES, CICERO, OWN, ROUNDING, NetSuiteCompany
 from local.demo.internet import answers
 from local.demo.place import clock
 from local.demo.table import Line
@@ -88,10 +88,10 @@ class ReplenishmentAct:
         ]
 
     def plant_a_difference(self) -> None:
-        """Somebody takes a shirt off the books, behind everybody's back."""
-        receipt = self._company.netsuite.holdings()["transactions"]["itemReceipt"][0]
-        self._company.netsuite.command("delete", {"id": receipt["id"]})
-        self._tell(f"A difference is planted: receipt {receipt['tranId']} is deleted in NetSuite.")
+        """Somebody takes three shirts off the books, behind everybody's back."""
+        books = {"sku": "TEE-BLK-M", "location": CICERO, "quantity": -3, "account": ROUNDING, "subsidiary": 1}
+        self._company.netsuite.command("adjust", books)
+        self._tell("A difference is planted: somebody adjusts three shirts away in NetSuite.")
 
     # ---- the scenes, one after the other -------------------------------------------------------------------
 
