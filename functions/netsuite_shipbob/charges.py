@@ -57,10 +57,10 @@ def bill_effect(netsuite: NetSuite, kind: str) -> Effect:
     again."""
 
     def make(key: str, draft: Draft) -> Reply:
-        return netsuite.create(kind, {"externalId": key, **draft.body})
+        return netsuite.records.create(kind, {"externalId": key, **draft.body})
 
     def look(known: Known) -> dict[str, Any]:
-        record = netsuite.record(kind, known.transaction_id, expand=False) or {}
+        record = netsuite.records.get(kind, known.transaction_id, expand=False) or {}
         total = record.get("userTotal", record.get("total"))
         return {} if total is None else {"total": str(total)}
 

@@ -1,10 +1,10 @@
 """The pair NetSuite - ShipBob: its flows, and which webhook rings for which of them.
 
-purchase_orders  NetSuite purchase orders  -> ShipBob receiving orders   purchase_orders.py
-receipts         ShipBob receiving         -> NetSuite item receipts     receipts.py
+purchase_orders  NetSuite purchase orders  -> ShipBob receiving orders   purchase_orders.py, receiving.py
+receipts         ShipBob receiving         -> NetSuite item receipts     receipts.py, stowed.py
 shipments        ShipBob shipments         -> NetSuite fulfilments       shipments.py, fulfilment.py
 deliveries       a second look for flow 3: tracking changes that touch no order's last update
-returns          ShipBob returns           -> return authorizations      returns.py
+returns          ShipBob returns           -> return authorizations      returns.py, return_booking.py
 charges          ShipBob invoices          -> vendor bills, credits      charges.py
 counts           ShipBob count differences -> inventory adjustments      counts.py (off unless configured)
 orders           NetSuite sales orders     -> ShipBob orders             orders.py (off unless configured)
@@ -27,6 +27,7 @@ from netsuite_shipbob.clients import Accounts, document_of, open_accounts
 from netsuite_shipbob.housekeeping import watch_certificate, watch_webhooks
 from netsuite_shipbob.items import look_again
 from netsuite_shipbob.settings import NetSuiteShipBob
+from netsuite_shipbob.stowed import ORDER_CHANGE
 from netsuite_shipbob.surveys import SURVEYS
 from netsuite_shipbob.words import DEEDS, tell
 
@@ -74,7 +75,7 @@ def available(services: Services, connection: Connection, missing: Missing) -> b
         return missing.value in tables[missing.kind]
     if missing.kind == "centres":
         return document.location_of(int(missing.value)) is not None if missing.value.isdigit() else False
-    if missing.kind == receipts.ORDER_CHANGE:
+    if missing.kind == ORDER_CHANGE:
         order_id, _, stamp = missing.value.partition("@")
         record = RecordStore(services).load(record_id(connection.name, "purchase_orders", order_id))
         return record is not None and str((record.body or {}).get("modified", "")) > stamp

@@ -116,7 +116,7 @@ def _check(work: Work[Accounts], identifier: str, shipment: Shipment) -> Outcome
     checked = {**work.record.links.get("checked", {}), **work.links.get("checked", {})}
     if checked.get(identifier):
         return None
-    found = work.clients.netsuite.record("itemFulfillment", identifier)
+    found = work.clients.netsuite.records.get("itemFulfillment", identifier)
     if found is None:
         again = ask_again_at(work, f"fulfilment {identifier} does not show")
         return Later(again, f"fulfilment {identifier} does not show yet; {ONCE_MORE}") if again else None

@@ -88,7 +88,7 @@ def _draft(work: Work[Accounts], order: Order) -> Draft | Outcome:
     lines = lines_for_shipbob(order, document)
     if not order.is_open or not lines:
         return Same(f"sales order {order.number} (status {order.letter}) has nothing open that goes to ShipBob")
-    record = work.clients.netsuite.record("salesOrder", order.order_id)
+    record = work.clients.netsuite.records.get("salesOrder", order.order_id)
     if record is None:
         return gone(work, f"NetSuite does not show the ship-to of sales order {order.number}")
     methods = [method.name for method in work.clients.shipbob.shipping_methods()]

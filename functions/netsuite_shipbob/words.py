@@ -7,27 +7,27 @@ from typing import Any
 
 from connector.pair import Deed
 from connector.record import Record
-from netsuite_shipbob import charges, counts, fulfilment, orders, purchase_orders, receipts, returns
+from netsuite_shipbob import charges, counts, fulfilment, orders, receipts, receiving, return_booking, stowed
 
 DEEDS: Mapping[str, Deed] = {
-    purchase_orders.CREATE: Deed("create", "a ShipBob receiving order"),
-    purchase_orders.CANCEL: Deed("cancel", "the ShipBob receiving order"),
-    receipts.RECEIVE: Deed("create", "a NetSuite item receipt"),
-    f"{receipts.RECEIVE}_id": Deed("update", "the external id of the NetSuite item receipt"),
+    receiving.CREATE: Deed("create", "a ShipBob receiving order"),
+    receiving.CANCEL: Deed("cancel", "the ShipBob receiving order"),
+    stowed.RECEIVE: Deed("create", "a NetSuite item receipt"),
+    f"{stowed.RECEIVE}_id": Deed("update", "the external id of the NetSuite item receipt"),
     f"{fulfilment.FULFIL}_id": Deed("update", "the external id of the NetSuite fulfilment"),
-    f"{returns.AUTHORIZE}_id": Deed("update", "the external id of the NetSuite return authorization"),
-    f"{returns.RECEIVE}_id": Deed("update", "the external id of the NetSuite item receipt of the return"),
-    receipts.ADJUST: Deed("create", "a NetSuite inventory adjustment"),
+    f"{return_booking.AUTHORIZE}_id": Deed("update", "the external id of the NetSuite return authorization"),
+    f"{return_booking.RECEIVE}_id": Deed("update", "the external id of the NetSuite item receipt of the return"),
+    stowed.ADJUST: Deed("create", "a NetSuite inventory adjustment"),
     receipts.MARK: Deed("update", "the mark of the ShipBob receiving order (posted)"),
     fulfilment.FULFIL: Deed("create", "a NetSuite item fulfilment"),
     fulfilment.SHIP: Deed("update", "the NetSuite fulfilment (shipped)"),
     fulfilment.RELABEL: Deed("update", "the packages of the NetSuite fulfilment"),
     fulfilment.STATUS: Deed("update", "the delivery status of the NetSuite fulfilment"),
     fulfilment.SHOW: Deed("update", "tracking fields of the NetSuite sales order"),
-    returns.AUTHORIZE: Deed("create", "a NetSuite return authorization", (returns.RECEIVE,)),
-    returns.CORRECT: Deed("update", "the lines of the NetSuite return authorization"),
-    returns.RECEIVE: Deed("create", "a NetSuite item receipt of the return"),
-    returns.ADJUST: Deed("create", "a NetSuite inventory adjustment"),
+    return_booking.AUTHORIZE: Deed("create", "a NetSuite return authorization", (return_booking.RECEIVE,)),
+    return_booking.CORRECT: Deed("update", "the lines of the NetSuite return authorization"),
+    return_booking.RECEIVE: Deed("create", "a NetSuite item receipt of the return"),
+    return_booking.ADJUST: Deed("create", "a NetSuite inventory adjustment"),
     charges.EFFECT: Deed("create", "a NetSuite vendor bill or credit"),
     counts.EFFECT: Deed("create", "a NetSuite inventory adjustment"),
     orders.SEND: Deed("create", "a ShipBob order"),

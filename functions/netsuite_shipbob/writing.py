@@ -18,7 +18,8 @@ from connector.pair import Work
 from connector.ports import Item
 from connector.transport import Reply
 from netsuite_shipbob.clients import Accounts
-from vendors.netsuite.client import NetSuite, checked_external_id, new_id
+from vendors.netsuite.calls import checked_external_id, new_id
+from vendors.netsuite.client import NetSuite
 from vendors.netsuite.shapes import Known
 
 SETTLE = timedelta(seconds=60)
@@ -84,7 +85,7 @@ def transform_once(
     kept = None if item is None else bool(item["kept"])
 
     def make(used: str, wanted: Draft) -> Reply:
-        return netsuite.transform(*source, target.record, {"externalId": used, **wanted.body})
+        return netsuite.records.transform(*source, target.record, {"externalId": used, **wanted.body})
 
     effect = made_effect(netsuite, name, target.kind, make)
     ended = work.once(replace(effect, repeat=Repeat.BLIND) if kept is False else effect, key, draft)
@@ -101,7 +102,7 @@ def _with_external_id(
     known = work.ledger.lookup(effect, identifier)
     if known is not None and known.stage is Stage.DONE:
         return made
-    found = netsuite.record(target.record, identifier, expand=False)
+    found = netsuite.records.get(target.record, identifier, expand=False)
     if found is None:
         return made  # it does not show (yet): the next one is looked at
     kept = str(found.get("externalId") or "").upper() == key.upper()
@@ -124,7 +125,7 @@ def create_effect(netsuite: NetSuite, name: str, record: str, kind: str) -> Effe
     """Makes a transaction that stands for itself."""
 
     def make(key: str, draft: Draft) -> Reply:
-        return netsuite.create(record, {"externalId": key, **draft.body})
+        return netsuite.records.create(record, {"externalId": key, **draft.body})
 
     return made_effect(netsuite, name, kind, make)
 
@@ -137,7 +138,7 @@ def change_effect(netsuite: NetSuite, name: str, record: str, identifier: str, r
         Repeat.UPSERT,
         timedelta(0),
         lambda key: None,
-        lambda key, draft: netsuite.update(record, identifier, draft.body, replace=replace),
+        lambda key, draft: netsuite.records.update(record, identifier, draft.body, replace=replace),
         lambda reply: {"changed": True},
     )
 

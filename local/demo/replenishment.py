@@ -11,7 +11,7 @@ from typing import Any
 
 from local.demo import closing, shelf
 from local.demo.act import Scene, Tell
-from local.demo.companies.netsuite import BRAMPTON, CENTRES, OWN, NetSuiteCompany
+from local.demo.companies.netsuite import BRAMPTON, CENTRES, CICERO, OWN, ROUNDING, NetSuiteCompany
 from local.demo.internet import answers
 from local.demo.place import clock
 from local.demo.table import Line
@@ -88,10 +88,10 @@ class ReplenishmentAct:
         ]
 
     def plant_a_difference(self) -> None:
-        """Somebody takes a shirt off the books, behind everybody's back."""
-        receipt = self._company.netsuite.holdings()["transactions"]["itemReceipt"][0]
-        self._company.netsuite.command("delete", {"id": receipt["id"]})
-        self._tell(f"A difference is planted: receipt {receipt['tranId']} is deleted in NetSuite.")
+        """Somebody takes three shirts off the books, behind everybody's back."""
+        books = {"sku": "TEE-BLK-M", "location": CICERO, "quantity": -3, "account": ROUNDING, "subsidiary": 1}
+        self._company.netsuite.command("adjust", books)
+        self._tell("A difference is planted: somebody adjusts three shirts away in NetSuite.")
 
     # ---- the scenes, one after the other -------------------------------------------------------------------
 
@@ -167,7 +167,7 @@ class ReplenishmentAct:
         self._tell(f"Everything of {first} and {third} arrives and is stowed.")
 
     def _ship(self) -> None:
-        self._company.netsuite.dial.plan(Fault.THROTTLED, r"POST .*/!transform/itemFulfillment$")
+        self._company.netsuite.dial.plan(Fault.ERROR_500_AFTER, r"POST .*/!transform/itemFulfillment$")
         run = self._company.shipbob.command
         numbers = [self._company.sell(("TEE-BLK-M", 3), ("TEE-BLK-L", 1)), self._company.sell(("TEE-BLK-L", 2))]
         parcels = [{"lines": [{"sku": "TEE-BLK-M", "quantity": 2}]},
@@ -175,8 +175,8 @@ class ReplenishmentAct:
         ids = {it["order_number"]: int(key) for key, it in self._company.shipbob.holdings()["orders"].items()}
         run("fulfil", {"order_id": ids[numbers[0]], "packages": parcels})
         run("fulfil", {"order_id": ids[numbers[1]]})
-        self._tell(f"ShipBob sends {numbers[0]} in two parcels and {numbers[1]} in one. NetSuite is busy: it declines "
-                   "the first fulfilment (429).")  # fmt: skip
+        self._tell(f"ShipBob sends {numbers[0]} in two parcels and {numbers[1]} in one. NetSuite writes the first "
+                   "fulfilment and answers with an unexpected error (500).")  # fmt: skip
 
     def _return(self) -> None:
         shipments = self._warehouse["shipments"].items()

@@ -179,5 +179,6 @@ def _manners(netsuite: Holdings, shipbob: Holdings, centres: Centres) -> Line:
     found = [f"NetSuite would have dropped without a word: {text}" for text in netsuite["warnings"]]
     found += [f"NetSuite refused a strange request: {text}" for text in netsuite["strict_violations"]]
     found += [f"ShipBob refused a strange request: {text}" for text in shipbob["strict_violations"]]
-    found += [f"{it['externalId']} was adjusted" for it in _of(netsuite, "inventoryAdjustment")]
+    ours = [it["externalId"] for it in _of(netsuite, "inventoryAdjustment") if "externalId" in it]
+    found += [f"{name} was adjusted, which nothing in this act asks for" for name in ours]
     return Line("Requests no vendor knows", "0", "0", tuple(found))

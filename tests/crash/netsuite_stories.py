@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from local.simulators.base import Request
+from local.simulators.shipbob.simulator import DEFAULT_PAT
 from tests.crash.netsuite_theatre import NetSuiteTheatre
 from tests.crash.stories import DOUBLED, LOST, Finding, Sighting, Story, expect, same, shipbob_orders, units
 from tests.crash.theatre import Theatre
@@ -204,6 +207,8 @@ def _relabel_judge(theatre: Theatre) -> list[Finding]:
     return _fulfilled(stage, {"1Z0000000000000777": (("CAP", 2.0), ("TEE", 5.0))})
 
 
+ADJUST = {"account": ADJUSTMENTS, "subsidiary": "1"}
+
 # ---- returns -----------------------------------------------------------------------------------------------------
 
 DISPOSITIONS = [
@@ -227,6 +232,63 @@ def _return_judge(theatre: Theatre) -> list[Finding]:
     received = [_lines(each) for each in stage.held_transactions("itemReceipt")]
     findings += expect(received, [(("CAP", 2.0), ("TEE", 3.0))], "receipt of the return")
     return findings + same(stage.held_transactions("inventoryAdjustment"), [], "adjustments")
+
+
+def _adjusted_judge(theatre: Theatre) -> list[Finding]:
+    """The same goods where returns are booked as adjustments: what was restocked, and nothing else."""
+    stage = _of(theatre)
+    found = [_lines(each, "inventory") for each in stage.held_transactions("inventoryAdjustment")]
+    findings = expect(found, [(("CAP", 2.0), ("TEE", 3.0))], "adjustment")
+    return findings + same(stage.held_transactions("returnAuthorization"), [], "return authorizations")
+
+
+# ---- carrier, tracking and status in fields of the order ---------------------------------------------------------
+
+FIELDS: dict[str, Any] = {
+    "shipments": {"mode": "so_custom_fields", "tracking_field": "custbody_track", "status_field": "custbody_state"}
+}
+
+
+def _with_fields(theatre: NetSuiteTheatre) -> None:
+    for name in ("custbody_track", "custbody_state"):
+        theatre.netsuite.command("seed_custom_field", {"name": name, "record": "salesOrder"})
+
+
+def _fields_judge(theatre: Theatre) -> list[Finding]:
+    stage = _of(theatre)
+    (order,) = stage.held_transactions("salesOrder")
+    shown = str(order.get("custbody_track", ""))
+    findings = [Finding(LOST, f"tracking number {number}") for number in SHIPPED if number not in shown]
+    findings += [Finding(DOUBLED, f"tracking number {number}") for number in SHIPPED if shown.count(number) > 1]
+    return findings + same(stage.held_transactions("itemFulfillment"), [], "fulfilments")
+
+
+# ---- goods that nobody ordered -----------------------------------------------------------------------------------
+
+
+def _unordered_act(theatre: Theatre) -> list[Sighting]:
+    """A colleague announces goods at ShipBob that are on no purchase order."""
+    stage = _of(theatre)
+    warehouse = stage.shipbob.world
+    inventory = next(number for number in warehouse.items if warehouse.sku_of(number) == "MUG")
+    body = {
+        "purchase_order_number": None, "expected_arrival_date": (stage.clock() + timedelta(days=3)).isoformat(),
+        "fulfillment_center": {"id": CENTRE}, "package_type": "Package", "box_packaging_type": "EverythingInOneBox",
+        "boxes": [{"tracking_number": "T1", "box_items": [{"inventory_id": inventory, "quantity": 8}]}],
+    }  # fmt: skip
+    headers = {"Authorization": f"Bearer {DEFAULT_PAT}", "Content-Type": "application/json"}
+    reply = stage.shipbob.handle(Request("POST", "/2026-07/receiving", "", headers, json.dumps(body).encode()))
+    number = int(json.loads(reply.body)["id"])
+    stage.shipbob.command("receive", {"receiving_id": number, "step": "stow"})
+    stage.shipbob.command("receive", {"receiving_id": number, "step": "complete"})
+    return [Sighting("receipts", str(number), theatre.clock())]
+
+
+def _unordered_judge(theatre: Theatre) -> list[Finding]:
+    stage = _of(theatre)
+    found = [_lines(each, "inventory") for each in stage.held_transactions("inventoryAdjustment")]
+    findings = expect(found, [(("MUG", 8.0),)], "adjustment")
+    return [*findings, *_stock_of(stage, MUG=8)]
 
 
 # ---- count differences -------------------------------------------------------------------------------------------
@@ -298,8 +360,15 @@ NETSUITE_STORIES: tuple[Story, ...] = (
     Story("goods returned",
           theatre_for("shipments", steps=(_sold, _in_one_parcel, lambda stage: stage.only("returns"))),
           _return_act, _return_judge),
-    Story("counts", theatre_for("counts", counts={"mode": "adjust"}, steps=(_sold,),
-                                adjustments={"account": ADJUSTMENTS, "subsidiary": "1"}),
+    Story("goods returned, adjusted",
+          theatre_for("shipments", returns={"mode": "adjustment"}, adjustments=ADJUST,
+                      steps=(_sold, _in_one_parcel, lambda stage: stage.only("returns"))),
+          _return_act, _adjusted_judge, short=False),
+    Story("fields of the order", theatre_for("shipments", **FIELDS, steps=(_with_fields, _sold)), _ship_act,
+          _fields_judge, short=False),
+    Story("goods without order", theatre_for("receipts", receipts={"without_order": "adjust"}, adjustments=ADJUST),
+          _unordered_act, _unordered_judge, short=False),
+    Story("counts", theatre_for("counts", counts={"mode": "adjust"}, steps=(_sold,), adjustments=ADJUST),
           _count_act, _count_judge, short=False),
     Story("invoices",
           theatre_for("shipments", steps=(_sold, _in_one_parcel, lambda stage: stage.only("charges"))),

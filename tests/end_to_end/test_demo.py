@@ -51,6 +51,7 @@ def test_the_planted_differences_are_found_and_nothing_else(
         "Acumatica and ShipBob, Tracking shown on the sales order",
         *["Acumatica and UPS, Packages and labels"] * 2,
         "Acumatica and UPS, Label files on packages",
+        "NetSuite and ShipBob, Units on the shelf",
         "Dynamics GP and ShipBob, Parcels traced",
     ]
 
@@ -99,6 +100,20 @@ def test_documents_in_dynamics_gp_are_entered_once_and_its_account_is_not_locked
     unequal = [line["title"] for line in act["lines"] if line["differences"]]
     assert unequal == ["Parcels traced"], "that of the planted difference"
     assert set(facts["webhooks"]) == {"200"}
+
+
+def test_the_inventory_ledger_of_the_act_with_netsuite_equals_the_shelf(
+    run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
+) -> None:
+    _, document = run
+    act = document["acts"]["netsuite"]
+    unequal = [line["title"] for line in act["lines"] if line["erp"] != line["other"]]
+    assert unequal == ["Units on the shelf"], "that of the planted difference"
+    made = act["facts"]["transactions"]
+    assert (made["itemFulfillment"], made["returnAuthorization"]) == (3, 1), "what answered 500 is not made again"
+    assert made["itemReceipt"] in (4, 5), "what arrives together may be received together"
+    assert act["facts"]["highest_in_flight"] <= 3
+    assert set(act["facts"]["webhooks"]) == {"200"}
 
 
 def test_nothing_is_left_running_or_lying_about(

@@ -175,3 +175,10 @@ def test_the_table_imports_nothing_of_the_connector() -> None:
         assert module.__file__
         names = imports_of(Path(module.__file__))
         assert not [name for name in names if name.split(".")[0] in ("connector", "vendors", "netsuite_shipbob")]
+
+
+def test_an_adjustment_by_hand_shows_on_the_shelf_alone(world: tuple[Holdings, Holdings, list[str]]) -> None:
+    books, warehouse, _ = copy.deepcopy(world)
+    of(books, "inventoryAdjustment").append({"by_hand": True})
+    books["on_hand"]["TEE-BLK-M"]["6"] -= 3
+    assert [text.split(": ")[0] for text in found(books, warehouse)] == ["NetSuite and ShipBob, Units on the shelf"]

@@ -293,6 +293,27 @@ def test_a_fulfilment_s_quantity_can_be_corrected_within_the_order(bench: Bench)
     assert bench.call("PATCH", path, lines({"line": 1, "quantity": 3})).status == 400
 
 
+# -- accounts without the advanced features
+
+
+def test_a_receipt_makes_the_bill_where_advanced_receiving_is_off(bench: Bench) -> None:
+    bench.command("set", advanced_receiving=False)
+    order = bench.purchase_order()
+    bench.saved(bench.transform(f"purchaseOrder/{order}", "itemReceipt", lines(taken(1, 20), left(4))))
+    (bill,) = bench.held("vendorBill")
+    assert (bill["total"], bill["source"]) == (83, order)
+    assert bench.get(f"purchaseOrder/{order}")["status"]["id"] == "D"  # received and billed in part
+    query = "SELECT nexttype, linktype FROM nexttransactionlinelink WHERE previousdoc = :id ORDER BY nextdoc"
+    assert [row["linktype"] for row in bench.rows(filled(query, id=order))] == ["ShipRcpt", "OrdBill"]
+
+
+def test_a_fulfilment_makes_the_invoice_where_advanced_shipping_is_off(bench: Bench) -> None:
+    bench.command("set", advanced_shipping=False)
+    order = bench.sales_order()
+    bench.saved(bench.transform(f"salesOrder/{order}", "itemFulfillment", {"shipStatus": "C"}))
+    assert bench.get(f"salesOrder/{order}")["status"]["id"] == "G"
+
+
 # -- returns
 
 
@@ -401,6 +422,12 @@ def test_people_rename_items_and_make_them_inactive(bench: Bench) -> None:
     assert bench.rows(query) == [{"sku": "TOTE-1"}]
     with pytest.raises(KeyError, match="no item"):
         bench.command("change_item", sku="TOTE-01")
+
+
+def test_a_matrix_item_has_a_longer_name(bench: Bench) -> None:
+    bench.command("seed_item", sku="HAT-S", full_name="HAT : HAT-S")
+    query = "SELECT i.itemid, i.fullname FROM item i WHERE i.fullname LIKE '% : %'"
+    assert bench.rows(query) == [{"itemid": "HAT-S", "fullname": "HAT : HAT-S"}]
 
 
 def test_seeding_knows_its_kinds(bench: Bench) -> None:

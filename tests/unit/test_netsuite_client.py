@@ -25,8 +25,9 @@ from connector.transport import Reply, Request
 from tests.support.world import World
 from vendors.netsuite import queries
 from vendors.netsuite.auth import SignIn, assertion, parse_token
+from vendors.netsuite.calls import checked_external_id, new_id, wire_json
 from vendors.netsuite.certificates import certificate_id, expires_at, key_problem, make_certificate
-from vendors.netsuite.client import NetSuite, Place, checked_external_id, new_id, wire_json
+from vendors.netsuite.client import NetSuite, Place
 from vendors.netsuite.faults import ELAPSED, classify
 from vendors.netsuite.open import open_netsuite
 from vendors.netsuite.rows import Row
@@ -238,7 +239,7 @@ def test_a_refused_token_is_renewed_once(world: World) -> None:
 def test_a_401_after_a_long_wait_is_overload_and_costs_no_token(world: World) -> None:
     wire = Wire(world, [401], seconds=60)
     with pytest.raises(VendorFault) as caught:
-        client(world, wire).create("inventoryAdjustment", {"externalId": "SB-1"})
+        client(world, wire).records.create("inventoryAdjustment", {"externalId": "SB-1"})
     assert (caught.value.kind, caught.value.executed) == (FaultKind.THROTTLED, Executed.MAYBE)
     assert len(wire.tokens) == 1
 
@@ -414,7 +415,7 @@ def test_a_column_that_cannot_be_left_out_is_a_fault(world: World) -> None:
 def test_a_write_is_validated_by_name_and_answers_the_new_id(world: World) -> None:
     made = Reply(204, {"location": f"{HOST}/services/rest/record/v1/itemReceipt/51930"}, b"")
     wire = Wire(world, [made])
-    reply = client(world, wire).transform("purchaseOrder", "48211", "itemReceipt", {"externalId": "SB-1"})
+    reply = client(world, wire).records.transform("purchaseOrder", "48211", "itemReceipt", {"externalId": "SB-1"})
     request = wire.requests[0]
     assert request.url == f"{HOST}/services/rest/record/v1/purchaseOrder/48211/!transform/itemReceipt"
     assert request.headers["X-NetSuite-PropertyNameValidation"] == "Error"

@@ -23,6 +23,7 @@ CICERO, BRAMPTON, OWN = "6", "7", "5"
 
 CENTRES = {CICERO: 8, BRAMPTON: 133}
 MILL, SHIPBOB, SHOPPER = "1722", "1800", "1001"
+ROUNDING = "319"
 GOODS = ("TEE-BLK-M", "TEE-BLK-L", "TOTE-01")
 _MASTERS: tuple[Mapping[str, Any], ...] = (
     {"table": "subsidiary", "id": 1, "name": "Acme Inc"},
@@ -35,7 +36,7 @@ _MASTERS: tuple[Mapping[str, Any], ...] = (
     {"table": "account", "id": 311, "name": "Fulfilment: shipping"},
     {"table": "account", "id": 312, "name": "Fulfilment: warehousing"},
     {"table": "account", "id": 313, "name": "Fulfilment: returns"},
-    {"table": "account", "id": 319, "name": "Rounding"},
+    {"table": "account", "id": ROUNDING, "name": "Rounding"},
 )
 _ADDRESS = {"address1": "1 Main St", "city": "Albany", "state": "NY", "country": "US", "zip_code": "12207"}
 

@@ -82,6 +82,7 @@ class Item:
     bins: bool = False
     members: tuple[tuple[int, Decimal], ...] = ()
     modified: datetime | None = None
+    full_name: str = ""  # `Parent : Child` of a matrix item
 
     @property
     def stocked(self) -> bool:

@@ -35,7 +35,7 @@ def seed_master(world: World, arguments: dict[str, Any]) -> str:
 
 def seed_item(world: World, arguments: dict[str, Any]) -> str:
     """An item: `sku`; optional `id`, `record` (inventoryItem), `name`, `upc`, `external_id`, `cost`, `lot`, `serial`,
-    `bins`, `inactive`, and `members` {sku: count} for a kitItem.
+    `bins`, `inactive`, `full_name` (`Parent : Child`), and `members` {sku: count} for a kitItem.
     """
     members = arguments.get("members") or {}
     record = arguments.get("record", "kitItem" if members else "inventoryItem")
@@ -57,6 +57,7 @@ def seed_item(world: World, arguments: dict[str, Any]) -> str:
         bool(arguments.get("bins")),
         tuple((world.item_by_sku(sku).id, Decimal(str(count))) for sku, count in members.items()),
         world.now(),
+        str(arguments.get("full_name", "")),
     )
     world.master_changed()
     return str(number)

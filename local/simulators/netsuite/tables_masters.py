@@ -14,7 +14,7 @@ def _item(world: World, item: Item) -> Row:
     return {
         "id": item.id,
         "itemid": item.sku,
-        "fullname": item.sku,
+        "fullname": item.full_name or item.sku,
         "displayname": item.name or None,
         "upccode": item.upc or None,
         "externalid": item.external_id or None,

@@ -118,7 +118,28 @@ def transform(world: World, form: Form, key: str, target_name: str, asked: Asked
     if world.switches.sticky_ship_status and target.name == "itemFulfillment":
         record.values["shipStatus"] = "A"
     writing.store(world, record)
+    _bill_at_once(world, source, record)
     return saved(asked, target.name, record.id, body.dropped)
+
+
+def _bill_at_once(world: World, source: Record, record: Record) -> None:
+    """What an account without the advanced features does beside: it bills what it receives or ships."""
+    switches = world.switches
+    receives = record.type == "itemReceipt" and source.type == "purchaseOrder" and not switches.advanced_receiving
+    ships = record.type == "itemFulfillment" and not switches.advanced_shipping
+    if not receives and not ships:
+        return
+    order = world.records[source.id].copy()
+    moved = {line["orderLine"]: as_quantity(line["quantity"]) for line in record.lines()}
+    for line in order.lines():
+        line["billed"] = as_quantity(line.get("billed")) + moved.get(line["line"], as_quantity(0))
+    writing.store(world, order)
+    if receives:
+        bill = world.new_record("vendorBill", source.id)
+        _inherit(source, bill, FORMS["vendorBill"])
+        keys = ("line", "orderLine", "item", "quantity", "rate", "location")
+        bill.lists["item"] = [{name: row[name] for name in keys if name in row} for row in record.lines()]
+        writing.store(world, bill)
 
 
 def _inherit(source: Record, record: Record, target: Form) -> None:

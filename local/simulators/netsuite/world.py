@@ -46,6 +46,8 @@ class Switches:
     missing_permission: str = "not_found"  # not_found | forbidden
     conflicts: int = 0  # so many next updates answer "Record has been changed"
     bill_location_required: bool = False
+    advanced_receiving: bool = True  # false: a receipt makes the vendor bill at the same time
+    advanced_shipping: bool = True  # false: a fulfilment makes the invoice at the same time
 
 
 @dataclass
