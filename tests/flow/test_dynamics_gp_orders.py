@@ -76,6 +76,43 @@ def test_prices_that_gp_replaces_are_shown_and_the_policy_is_named() -> None:
     assert stage.operations("Create") == ["CreateSalesOrder"]
 
 
+def test_a_replaced_price_may_be_a_note() -> None:
+    stage = GpStage(calculate_prices=True, orders={"price_difference": "note"})
+    order_id = stage.order(line(CORD, 2, 7.5))
+    stage.run(minutes=3)
+    assert stage.state("orders", order_id)[0] == "done"
+    assert any("costs 9.95, sent 7.50" in note for note in stage.record("orders", order_id).notes)
+
+
+def test_what_a_channel_says_stands_on_the_order() -> None:
+    rows = {str(CHANNEL): {"customer": "NOBODY"}, f"{CHANNEL}|DTC": {"customer": CUSTOMER, "document_type": "WEBORD"}}
+    stage = GpStage(tables={"channels": rows}, orders={"freight": "rest"})
+    stage.user("add_document_type", type="Order", id="WEBORD")
+    order_id = stage.order(line(CORD, 2, 7.5), financials={"total_price": 20.95})
+    stage.run(minutes=3)
+    held = stage.sales()[f"SB{order_id}"]
+    assert (held["customer"], held["document_type"]) == (CUSTOMER, "WEBORD")
+    assert float(held["fields"]["FreightAmount"]["Value"]) == 5.95
+
+
+def test_a_channel_that_is_ignored_enters_nothing() -> None:
+    stage = GpStage(orders={"ignore_channels": [CHANNEL]})
+    stage.subscribe()
+    order_id = stage.order(line(CORD, 2, 7.5))
+    stage.ship(order_id)
+    stage.run(minutes=15, webhooks=True)
+    assert stage.sales() == {}
+    assert {record.status.value for record in stage.records().values() if record.stream != "stock"} <= {"done"}
+
+
+def test_an_order_without_a_centre_waits_for_it() -> None:
+    stage = GpStage(orders={"default_site": None})
+    order_id = stage.order(line(CORD, 1, 7.5))
+    stage.run(minutes=15)
+    assert stage.state("orders", order_id)[0] == "done"
+    assert stage.lines(f"SB{order_id}")[0]["WarehouseKey"]["Id"] == "WAREHOUSE"
+
+
 def test_prices_may_be_left_to_gp() -> None:
     stage = GpStage(calculate_prices=True, orders={"prices": "gp"})
     order_id = stage.order(line(CORD, 2, 7.5))

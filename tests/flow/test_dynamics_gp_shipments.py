@@ -52,6 +52,25 @@ def test_what_left_shows_on_the_order_and_it_is_ready_to_post() -> None:
     assert stage.violations() == []
 
 
+def test_the_carrier_and_a_printed_label_count_where_they_are_wanted() -> None:
+    stage = GpStage(shipments={"ship_on": ["LabeledCreated", "Completed"]}, tables={"carriers": {"*": "NEXT DAY"}})
+    order_id = entered(stage)
+    stage.ship(order_id, label_only=True)
+    stage.run(minutes=12)
+    assert fulfilled(stage, order_id) == [2, 1]
+    assert stage.sales()[f"SB{order_id}"]["fields"]["ShippingMethodKey"]["Id"] == "NEXT DAY"
+
+
+def test_fulfilment_may_be_left_to_people() -> None:
+    stage = GpStage(shipments={"fulfil": False})
+    order_id = entered(stage)
+    stage.ship(order_id)
+    stage.run(minutes=12)
+    assert fulfilled(stage, order_id) == [0, 0]
+    assert tracking(stage, order_id) == numbers_at_shipbob(stage, order_id)
+    assert stage.state("shipments", order_id)[0] == "done"
+
+
 def test_a_webhook_rings_at_once() -> None:
     stage = GpStage()
     stage.subscribe()

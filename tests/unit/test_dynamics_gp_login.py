@@ -92,6 +92,20 @@ def test_a_proven_password_that_expires_opens_the_circuit_for_all(gp: World) -> 
         login(process(gp)).check()
 
 
+def test_a_process_that_remembers_an_old_password_does_not_try_it_after_another_one_was_accepted(gp: World) -> None:
+    warm = process(gp)
+    first = login(warm)
+    first.check()
+    first.learn(GOOD, None)
+    gp.secrets.write(f"{NAME}/dynamics_gp", json.dumps({"username": "FAB\\svc", "password": "two"}))
+    fresh = login(process(gp))
+    fresh.check()
+    fresh.learn(GOOD, None)
+    again = login(warm)
+    again.check()
+    assert again.secret()["password"] == "two"
+
+
 def test_a_try_without_an_answer_is_given_back(gp: World) -> None:
     first = login(process(gp))
     first.check()

@@ -58,10 +58,11 @@ class Login:
         if self._stage == PROVEN and self._version == self.version:
             return
         item = self._item()
-        if item is not None and item["version"] == self.version and item["stage"] == OPEN:
+        if item is not None and (item["version"] != self.version or item["stage"] == OPEN):
+            # Set again meanwhile? What a warm process remembers may be the password that was refused elsewhere.
             self.credentials.forget()
-            self.secret()  # set again meanwhile?
-            if item["version"] == self.version:
+            self.secret()
+            if item["version"] == self.version and item["stage"] == OPEN:
                 raise self._open_fault(str(item["why"]))
         self._version = self.version
         if item is not None and item["version"] == self._version and item["stage"] == PROVEN:
