@@ -17,8 +17,8 @@ from local.demo.place import Place, clock
 from local.demo.table import Line, differences
 from local.demo.watch import Sentence, View, Watch
 
-DEADLINE = 240.0
-"""Seconds that all acts together may take. They take about a minute; a slow machine needs more."""
+DEADLINE = 420.0
+"""Seconds that all acts together may take. They take about two minutes; a busy machine needs more."""
 
 QUIET_SECONDS = 1.5
 """Both sides must agree, with nothing on its way, for this long."""
