@@ -34,6 +34,7 @@ def plan(
     status: WithStatus = None,
     stream: OfStream = "",
     file: Annotated[str, typer.Option("--file", help="Plan a changed connection file.")] = "",
+    prices: Annotated[bool, typer.Option("--prices", help="Ask what it costs in money too (UPS labels).")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Keep the plan for `apply`.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -46,7 +47,7 @@ def plan(
     """
     desk = desk_of(context)
     with bar("planning", shown=not as_json) as told:
-        made = _made(desk, name, flow, since, until, record or [], status or [], stream, file, told)
+        made = _made(desk, name, flow, since, until, record or [], status or [], stream, file, told, prices)
     document = plain_plan(made)
     if out is not None:
         write_file(out, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -55,7 +56,7 @@ def plan(
 
 def _made(
     desk: Desk, name: str, flow: str, since: str, until: str, chosen: list[str], status: list[Any], stream: str,
-    file: str, told: Told,
+    file: str, told: Told, prices: bool,
 ) -> Plan:
     who = desk.place.who()
 
@@ -72,19 +73,23 @@ def _made(
     services = desk.connection(name)
     if flow:
         window = window_of(services, moment(since, "--from"), moment(until, "--to"))
-        return plan_window(services, name, flow, window, who, desk.sleep, progress)
+        return plan_window(services, name, flow, window, who, desk.sleep, progress, prices=prices)
     found = [record_named(services, each) for each in chosen]
     if any(each.connection != name for each in found):
         raise Refused(f"not all of these records belong to connection {name}")
     if status:
         found += find_all(services, Selection(name, tuple(status), stream))
-    return plan_records(services, found, who, desk.sleep, progress)
+    return plan_records(services, found, who, desk.sleep, progress, prices=prices)
 
 
 def _show(out: Console, made: Plan, file: Path | None) -> None:
     counted = totals(made)
     rows = [
-        (step.record, step_text(step), "" if step.ends != "write" else f"{step.method} {step.address}")
+        (
+            step.record,
+            step_text(step) + (f", {step.price}" if step.price else ""),
+            f"{step.method} {step.address}" if step.ends == "write" else "",
+        )
         for step in made.steps[:SHOWN]
     ]
     out.print(table(f"{plural(len(made.steps), 'record')} of {made.connection}", ("record", "would be", "call"), rows))
@@ -100,6 +105,8 @@ def _show(out: Console, made: Plan, file: Path | None) -> None:
     reads = ", ".join(f"{count} to {host}" for host, count in sorted(counted["read_calls"].items()))
     writes = ", ".join(f"{count} to {host}" for host, count in sorted(counted["write_calls"].items()))
     out.print(f"Calls: reads {reads or 'none'}; writes {writes or 'none'}, {counted['further_writes']} that follow.")
+    for currency, amount in counted["money"].items():
+        out.print(f"Price: {amount} {currency}.")
     if file is not None:
         out.print(f"Nothing was written. To do exactly this: ml-connector apply {file}")
 

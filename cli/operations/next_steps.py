@@ -18,6 +18,7 @@ from connector.record import Record, Status
 from connector.records import RecordStore
 from connector.redact import redact_text
 from connector.services import Services
+from connector.settle import DEFECT
 from connector.sweep import GRACE
 
 
@@ -44,6 +45,14 @@ def _by_status(services: Services, record: Record) -> Outlook:
     now, why = services.clock(), redact_text(record.why)
     due = from_now(record.due_at, now)
     match record.status:
+        case _ if record.why.startswith(DEFECT) and record.status in (Status.QUEUED, Status.WAITING):
+            return Outlook(
+                f"Its work was stopped by {why}.",
+                "Its message comes back up to five times, then it is kept as a dead letter and the alarm rings. After "
+                "the fix, move it back.",
+                record.due_at,
+                (f"ml-connector dlq show {record.pair} --record {shlex.quote(record.id)}", _replay(record)),
+            )
         case Status.QUEUED:
             swept = instant_text(parse_instant(record.due_at) + GRACE)
             return Outlook(

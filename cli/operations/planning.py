@@ -40,23 +40,27 @@ class Found:
     services: Services
     records: Sequence[Record]
     rows: Mapping[str, Seen]
+    prices: bool = False
 
 
-def plan_records(services: Services, records: Sequence[Record], who: str, sleep: Any, progress: Progress) -> Plan:
+def plan_records(
+    services: Services, records: Sequence[Record], who: str, sleep: Any, progress: Progress, *, prices: bool = False
+) -> Plan:
     """What a replay of these records (all of one connection) would do. Raises Refused, VendorFault."""
     names = {record.connection for record in records}
     if len(names) != 1:
         raise Refused("a plan is for one connection; choose with --connection" if names else "no record is chosen")
     pair, connection = connection_named(services, names.pop())
-    found = Found(pair, connection, services, records, {})
+    found = Found(pair, connection, services, records, {}, prices)
     return planned_anew(services, found, "records", who, sleep, progress)
 
 
 def plan_window(
-    services: Services, name: str, flow: str, window: Window, who: str, sleep: Any, progress: Progress
+    services: Services, name: str, flow: str, window: Window, who: str, sleep: Any, progress: Progress,
+    *, prices: bool = False,
 ) -> Plan:
     """What a backfill of the window would do. Raises Refused, VendorFault, ConfigurationFault."""
-    found = found_in_window(services, name, flow, window, sleep)
+    found = replace(found_in_window(services, name, flow, window, sleep), prices=prices)
     plan = planned_anew(services, found, "window", who, sleep, progress)
     return replace(plan, flow=flow, since=instant_text(window.since), until=instant_text(window.until))
 
@@ -90,7 +94,9 @@ def _rehearsed(found: Found, record: Record, sleep: Callable[[float], object]) -
     """One step; repeated where only our own budget or a busy session stood in the way for a moment."""
     patience = for_long_reading(found.services, sleep)
     for _ in range(TRIES):
-        step: Step = patience(lambda: rehearse(found.pair, found.services, found.connection, record))
+        step: Step = patience(
+            lambda: rehearse(found.pair, found.services, found.connection, record, prices=found.prices)
+        )
         wait = parse_instant(step.at) - found.services.clock() if step.ends == "later" and step.at else None
         if wait is None or not _crowded(step) or wait > SHORT_WAIT:
             return step

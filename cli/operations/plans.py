@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -62,7 +63,18 @@ def totals(plan: Plan) -> dict[str, Any]:
         "read_calls": dict(reads),
         "write_calls": dict(writes),
         "further_writes": sum(len(step.follows) for step in plan.writes),
+        "money": _money(plan),
     }
+
+
+def _money(plan: Plan) -> dict[str, str]:
+    """The sum of the prices by currency, of the steps that have one."""
+    sums: dict[str, Decimal] = {}
+    for step in plan.writes:
+        amount, _, currency = step.price.partition(" ")
+        if currency:
+            sums[currency] = sums.get(currency, Decimal(0)) + Decimal(amount)
+    return {currency: f"{amount:f}" for currency, amount in sums.items()}
 
 
 # ---- as a file ------------------------------------------------------------------------------------------------

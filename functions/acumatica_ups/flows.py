@@ -14,6 +14,8 @@ from acumatica_ups import labels, tracking
 from acumatica_ups.clients import Accounts, document_of, open_accounts
 from acumatica_ups.mapping.progress import of_push
 from acumatica_ups.prepare import SERVICE, serves
+from acumatica_ups.price import label_price
+from acumatica_ups.purchase import LABEL
 from acumatica_ups.settings import AcumaticaUps
 from acumatica_ups.subscriptions import subscribe_due
 from acumatica_ups.surveys import SURVEYS
@@ -77,4 +79,5 @@ PAIR: Pair[Accounts] = Pair(
     deeds=DEEDS,
     tell=tell,
     surveys=SURVEYS,
+    prices={LABEL: label_price},
 )

@@ -88,6 +88,16 @@ def test_waiting_refused_unknown_closed_each_say_what_comes_next() -> None:
     assert "Nothing happens any more" in chapters(desk, f"{NAME}/orders/SO/4")[f"{NAME}/orders/SO/4"]["next"]
 
 
+def test_a_crashed_record_says_where_and_that_it_becomes_a_dead_letter() -> None:
+    stage = Stage()
+    why = "an error in this software: KeyError at orders.py:12. It is tried again, then kept as a dead letter"
+    put(stage, "SO/1", status=Status.QUEUED, why=why)
+    chapter = chapters(StageDesk(stage), f"{NAME}/orders/SO/1")[f"{NAME}/orders/SO/1"]
+    assert "KeyError at orders.py:12" in chapter["now"]
+    assert "dead letter" in chapter["next"]
+    assert chapter["commands"][0].startswith("ml-connector dlq ")
+
+
 def test_what_was_noted_while_mapping_stands_at_its_time() -> None:
     stage = Stage()
     made = stage.acumatica.command("sales_order", order("QUILL", line("0041", 1, WarehouseID="MAIN"), line("0041", 2)))

@@ -16,6 +16,7 @@ from tests.flow.test_shipments import of_order, sent, shipped
 from tests.support.desk import StageDesk
 from tests.support.stage import NAME, Stage, document
 from tests.support.ups_stage import UpsStage, parcel
+from tests.support.ups_stage import document as ups_document
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -120,7 +121,14 @@ def test_a_label_is_planned_and_none_is_bought() -> None:
     made = plan(stage, NAME, "--flow", "labels", "--from", "2026-03-01")
     (step,) = made["steps"]
     assert (step["record"], step["does"], step["what"]) == (f"{NAME}/labels/{number}", "buy", "a UPS label")
+    assert (stage.labels(), step["price"], made["totals"]["money"]) == ([], "", {})
+    priced = plan(stage, NAME, "--flow", "labels", "--from", "2026-03-01", "--prices")
+    amount, currency = priced["steps"][0]["price"].split(" ")
+    assert (float(amount) > 0, currency, priced["totals"]["money"]) == (True, "USD", {"USD": amount})
     assert stage.labels() == []
+    stage.apply(ups_document())
+    stage.run(minutes=4)
+    assert len(stage.alive()) == 1
 
 
 def test_a_plan_waits_out_a_throttled_account() -> None:

@@ -286,6 +286,7 @@ class Pair(Generic[C]):
     deeds: the pair's effects by name, for `explain` and `plan`; an absent one is shown by its name.
     tell: sentences about a record's links to the other side, for `explain`.
     surveys: by kind of thing (orders, shipments, charges), a list of both sides of a window, for `reconcile`.
+    prices: by effect, what the write that the work has come to would cost in money ("12.34 USD"), for `plan`.
     """
 
     name: str
@@ -298,6 +299,7 @@ class Pair(Generic[C]):
     deeds: Mapping[str, Deed] = field(default_factory=dict)
     tell: Callable[[Record], Sequence[str]] = lambda record: ()
     surveys: Mapping[str, Callable[[Survey[C]], Sides]] = field(default_factory=dict)
+    prices: Mapping[str, Callable[[Work[C]], str]] = field(default_factory=dict)
 
     def flow(self, name: str) -> Flow[C] | None:
         """The flow of this name."""

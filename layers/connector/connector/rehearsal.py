@@ -81,6 +81,7 @@ class Step:
     calls: Mapping[str, int] | None = None
     notes: tuple[str, ...] = ()
     at: str = ""  # Later, Unknown: when it goes on
+    price: str = ""  # what the write costs in money, where the pair can ask for it
 
     @property
     def same_as(self) -> tuple[str, ...]:
@@ -89,9 +90,13 @@ class Step:
 
 
 def rehearse(
-    pair: Pair[Any], services: Services, connection: Connection, record: Record, lane: str = "repair"
+    pair: Pair[Any], services: Services, connection: Connection, record: Record, lane: str = "repair",
+    *, prices: bool = False,
 ) -> Step:
-    """Runs the record's flow as if a person had asked for it. Raises VendorFault, LookupError without such a flow."""
+    """Runs the record's flow as if a person had asked for it. Raises VendorFault, LookupError without such a flow.
+
+    prices: also ask the vendor what the write would cost in money, where the pair knows how.
+    """
     flow = pair.flow(record.stream)
     if flow is None:
         raise LookupError(f"pair {pair.name} has no flow {record.stream}")
@@ -109,7 +114,9 @@ def rehearse(
     try:
         outcome: Outcome = flow.work(work)
     except WouldSend as stop:
-        return _write(pair, record, tables, work, wire, stop.request)
+        step = _write(pair, record, tables, work, wire, stop.request)
+        ask = pair.prices.get(step.effect) if prices else None
+        return replace(step, price=ask(work)) if ask is not None else step
     except ConfigurationFault as fault:
         outcome = Held(str(fault))
     finally:

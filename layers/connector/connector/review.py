@@ -25,6 +25,8 @@ def resume(services: Services, store: RecordStore, connection: str, missing: Mis
         if record is None or record.status is not Status.HELD or missing not in record.missing:
             continue
         text = f"{missing.kind} {missing.value} exists now; it continues."
+        if missing.kind == "connection":
+            text = f"The connection is {missing.value} again; it continues."
         resumed.append(store.touch(record, "resume", correlation, text))
     enqueue(services, resumed)
     return len(resumed)

@@ -31,6 +31,9 @@ _LATER = frozenset(
 
 _WAITING = frozenset({Status.WAITING, Status.UNKNOWN})
 
+DEFECT = "an error in this software"
+"""Begins the reason of a record whose work crashed."""
+
 NOTES_BYTES = 40_000
 """Bytes of field notes that are kept on a record and in its audit line."""
 
@@ -171,5 +174,5 @@ def place_of(error: Exception) -> str:
 def crashed(work: Work[Any], error: Exception) -> None:
     """Notes an unexpected error on the record before the message goes back to the queue."""
     name = type(error).__name__
-    why = f"an error in this software: {name} at {place_of(error)}. It is tried again, then kept as a dead letter"
+    why = f"{DEFECT}: {name} at {place_of(error)}. It is tried again, then kept as a dead letter"
     work.store.change(work.record, lambda record: replace(record, why=why), f"Stopped by {why}.", {"error": name})
