@@ -7,10 +7,10 @@ from typing import Any
 
 from acumatica_shipstation.flows import PAIR
 from acumatica_shipstation.senders import SENDERS
-from connector.collector import KIND
 from connector.edge.receiver import receiver
 from connector.entry import take_message
 from connector.log import LEVELS, Log
+from connector.outbox import KIND
 from connector.poll import run_job
 from tests.crash.theatre import OPEN, Theatre
 from tests.support.edge import gateway_event

@@ -21,9 +21,10 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from connector.collector import KIND, look_later, run_collector
+from connector.collector import look_later, run_collector
 from connector.ledger import LEASE
 from connector.message import hop, park, pointer_from
+from connector.outbox import KIND
 from connector.pair import Pair
 from connector.poll import Left, night, run_job, tick
 from connector.services import Services
