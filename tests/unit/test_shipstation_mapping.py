@@ -237,7 +237,7 @@ def test_a_save_lets_everything_ride_along_that_the_warehouse_owns() -> None:
     order = there(
         carrierCode="ups", serviceCode="ups_ground", tagIds=[4], weight={"value": 3, "units": "ounces"},
         internalNotes="call first", orderStatus="on_hold",
-        advancedOptions={"storeId": 1, "warehouseId": 7, "customField3": "x", "parentId": None, "mergedIds": []},
+        advancedOptions={"storeId": 1, "warehouseId": 7, "customField1": "old", "customField3": "x", "mergedIds": []},
     )  # fmt: skip
     body = with_what_the_warehouse_owns({**BODY, "carrierCode": "fedex"}, order, other_service=False)
     assert (body["carrierCode"], body["serviceCode"], body["tagIds"]) == ("ups", "ups_ground", [4])

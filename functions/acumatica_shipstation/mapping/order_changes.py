@@ -18,6 +18,9 @@ WAREHOUSE_OWNS = (
 )  # fmt: skip
 """Members of an order that people and rules at ShipStation set. A save replaces the whole order: they ride along."""
 
+ERP_OWNS = ("customField1", "customField2", "source", "saturdayDelivery")
+"""Advanced options that Acumatica decides; the others, the ship-from place among them, are the warehouse's."""
+
 _COMPARED = ("name", "company", "street1", "street2", "city", "state", "country")
 
 
@@ -76,12 +79,14 @@ def with_what_the_warehouse_owns(body: Mapping[str, Any], order: Order, *, other
     kept = {name: there[name] for name in owned if there.get(name) not in (None, [], "")}
     merged = {**kept, **{name: value for name, value in body.items() if name not in kept}, "orderId": order.order_id}
     merged["orderStatus"] = order.status
-    notes, ours = str(there.get("internalNotes") or ""), str(body.get("internalNotes") or "")
-    merged["internalNotes"] = notes if ours in notes else f"{ours}\n{notes}".strip()
+    notes, line = str(there.get("internalNotes") or ""), str(body.get("internalNotes") or "")
+    merged["internalNotes"] = notes if line in notes else f"{line}\n{notes}".strip()
     advanced = {name: value for name, value in (there.get("advancedOptions") or {}).items() if value is not None}
     read_only = {"mergedOrSplit", "mergedIds", "parentId"}
     kept_options = {name: value for name, value in advanced.items() if name not in read_only}
-    merged["advancedOptions"] = {**body.get("advancedOptions", {}), **kept_options}
+    ours = body.get("advancedOptions", {})
+    decided = {name: ours[name] for name in ERP_OWNS if name in ours}
+    merged["advancedOptions"] = {**ours, **kept_options, **decided}
     return merged
 
 
