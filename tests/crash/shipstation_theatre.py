@@ -45,6 +45,11 @@ class ShipStationTheatre(Theatre, ShipStationStage):
         finally:
             self.watch.aside = before
 
+    def look(self, stream: str) -> None:
+        """Polls a flow once, whatever its schedule says."""
+        job = {"kind": "poll", "connection": NAME, "stream": stream, "correlation": "look"}
+        run_job(PAIR, self.process, job, lambda: 300.0)
+
     def subscribe(self, secret: str = "") -> None:
         """Subscribes at ShipStation by hand."""
         for event in ("ORDER_NOTIFY", "SHIP_NOTIFY"):
