@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from local.simulators.acumatica import order_status
 from local.simulators.acumatica.seed import line
 from local.simulators.base import Fault
 from tests.flow.test_shipstation_orders import held, set_quantity, stage_with_order, state
@@ -121,3 +122,35 @@ def test_an_order_of_which_nothing_is_left_is_never_saved_empty() -> None:
     stage.run(minutes=10)
     assert "nothing is left of it for ShipStation to ship: cancel it there" in held(stage, number)
     assert [item["quantity"] for item in stage.order(number)["items"]] == [2]
+
+
+# ---- odd keys -----------------------------------------------------------------------------------------------
+
+
+def test_a_number_that_ends_like_a_second_sending_is_an_order_of_its_own() -> None:
+    stage = ShipStationStage()
+    for number, quantity in (("WEB-7", 2), ("WEB-7-R1", 2), ("WEB-7-R1-R0", 2)):
+        stage.sales_order(line("0041", quantity), OrderNbr=number)
+    stage.run(minutes=4)
+    assert {each["orderNumber"] for each in stage.orders()} == {"WEB-7", "WEB-7-R1", "WEB-7-R1-R0"}
+    stage.act("buy_label", order="WEB-7-R1")
+    stage.run(minutes=12)
+    (shipment,) = stage.erp_shipments().values()
+    assert [row["OrderNbr"] for row in shipment["Details"]] == ["WEB-7-R1"]
+
+
+def test_an_order_that_is_sent_again_does_not_take_the_key_of_another_one() -> None:
+    stage = ShipStationStage()
+    for number in ("WEB-7", "WEB-7-R1"):
+        stage.sales_order(line("0041", 2), OrderNbr=number)
+    stage.run(minutes=4)
+    stage.acumatica.command("cancel_order", {"order_nbr": "WEB-7"})
+    stage.run(minutes=4)
+    stored = stage.acumatica.world.store.find("SalesOrder", "SO", "WEB-7")
+    assert stored is not None
+    assert order_status.reopen(stage.acumatica.world, stored)
+    stage.run(minutes=6)
+    keys = {each["orderKey"]: each["orderStatus"] for each in stage.orders()}
+    assert keys == {
+        "ACU-SO-WEB-7": "cancelled", "ACU-SO-WEB-7-R1": "awaiting_shipment", "ACU-SO-WEB-7-R1-R0": "awaiting_shipment",
+    }  # fmt: skip
