@@ -7,8 +7,9 @@ from datetime import timedelta
 from acumatica_shipstation.clients import Accounts, document_of
 from acumatica_shipstation.mapping.parcels import Parcel
 from acumatica_shipstation.settings import AcumaticaShipStation
-from connector.absence import ask_again_at
+from connector.absence import ONCE_MORE, ask_again_at
 from connector.effect import Draft
+from connector.faults import FaultKind, VendorFault
 from connector.message import enqueue
 from connector.outcome import Done, Held, Later, Outcome, Refused, Same
 from connector.pair import Flow, Work
@@ -85,7 +86,13 @@ def _fetch(work: Work[Accounts], document: AcumaticaShipStation, number: str) ->
                   f"{', '.join(str(each) for each in others)}")  # fmt: skip
         for each in others:
             work.refer("tracking", str(each))
-    file = labels.file(label, document.settings.labels.form)
+    try:
+        file = labels.file(label, document.settings.labels.form)
+    except VendorFault as fault:
+        again = ask_again_at(work, f"the file of label {label.label_id}") if fault.kind is FaultKind.NOT_FOUND else None
+        if again is None:
+            raise
+        return Later(again, f"{fault}; {ONCE_MORE}", planned=True)
     if file.form != document.settings.labels.form:
         work.note(f"the label was to be {document.settings.labels.form}, ShipStation has it as {file.form}")
     work.services.bodies.put(f"{label_place(work.connection.name, number)}.{file.form}", file.content,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from acumatica_shipstation.mapping.order_changes import differences
+from acumatica_shipstation.mapping.order_changes import differences, not_taken
 from acumatica_shipstation.mapping.orders import number_of
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.faults import Executed, FaultKind, VendorFault
@@ -82,14 +82,14 @@ def update_effect(shipstation: ShipStation, order_id: int, wanted: Mapping[str, 
 
     def find(_: str) -> Found | None:
         order = shipstation.order(order_id)
-        return found_order(order) if order is not None and not differences(order, wanted) else None
+        return found_order(order) if order is not None and not not_taken(order, wanted) else None
 
     def make(_: str, draft: Draft) -> Reply:
         return shipstation.save_order(draft.body)
 
     def read(reply: Reply) -> Reference:
         order = parse_order(reply.json())
-        left = differences(order, wanted)
+        left = not_taken(order, wanted)
         if order.order_id != order_id:
             raise ValueError("the answer is about another order")
         if left:

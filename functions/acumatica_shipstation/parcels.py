@@ -7,16 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from acumatica_shipstation.mapping.parcels import Parcel
 from acumatica_shipstation.sent import SentLine
-from connector.ports import Equals, Item, pages
+from connector.instants import instant_text
+from connector.ports import AbsentOrBelow, Equals, Item, pages
 from connector.record import from_json, to_json
 from connector.services import Services
 
 FREED = "free units"
 """The kind of what a parcel waits for that finds its units taken by others; its value is the order."""
+
+
+TURN = timedelta(minutes=30)
+"""How long a parcel that was begun keeps the others of its order waiting if nothing is heard of it."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,26 @@ def change_parcel(services: Services, connection: str, order: str, key: str, **c
         known = replace(_known(item), **changes)
         if services.tables.put("state", _item(connection, order, known), Equals({"data": item["data"]})):
             return known
+
+
+def take_turn(services: Services, connection: str, order: str, key: str) -> bool:
+    """Lets one parcel of an order be written at a time; False while another one is.
+
+    Acumatica puts everything that is open into a new shipment until it is filled with what the parcel holds: a second
+    shipment that is made in between finds nothing left.
+    """
+    now = services.clock()
+    item: Item = {
+        "pk": f"turn/{connection}/{order}", "sk": "-", "holder": key, "until": instant_text(now + TURN),
+    }  # fmt: skip
+    return services.tables.put("state", item, AbsentOrBelow("until", instant_text(now))) or services.tables.put(
+        "state", item, Equals({"holder": key})
+    )
+
+
+def end_turn(services: Services, connection: str, order: str, key: str) -> None:
+    """Lets the next parcel of the order be written."""
+    services.tables.delete("state", f"turn/{connection}/{order}", "-", Equals({"holder": key}))
 
 
 def _item(connection: str, order: str, known: Known) -> Item:

@@ -10,12 +10,21 @@ from typing import Any
 from acumatica_shipstation.clients import Accounts
 from acumatica_shipstation.mapping.parcels import Parcel, Source, by_warehouse
 from acumatica_shipstation.order_text import show
-from acumatica_shipstation.parcels import Known, change_parcel, known_of, known_parcel, known_parcels, put_parcel
+from acumatica_shipstation.parcels import (
+    Known,
+    change_parcel,
+    end_turn,
+    known_of,
+    known_parcel,
+    known_parcels,
+    put_parcel,
+    take_turn,
+)
 from acumatica_shipstation.settings import AcumaticaShipStation
 from connector.absence import ONCE_MORE, ask_again_at
 from connector.effect import Draft
 from connector.instants import local_day
-from connector.outcome import Done, Held, Later, Outcome
+from connector.outcome import Done, Held, Later, Outcome, Refused
 from connector.pair import Work
 from vendors.acumatica.shipping import (
     CONFIRM,
@@ -27,6 +36,9 @@ from vendors.acumatica.shipping import (
     relabel_effect,
     write_shipment,
 )
+
+NEXT = timedelta(seconds=10)
+"""How long until it is asked again whether the order's other parcel is written."""
 
 VOID_STEPS = timedelta(seconds=30)
 """How long until it is asked again whether a void has been written."""
@@ -62,6 +74,20 @@ def post(
     grouped = by_warehouse(parcel, source, {int(line): pieces for line, pieces in known.lines.items()})
     if isinstance(grouped, Held):
         return grouped
+    if not take_turn(work.services, name, source.key, parcel.key):
+        return Later(work.now + NEXT, f"another parcel of order {source.key} is just being written", planned=True)
+    ended = _write(work, document, parcel, source, known, grouped, erp, via, first=first)
+    if isinstance(ended, Done | Held | Refused):
+        end_turn(work.services, name, source.key, parcel.key)
+    return ended
+
+
+def _write(
+    work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel, source: Source, known: Known,
+    grouped: Mapping[str, Mapping[int, Decimal]], erp: ErpOrder, via: str, *, first: bool,
+) -> Outcome:
+    """One shipment per warehouse."""
+    name = work.connection.name
     for place, (warehouse, lines) in enumerate(grouped.items()):
         if warehouse in known.numbers:
             continue

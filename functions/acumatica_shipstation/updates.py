@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from acumatica_shipstation.clients import Accounts
 from acumatica_shipstation.known_items import items_of
-from acumatica_shipstation.mapping.order_changes import changes_since, differences, with_what_the_warehouse_owns
+from acumatica_shipstation.mapping.order_changes import (
+    changes_since,
+    differences,
+    not_taken,
+    ship_from,
+    with_what_the_warehouse_owns,
+)
 from acumatica_shipstation.mapping.orders import not_ours, order_draft
 from acumatica_shipstation.order_effects import UPDATE, update_effect
 from acumatica_shipstation.sent import SentLine, link_sent
@@ -81,30 +86,48 @@ def _save(
     there = work.clients.shipstation.order(order_id)
     if there is None:
         return Held(_words(order, order_id, changed, "ShipStation no longer shows it"))
-    same = isinstance(draft, Draft) and not differences(there, draft.body)
+    saving = Draft(_whole(draft, there, last), draft.identity) if isinstance(draft, Draft) else draft
+    same = isinstance(saving, Draft) and not not_taken(there, saving.body)
     if not there.is_open and not same:
         return Held(_words(order, order_id, changed, f"it is {there.status} there and can no longer be changed"))
-    edited = [] if same else _edited(there, last.draft, pending)
+    edited = [] if same else _edited(there, last, pending, draft)
     if edited:
         return Held(_words(order, order_id, changed, f"it was edited there meanwhile ({'; '.join(edited)})"))
-    if isinstance(draft, Held):
-        return draft
-    other = last.identity.get("ship_via") != draft.identity["ship_via"]
-    body = with_what_the_warehouse_owns(draft.body, there, other_service=other)
-    effect = update_effect(work.clients.shipstation, order_id, draft.body)
-    ended = work.once(effect, key, Draft(body, draft.identity), absent_at=None if same else work.now)
+    if isinstance(saving, Held):
+        return saving
+    if not saving.body["items"]:
+        return Held(_words(order, order_id, changed, "nothing is left of it for ShipStation to ship: cancel it there"))
+    effect = update_effect(work.clients.shipstation, order_id, saving.body)
+    ended = work.once(effect, key, saving, absent_at=None if same else work.now)
     if isinstance(ended, Refused):
         return Held(_words(order, order_id, changed, ended.why))
     if not isinstance(ended, Done):
         return ended
-    link_sent(work, draft.identity, ended.reference)
+    link_sent(work, saving.identity, ended.reference)
     work.link(updates=int(key.rpartition("#")[2]) + 1)
     return Done(ended.reference, f"ShipStation order {order_id} was changed as order {order.key} was")
 
 
-def _edited(there: Order, last: Mapping[str, Any], pending: Intent | None) -> list[str]:
+def _whole(draft: Draft, there: Order, last: Intent) -> dict[str, Any]:
+    """The save: what Acumatica decides, and what the warehouse owns of the order that is there."""
+    other_service = last.identity.get("ship_via") != draft.identity["ship_via"]
+    return with_what_the_warehouse_owns(
+        draft.body, there, other_service=other_service, other_place=_moved(last, draft)
+    )
+
+
+def _moved(last: Intent, draft: Draft) -> bool:
+    """Whether all lines lie in another Acumatica warehouse than before: the ship-from place follows them."""
+    was, now = ({str(row[4]) for row in each["sent"]} for each in (last.identity, draft.identity))
+    return was != now and len(now) == 1
+
+
+def _edited(there: Order, sent: Intent, pending: Intent | None, draft: Draft | Held) -> list[str]:
     """What people at ShipStation changed of what is ours. A save whose answer was lost may be there as well."""
+    last = sent.draft
     found = differences(there, last)
+    if isinstance(draft, Draft) and _moved(sent, draft) and ship_from(last) not in (None, ship_from(there.document)):
+        found.append(f"it ships from another place there, {ship_from(there.document)}")
     if found and pending is not None and not differences(there, pending.draft):
         return []
     return found

@@ -10,8 +10,9 @@ people.py    what people do: operators by `ml-connector`, staff at the vendors b
 internet.py  carries webhooks to the deployed API, and ticks the pollers more often than once a minute
 shipbob.py   the act of Acumatica and ShipBob; story.py: what happens when; warehouse.py: what is done with each order
 labels.py    the act of Acumatica and UPS: a label per package, followed to the door
+parcels.py   the act of Acumatica and ShipStation: orders by the dozen in one call, parcels and withdrawn labels back
 watch.py     where the records stand, read from the deployed tables
 picture.py   shows it
 closing.py   compares what both sides hold, from the simulators' stores alone (with books.py and ledgers.py); tally.py
-             does so for the labels
+             does so for the labels, dispatch.py for ShipStation's parcels
 """

@@ -29,12 +29,19 @@ def theatre_for(
         theatre.go(2)
         for step in steps:
             step(theatre)
-            theatre.go(8)
+            _sent(theatre)
         theatre.clock.advance(hours=2)
         theatre.restart()
         return theatre
 
     return make
+
+
+def _sent(theatre: ShipStationTheatre) -> None:
+    """Lets the orders that were typed in just now leave, also where orders are not polled."""
+    theatre.go(2)
+    theatre.look("orders")
+    theatre.go(8)
 
 
 def _ordered(theatre: Theatre) -> dict[str, tuple[tuple[str, float], ...]]:
@@ -106,7 +113,7 @@ def _change_act(theatre: Theatre) -> list[Sighting]:
 
 def _change_judge(theatre: Theatre) -> list[Finding]:
     findings = expect(_keys(theatre), ["ACU-SO-SO000001"], "ShipStation order")
-    wanted = (("0041", 5), ("Insert Card - A", 2))
+    wanted: tuple[tuple[str, float], ...] = (("0041", 5), ("Insert Card - A", 2))
     found = _ordered(theatre).get("ACU-SO-SO000001")
     return findings + ([Finding(LOST, "the change")] if found != wanted else [])
 
@@ -204,8 +211,20 @@ def _file_judge(theatre: Theatre) -> list[Finding]:
 
 def _shipped_parcel(theatre: ShipStationTheatre) -> None:
     put(theatre, line("0041", 5))
-    theatre.go(5)
+    _sent(theatre)
     theatre.act("buy_label", order="SO000001", tracking_number="1Z0000000000000777")
+
+
+def _withdraw_act(theatre: Theatre) -> list[Sighting]:
+    _of(theatre).act("void_label", shipment="1Z0000000000000777")
+    return []
+
+
+def _withdraw_judge(theatre: Theatre) -> list[Finding]:
+    findings = [Finding(LOST, f"the void of {number}") for _, number in _of(theatre).packages() if number]
+    findings += same([it["Status"] for it in theatre.erp("Shipment").values()], ["Open"], "the shipment's status")
+    note = str(theatre.erp("SalesOrder")["SO000001"].get("note") or "")
+    return findings + ([] if "1Z0000000000000777 void" in note else [Finding(LOST, "the void on the order")])
 
 
 def _void_act(theatre: Theatre) -> list[Sighting]:
@@ -240,18 +259,21 @@ def _mark_judge(theatre: Theatre) -> list[Finding]:
     return findings + same(theatre.erp("SalesOrder")["SO000001"]["Status"], "Completed", "the order's status")
 
 
-BACK = ("orders", "shipments", "voids", "fulfillments", "labels")
 NO_LABELS = {"labels": False}
 
 SHIPSTATION_STORIES: tuple[Story, ...] = (
     Story("orders by the hundred", theatre_for("orders"), _orders_act, _orders_judge, _warehouse_edits),
     Story("order change", theatre_for("orders", steps=(_plain_order,)), _change_act, _change_judge),
     Story("hold and cancel", theatre_for("orders", steps=(_two_orders,)), _stop_act, _stop_judge),
-    Story("parcels", theatre_for(*BACK, steps=(_desk_order,), shipstation=NO_LABELS), _ship_act, _ship_judge),
-    Story("parcel with its label", theatre_for(*BACK, steps=(_plain_parcel,)), _file_act, _file_judge, short=False),
+    Story("parcels", theatre_for("shipments", steps=(_desk_order,), shipstation=NO_LABELS), _ship_act, _ship_judge,
+          short=False),
+    Story("parcel with its label", theatre_for("shipments", steps=(_plain_parcel,)), _file_act, _file_judge),
     Story("parcel void",
-          theatre_for(*BACK, steps=(_shipped_parcel,), shipstation=NO_LABELS, voids={"reopen": True}),
-          _void_act, _void_judge),
-    Story("marked as shipped", theatre_for(*BACK, steps=(_plain_parcel,), shipstation=NO_LABELS), _mark_act,
+          theatre_for("voids", steps=(_shipped_parcel,), shipstation=NO_LABELS, voids={"reopen": True}),
+          _withdraw_act, _withdraw_judge),
+    Story("parcel relabelled",
+          theatre_for("shipments", "voids", steps=(_shipped_parcel,), shipstation=NO_LABELS, voids={"reopen": True}),
+          _void_act, _void_judge, short=False),
+    Story("marked as shipped", theatre_for("fulfillments", steps=(_plain_parcel,), shipstation=NO_LABELS), _mark_act,
           _mark_judge, short=False),
 )

@@ -7,11 +7,12 @@ from typing import Any
 
 from acumatica_shipstation.flows import PAIR
 from acumatica_shipstation.senders import SENDERS
-from connector.collector import KIND
 from connector.edge.receiver import receiver
 from connector.entry import take_message
 from connector.log import LEVELS, Log
+from connector.outbox import KIND
 from connector.poll import run_job
+from connector.record import Record, record_from_item
 from tests.crash.theatre import OPEN, Theatre
 from tests.support.edge import gateway_event
 from tests.support.shipstation_stage import ShipStationStage
@@ -44,6 +45,18 @@ class ShipStationTheatre(Theatre, ShipStationStage):
                 self._alone(lambda job=job: run_job(PAIR, services, job, lambda: 300.0))  # type: ignore[misc]
         finally:
             self.watch.aside = before
+
+    def records(self, stream: str | None = None) -> dict[str, Record]:
+        """As the stage does; of all streams by id, because a label and its file have the same source key."""
+        found = [record_from_item(it) for it in self.world.tables.items("records") if it["sk"] == "record"]
+        if stream is None:
+            return {record.id: record for record in found}
+        return {record.source_key: record for record in found if record.stream == stream}
+
+    def look(self, stream: str) -> None:
+        """Polls a flow once, whatever its schedule says."""
+        job = {"kind": "poll", "connection": NAME, "stream": stream, "correlation": "look"}
+        run_job(PAIR, self.process, job, lambda: 300.0)
 
     def subscribe(self, secret: str = "") -> None:
         """Subscribes at ShipStation by hand."""

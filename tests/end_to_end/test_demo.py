@@ -51,6 +51,7 @@ def test_the_planted_differences_are_found_and_nothing_else(
         "Acumatica and ShipBob, Tracking shown on the sales order",
         *["Acumatica and UPS, Packages and labels"] * 2,
         "Acumatica and UPS, Label files on packages",
+        *["Acumatica and ShipStation, Parcels that left"] * 2,
         "NetSuite and ShipBob, Units on the shelf",
         "Dynamics GP and ShipBob, Parcels traced",
     ]

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.demo import dispatch
+from local.demo.companies.shipstation import ShipStationCompany
+from local.demo.parcels import ParcelAct
 from local.demo.table import differences
+from local.demo.watch import Seen, View
+from local.sample.connection import sample_shipstation_connection
 from local.simulators.acumatica.seed import line
 from tests.end_to_end.test_closing import imports_of
-from tests.support.shipstation_stage import ShipStationStage, document
+from tests.support.shipstation_stage import ACUMATICA_URL, SHIPSTATION_URL, ShipStationStage, document
+from tests.support.stage import NAME
 
 Holdings = dict[str, Any]
 RULES = dispatch.rules_of(document(orders={"key_prefix": "ACU", "order_types": ["SO"]}))
@@ -164,3 +170,54 @@ def test_a_difference_is_found(
 
 def test_it_imports_nothing_of_the_connector() -> None:
     assert not imports_of(Path(dispatch.__file__)) & {"connector", "vendors", "acumatica_shipstation", "cli"}
+
+
+class _Teller:
+    """What the act says."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def __call__(self, text: str) -> None:
+        self.said.append(text)
+
+
+def test_the_act_plays_to_its_end_on_the_stage() -> None:
+    """The same scenes as in the demo, with the kernel in memory instead of deployed functions."""
+    stage = ShipStationStage()
+    for sku in ("0041", "KIT-DESK"):
+        stage.act("seed_product", sku=sku, name="old name", weightOz=1)
+    raw = sample_shipstation_connection(ACUMATICA_URL, SHIPSTATION_URL, stage.clock() - timedelta(minutes=30))
+    raw["connection"] = NAME
+    stage.act("set", calls_per_minute=900, sign_webhooks=True)
+    stage.apply(raw)
+    for event in ("SHIP_NOTIFY", "ORDER_NOTIFY"):
+        stage.hook(event)
+    company = ShipStationCompany(stage.acumatica, stage.shipstation, ACUMATICA_URL, SHIPSTATION_URL)
+    tell = _Teller()
+    act = ParcelAct(company, raw, tell)
+    for _ in range(200):
+        act.step(0.0, _view(stage))
+        stage.run(minutes=0.1, webhooks=True)
+        lines = dispatch.compare(stage.acumatica.holdings(), stage.shipstation.holdings(), dispatch.rules_of(raw))
+        if act.over() and not _view(stage).moving() and not differences(dispatch.SIDES, lines):
+            break
+    assert act.open_ends() == []
+    assert differences(dispatch.SIDES, lines) == []
+    assert {it.status for it in _view(stage).records} == {"done"}
+    assert len(tell.said) == 5
+    stage.run(minutes=2, webhooks=True)
+    assert stage.shipstation.holdings()["deliveries_accepted"] >= 2  # signed; the first may come before the keys
+    assert act.facts()["write_calls"] <= 3  # a dozen orders, and a call whose answer was lost
+    act.plant_a_difference()
+    lines = dispatch.compare(stage.acumatica.holdings(), stage.shipstation.holdings(), dispatch.rules_of(raw))
+    kinds = [text.split(": ")[0] for text in differences(dispatch.SIDES, lines)]
+    assert kinds == ["Acumatica and ShipStation, Parcels that left"] * 2
+
+
+def _view(stage: ShipStationStage) -> View:
+    records = [Seen(it.stream, key, it.status.value, it.why) for key, it in stage.records().items()]
+    counts: dict[tuple[str, str], int] = {}
+    for each in records:
+        counts[each.stream, each.status] = counts.get((each.stream, each.status), 0) + 1
+    return View(records, counts)

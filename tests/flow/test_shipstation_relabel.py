@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local.simulators.acumatica.seed import line
+from local.simulators.base import Fault
 from tests.support.shipstation_stage import ShipStationStage
 
 OLD, NEW = "1Z0000000000000777", "1Z0000000000000888"
@@ -64,3 +65,20 @@ def test_a_void_alone(reopen: bool) -> None:
     (state,) = stage.states("shipments").values()
     assert state == ("done" if reopen else "held")
     assert (stage.packages() == [("SH000001", "")]) is reopen
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR_500_AFTER, Fault.DROP_AFTER, Fault.DROP_BEFORE])
+@pytest.mark.parametrize("skip", [0, 1, 2, 3])
+def test_two_parcels_of_one_order_are_written_one_after_the_other(fault: Fault, skip: int) -> None:
+    """Acumatica puts all that is open into a shipment until it is filled: one made in between found nothing left."""
+    stage = ShipStationStage(shipstation={"labels": False})
+    stage.sales_order(line("0041", 5), line("KIT-DESK", 2))
+    stage.run(minutes=3)
+    stage.acumatica.dial.plan(fault, r"PUT .*/Shipment$", skip=skip)
+    stage.act("buy_label", order="SO000001", tracking_number=OLD, items=[{"sku": "0041", "quantity": 4}])
+    rest = [{"sku": "0041", "quantity": 1}, {"sku": "KIT-DESK", "quantity": 2}]
+    stage.act("buy_label", order="SO000001", tracking_number=NEW, items=rest)
+    stage.run(minutes=30)
+    assert sorted(number for _, number in stage.packages()) == [OLD, NEW]
+    assert {it["Status"] for it in stage.erp_shipments().values()} == {"Confirmed"}
+    assert stage.erp("SalesOrder")["SO000001"]["Status"] == "Completed"

@@ -328,6 +328,27 @@ def test_a_connection_that_is_paused_meanwhile_sends_nothing() -> None:
     check(toy, keys)
 
 
+def test_a_look_that_comes_late_in_an_invocation_goes_round_once_more() -> None:
+    toy, batches = stage()
+    keys = fill(toy, 2)
+    hear(toy, keys[0])
+    hear(toy, keys[1], "backfill", "bulk")  # a second outbox, whose look comes in the same invocation
+    toy.clock.advance(16)
+    slow = batches.collector.ready
+
+    def wait(accounts: Accounts) -> None:
+        toy.clock.advance(40)
+        slow(accounts)
+
+    collector = replace(batches.collector, ready=wait)
+    toy.pair = replace(toy.pair, flows=(replace(toy.pair.flows[0], collector=collector), *toy.pair.flows[1:]))
+    toy.restart()
+    assert toy.deliver("delay", seconds=60) == 2
+    assert len(batches.calls) == 1
+    toy.run(minutes=3)
+    check(toy, keys)
+
+
 def test_quiet_hours_that_begin_meanwhile_are_kept() -> None:
     toy, batches = stage()
     keys = fill(toy, 2)

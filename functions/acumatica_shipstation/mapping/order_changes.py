@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ WAREHOUSE_OWNS = (
     "taxAmount", "shippingAmount", "paymentMethod",
 )  # fmt: skip
 """Members of an order that people and rules at ShipStation set. A save replaces the whole order: they ride along."""
+
+ERP_OWNS = ("customField1", "customField2", "source", "saturdayDelivery")
+"""Advanced options that Acumatica decides; the others, the ship-from place among them, are the warehouse's."""
 
 _COMPARED = ("name", "company", "street1", "street2", "city", "state", "country")
 
@@ -49,8 +53,10 @@ def _address_differences(order: Order, body: Mapping[str, Any]) -> list[str]:
     """ShipStation decides `residential` itself and may write a longer postal code: neither is an edit."""
     there, here = order.ship_to, body.get("shipTo") or {}
     changed = [name for name in _COMPARED if _tidy(there.get(name)) != _tidy(here.get(name))]
-    if _postal(there.get("postalCode")) != _postal(here.get("postalCode")):
+    if _postal(there) != _postal(here):
         changed.append("postalCode")
+    if not _same_phone(there.get("phone"), here.get("phone")):
+        changed.append("phone")
     return [f"the ship-to {', '.join(changed)} is another one"] if changed else []
 
 
@@ -58,30 +64,62 @@ def _tidy(value: Any) -> str:
     return " ".join(str(value or "").split()).casefold()
 
 
-def _postal(value: Any) -> str:
-    return "".join(str(value or "").split()).partition("-")[0].casefold()
+def _postal(address: Mapping[str, Any]) -> str:
+    """Only in the United States is what follows the hyphen an addition; elsewhere (00-950 Warsaw) it is the place."""
+    code = "".join(str(address.get("postalCode") or "").split()).casefold()
+    return code.partition("-")[0] if _tidy(address.get("country")) == "us" else code
+
+
+def _same_phone(there: Any, here: Any) -> bool:
+    """Whether two numbers have the same digits, with the country in front or without; how they are set is no edit."""
+    one, other = (re.sub(r"\D", "", str(value or "")) for value in (there, here))
+    return one == other or bool(one and other and (one.endswith(other) or other.endswith(one)))
+
+
+def not_taken(order: Order, body: Mapping[str, Any]) -> list[str]:
+    """What of a whole save is not in the order: what `differences` says, the requested service, the ship-from place."""
+    found = differences(order, body)
+    asked = [_tidy(each.get("requestedShippingService")) for each in (order.document, body)]
+    if asked[0] != asked[1]:
+        found.append(f"the requested service is {asked[0] or '(none)'} there, {asked[1] or '(none)'} here")
+    if ship_from(body) is not None and ship_from(order.document) != ship_from(body):
+        found.append(f"it ships from {ship_from(order.document)} there, from {ship_from(body)} here")
+    return found
+
+
+def ship_from(body: Mapping[str, Any]) -> int | None:
+    """ShipStation's ship-from location of an order; None for the account's default one."""
+    place = (body.get("advancedOptions") or {}).get("warehouseId")
+    return int(place) if place is not None else None
 
 
 _SERVICE = ("carrierCode", "serviceCode", "packageCode")
 
 
-def with_what_the_warehouse_owns(body: Mapping[str, Any], order: Order, *, other_service: bool) -> dict[str, Any]:
+def with_what_the_warehouse_owns(
+    body: Mapping[str, Any], order: Order, *, other_service: bool, other_place: bool = False
+) -> dict[str, Any]:
     """The body with everything that people at ShipStation have set on the order.
 
     `other_service`: the Ship Via is another one, so that the carrier that was chosen for the old one does not ride
-    along.
+    along. `other_place`: the lines lie in another Acumatica warehouse, so that the ship-from place follows it.
     """
     there = order.document
     owned = [name for name in WAREHOUSE_OWNS if not (other_service and name in _SERVICE)]
     kept = {name: there[name] for name in owned if there.get(name) not in (None, [], "")}
     merged = {**kept, **{name: value for name, value in body.items() if name not in kept}, "orderId": order.order_id}
     merged["orderStatus"] = order.status
-    notes, ours = str(there.get("internalNotes") or ""), str(body.get("internalNotes") or "")
-    merged["internalNotes"] = notes if ours in notes else f"{ours}\n{notes}".strip()
+    notes, line = str(there.get("internalNotes") or ""), str(body.get("internalNotes") or "")
+    merged["internalNotes"] = notes if line in notes else f"{line}\n{notes}".strip()
     advanced = {name: value for name, value in (there.get("advancedOptions") or {}).items() if value is not None}
     read_only = {"mergedOrSplit", "mergedIds", "parentId"}
     kept_options = {name: value for name, value in advanced.items() if name not in read_only}
-    merged["advancedOptions"] = {**body.get("advancedOptions", {}), **kept_options}
+    ours = body.get("advancedOptions", {})
+    decided = {name: ours[name] for name in ERP_OWNS if name in ours}
+    merged["advancedOptions"] = {**ours, **kept_options, **decided}
+    if other_place:
+        merged["advancedOptions"].pop("warehouseId", None)
+        merged["advancedOptions"] |= {"warehouseId": ours["warehouseId"]} if "warehouseId" in ours else {}
     return merged
 
 

@@ -34,8 +34,11 @@ def silent(text: str) -> None:
 
 
 def key_of(document: AcumaticaShipStation, order_type: str, number: str, again: int = 0) -> str:
-    """The orderKey: `ACU-SO-SO005432`, with `-R1` when the order was cancelled there and is wanted again."""
-    suffix = f"-R{again}" if again else ""
+    """The orderKey: `ACU-SO-SO005432`, with `-R1` when the order was cancelled there and is wanted again.
+
+    A number that itself ends like that gets `-R0`, or order WEB-7-R1 would be taken for WEB-7 sent again.
+    """
+    suffix = f"-R{again}" if again or _AGAIN.search(number) else ""
     return f"{document.settings.orders.key_prefix}-{order_type}-{number}{suffix}"
 
 

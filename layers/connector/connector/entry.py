@@ -21,9 +21,10 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from connector.collector import KIND, run_collector
+from connector.collector import look_later, run_collector
 from connector.ledger import LEASE
 from connector.message import hop, park, pointer_from
+from connector.outbox import KIND
 from connector.pair import Pair
 from connector.poll import Left, night, run_job, tick
 from connector.services import Services
@@ -70,8 +71,8 @@ def _left(context: Any) -> Left:
 class _Batch:
     """The messages of one invocation.
 
-    Work on a record is begun in the first half of the invocation's time only. Later pointers go round through the
-    delay queue: were the function cut off by its time-out, all ten messages would count as crashed.
+    Work on a record (or an outbox) is begun in the first half of the invocation's time only. Later ones go round
+    through the delay queue: were the function cut off by its time-out, all ten messages would count as crashed.
     """
 
     def __init__(self, pair: Pair[Any], services: Services, left: Left) -> None:
@@ -85,7 +86,7 @@ class _Batch:
         try:
             fields = json.loads(record.body)
             if self._begun and self._left() < self._enough and _is_work(fields):
-                park(self._services, pointer_from(fields), self._services.clock() + timedelta(seconds=1))
+                _later(self._services, fields)
                 return
             # The lease of a write ends only when this process is surely dead.
             take_message(self._pair, self._services, fields, timedelta(seconds=self._left()) + AFTER_DEATH)
@@ -97,7 +98,14 @@ class _Batch:
 
 
 def _is_work(fields: Mapping[str, Any]) -> bool:
-    return fields["kind"] == "record" and not fields.get("due_at")
+    return fields["kind"] == KIND or (fields["kind"] == "record" and not fields.get("due_at"))
+
+
+def _later(services: Services, fields: dict[str, Any]) -> None:
+    if fields["kind"] == KIND:
+        look_later(services, fields)
+    else:
+        park(services, pointer_from(fields), services.clock() + timedelta(seconds=1))
 
 
 def log_crash(services: Services, text: str, message_id: str, fields: Any, error: Exception) -> None:
