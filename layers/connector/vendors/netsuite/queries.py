@@ -63,10 +63,13 @@ _HEADER = (
 
 
 def changed_headers(kind: str, letters: Sequence[str], stamp: str, after_id: int) -> str:
-    """Headers of one transaction type that changed since a stamp, oldest change first; a keyset page."""
+    """Headers of one transaction type that changed since a stamp, oldest change first; a keyset page.
+
+    Each row tells the session's wall clock too: a stamp is only as good as the clock that it was written with.
+    """
     since = _moment(stamp)
     return (
-        f"SELECT {_HEADER} FROM transaction t WHERE t.type = {literal(kind)} "
+        f"SELECT {_HEADER}, TO_CHAR(SYSDATE, '{MASK}') AS db_now FROM transaction t WHERE t.type = {literal(kind)} "
         f"AND BUILTIN.CF(t.status) IN ({_statuses(kind, letters)}) "
         f"AND (t.lastmodifieddate > {since} OR (t.lastmodifieddate = {since} AND t.id > {number(after_id)})) "
         "ORDER BY t.lastmodifieddate, t.id"
