@@ -8,7 +8,7 @@ import pytest
 
 from connector import review
 from connector.records import RecordStore
-from tests.support.netsuite_stage import ELSEWHERE, NetSuiteStage
+from tests.support.netsuite_stage import CENTRE, ELSEWHERE, PLACE, NetSuiteStage
 
 
 @pytest.fixture
@@ -146,3 +146,36 @@ def test_tokens_that_all_end_at_once_stop_nothing(stage: NetSuiteStage) -> None:
     stage.run(minutes=5)
     assert second["tran_id"] in live(stage)
     assert stage.world.alerts.sent == []
+
+
+def test_a_tracking_number_that_an_integrated_carrier_does_not_take_is_told(stage: NetSuiteStage) -> None:
+    stage.netsuite.command("seed_master", {"table": "shipitem", "id": 42, "name": "UPS", "integrated": "packageUps"})
+    stage.netsuite.command("seed_stock", {"sku": "TEE", "location": PLACE, "quantity": 9})
+    stage.shipbob.command("seed_stock", {"sku": "TEE", "location_id": CENTRE, "quantity": 9})
+    sold = stage.sales_order(("TEE", 2), ship_method="42")
+    number = stage.order_at_shipbob(sold["tran_id"], ("TEE", 2))
+    stage.shipbob.command("fulfil", {"order_id": number})
+    stage.run(minutes=30)
+    (shipment,) = stage.shipbob.holdings()["shipments"].values()
+    label = shipment["tracking"]["tracking_number"]
+    assert f"not with tracking number {label}" in why(stage, "shipments")
+    (fulfilment,) = stage.held_transactions("itemFulfillment")
+    values = {"packageTrackingNumberUps": label}
+    record = stage.netsuite.world.records[int(fulfilment["id"])].copy()
+    record.lists["packageUps"] = [{"line": 1, **values}]
+    stage.netsuite.world.put(record)  # a person enters it in NetSuite's own page
+    replay(stage, "shipments")
+    stage.run(minutes=5)
+    assert set(stage.states("shipments").values()) == {"done"}
+    assert len(stage.held_transactions("itemFulfillment")) == 1
+
+
+def test_an_account_that_bills_at_once_receives_the_rest_all_the_same(stage: NetSuiteStage) -> None:
+    stage.netsuite.command("set", {"advanced_receiving": False})
+    order = stage.purchase_order(("TEE", 10))
+    stage.run(minutes=3)
+    for units in (4, 6):
+        stage.stow(order["tran_id"], TEE=units)
+        stage.run(minutes=30)
+    assert stage.on_hand("TEE") == 10
+    assert [each["status"] for each in stage.held_transactions("purchaseOrder")] == ["G"]
