@@ -19,9 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 MACHINES = {"x86_64": 62, "arm64": 183}  # e_machine of the ELF header
 NEWEST_GLIBC = {"python3.11": (2, 26), "python3.12": (2, 34), "python3.13": (2, 34)}  # Amazon Linux 2, 2023
 PAIRS = ["AcumaticaShipbob", "AcumaticaShipstation", "NetsuiteShipbob", "DynamicsgpShipbob", "AcumaticaUps"]
-LAYER_BYTES = 40_000_000  # unzipped; the quota for all layers and the function together is 262 MB
-LIBRARIES = ("DependenciesLayer", "DynamicsGpDependenciesLayer", "NetSuiteDependenciesLayer")
-EXTRA_BYTES = {"DynamicsGpDependenciesLayer": 20_000_000, "NetSuiteDependenciesLayer": 10_000_000}  # lxml, NTLM; PyJWT
+LAYER_BYTES = 50_000_000  # unzipped; the quota for all layers and the function together is 262 MB
+LIBRARIES = ("DependenciesLayer", "DynamicsGpDependenciesLayer")
+EXTRA_BYTES = {"DynamicsGpDependenciesLayer": 20_000_000}  # lxml, NTLM
 
 pytestmark = [pytest.mark.package, pytest.mark.slow]
 

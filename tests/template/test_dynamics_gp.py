@@ -1,20 +1,15 @@
-"""What single pairs have in the template: their libraries; and the network of pollers and workers."""
+"""What Dynamics GP alone has in the template: its libraries; and the network of pollers and workers."""
 
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.template.translated import of_type, template_text, translated
 
-OWN = {
-    "DynamicsgpShipbob": "DynamicsGpDependenciesLayer",
-    "NetsuiteShipbob": "NetSuiteDependenciesLayer",
-}
+OWN = "DynamicsGpDependenciesLayer"
 
 
 def layers_of(template: dict[str, Any], function: str) -> list[str]:
@@ -26,9 +21,9 @@ def layers_of(template: dict[str, Any], function: str) -> list[str]:
 @pytest.mark.parametrize(
     "pair", ["AcumaticaShipbob", "AcumaticaShipstation", "NetsuiteShipbob", "DynamicsgpShipbob", "AcumaticaUps"]
 )
-def test_the_heavy_libraries_are_attached_to_their_pairs_workers_alone(pair: str) -> None:
+def test_the_heavy_libraries_are_attached_to_this_pairs_workers_alone(pair: str) -> None:
     template = translated()
-    own = OWN.get(pair, "DependenciesLayer")
+    own = OWN if pair == "DynamicsgpShipbob" else "DependenciesLayer"
     for entry in ("Poll", "Work"):
         assert layers_of(template, f"{pair}{entry}") == ["ConnectorLayer", own]
     assert layers_of(template, f"{pair}Webhook") == ["ConnectorLayer", "DependenciesLayer"]
@@ -56,25 +51,17 @@ def test_pollers_and_workers_may_live_in_a_vpc_and_do_not_unless_told() -> None:
     assert '["InVpc", {"Ref": "NetworkPolicy"}' in role
 
 
-@pytest.mark.parametrize(
-    ("folder", "heavy", "layer"),
-    [
-        ("dynamics_gp_dependencies", "lxml", "DynamicsGpDependenciesLayer"),
-        ("netsuite_dependencies", "cryptography", "NetSuiteDependenciesLayer"),
-    ],
-)
-def test_the_lock_files_agree(folder: str, heavy: str, layer: str) -> None:
+def test_the_lock_files_agree() -> None:
     """The layer stands in place of the other one: a library must not have two versions in one deployment."""
+    import re
+    from pathlib import Path
+
     root = Path(__file__).resolve().parents[2] / "layers"
-    common, own = (
-        dict(re.findall(r"^([\w-]+)==(\S+)", (root / name / "requirements.txt").read_text("utf-8"), re.M))
-        for name in ("dependencies", folder)
-    )
-    assert common.items() <= own.items()
-    assert heavy in own
-    assert layer in template_text()
-
-
-def test_the_common_layer_has_no_library_of_one_pair() -> None:
-    text = (Path(__file__).resolve().parents[2] / "layers/dependencies/requirements.txt").read_text("utf-8")
-    assert not re.search(r"^(lxml|pyjwt)==", text, re.M)
+    pins = [
+        dict(re.findall(r"^([\w-]+)==(\S+)", (root / folder / "requirements.txt").read_text("utf-8"), re.M))
+        for folder in ("dependencies", "dynamics_gp_dependencies")
+    ]
+    assert pins[0].items() <= pins[1].items()
+    assert "lxml" in pins[1]
+    assert "lxml" not in pins[0]
+    assert OWN in template_text()
