@@ -179,3 +179,28 @@ def test_an_account_that_bills_at_once_receives_the_rest_all_the_same(stage: Net
         stage.run(minutes=30)
     assert stage.on_hand("TEE") == 10
     assert [each["status"] for each in stage.held_transactions("purchaseOrder")] == ["G"]
+
+
+def test_a_return_that_is_known_before_its_fulfilment_waits_for_it() -> None:
+    for hours in (0, 26):
+        never = {"every_seconds": 86_400 * 7}
+        stage = NetSuiteStage(schedule={"shipments": never, "deliveries": never})
+        stage.netsuite.command("seed_stock", {"sku": "TEE", "location": PLACE, "quantity": 9})
+        stage.shipbob.command("seed_stock", {"sku": "TEE", "location_id": CENTRE, "quantity": 9})
+        sold = stage.sales_order(("TEE", 3))
+        number = stage.order_at_shipbob(sold["tran_id"], ("TEE", 3))
+        stage.run(minutes=2)
+        stage.shipbob.command("fulfil", {"order_id": number})
+        (shipment,) = stage.shipbob.holdings()["shipments"]
+        came = stage.shipbob.command("announce_stray_return", {"shipment_id": int(shipment)})
+        actions = [{"sku": "TEE", "action": "Restock", "quantity": 3}]
+        stage.shipbob.command("process_return", {"return_id": came, "step": "complete", "actions": actions})
+        stage.run(minutes=hours * 60 + 35)
+        if hours:
+            assert "more than SO10001 can take (as fulfilled by now)" in why(stage, "returns")
+            continue
+        assert stage.states("returns") == {str(came): "waiting"}
+        stage.netsuite.command("fulfil", {"id": sold["id"]})
+        stage.run(minutes=40)
+        assert stage.states("returns") == {str(came): "done"}
+        assert len(stage.ours("returnAuthorization")) == 1
