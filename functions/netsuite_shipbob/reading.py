@@ -38,12 +38,15 @@ def changes(polling: Polling[Accounts], kind: str, letters: Sequence[str]) -> It
     has stamps older than the place: then it is read once more, from as much earlier.
     """
     memory, netsuite = polling.memory, polling.clients.netsuite
+    measured = "floor" not in memory
     for _ in range(2):
         clock = ""
         for orders, place in netsuite.changed(kind, letters, place_of(polling)):
             memory["stamp"] = max(str(memory.get("stamp", "")), place.stamp)
             clock = place.clock
             yield orders
+        if measured and not clock:
+            return  # the clock was looked at a moment ago, for the very first place
         if not _set_back(polling, clock or netsuite.database_now()):
             return
 
