@@ -157,6 +157,12 @@ def is_unclear(work: Work[Accounts], effect: str, key: str) -> bool:
     return intent is not None and intent.stage in UNCLEAR
 
 
+def is_begun(work: Work[Accounts], effect: str, key: str) -> bool:
+    """Whether a write was planned or sent and has no ending yet."""
+    intent: Intent | None = work.ledger.lookup(effect, key)
+    return intent is not None and intent.stage not in (Stage.DONE, Stage.REFUSED)
+
+
 def ref(identifier: str) -> dict[str, str]:
     """A reference to a record by internal id."""
     return {"id": identifier}
