@@ -146,7 +146,8 @@ class NetSuite:
         found = self.short(queries.children_of(order_id, kind), f"list {kind} of order")
 
         def shape(row: Row) -> Known:
-            return Known(row.needed("transaction_id"), kind, row.text("number"), row.text("external_id").upper())
+            external_id = row.text("external_id").upper()
+            return Known(row.needed("transaction_id"), kind, row.text("number"), external_id, row.text("memo"))
 
         return shaped(found, shape, f"list {kind} of order")
 

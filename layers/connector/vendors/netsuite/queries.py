@@ -138,8 +138,8 @@ def order_of_fulfilment(external_id: str) -> str:
 def children_of(order_id: str, kind: str) -> str:
     """Transactions of a type that were made from an order."""
     return (
-        "SELECT t.id AS transaction_id, t.type AS type, t.tranid AS number, t.externalid AS external_id "
-        "FROM transactionline tl INNER JOIN transaction t ON t.id = tl.transaction "
+        "SELECT t.id AS transaction_id, t.type AS type, t.tranid AS number, t.externalid AS external_id, "
+        "t.memo AS memo FROM transactionline tl INNER JOIN transaction t ON t.id = tl.transaction "
         f"WHERE tl.createdfrom = {number(order_id)} AND tl.mainline = 'T' AND t.type = {literal(kind)} ORDER BY t.id"
     )
 
