@@ -126,10 +126,12 @@ def _check(work: Work[Accounts], identifier: str, shipment: Shipment) -> Outcome
         if not isinstance(ended, Done):
             return ended
         work.note(f"NetSuite had left fulfilment {identifier} as picked; it is shipped now")
-    if not _rows(found, "package") and any(_rows(found, name) for name in OTHER_LISTS):
-        work.note(
-            f"fulfilment {identifier} has an integrated carrier's package list, which takes no foreign tracking "
-            "number: set shipments.ship_method to a ship item without carrier integration"
+    label = shipment.tracking_number
+    if label and label not in _numbers(found) and any(_rows(found, name) for name in OTHER_LISTS):
+        return Held(
+            f"fulfilment {identifier} was made, but not with tracking number {label}: its ship method belongs to an "
+            "integrated carrier, whose package list takes no foreign number. Enter the number there by hand and "
+            "replay; for the next ones set shipments.ship_method to a ship item without carrier integration."
         )
     work.link(checked={**checked, identifier: True})
     return None
@@ -138,6 +140,12 @@ def _check(work: Work[Accounts], identifier: str, shipment: Shipment) -> Outcome
 def _enum(value: Any) -> str:
     """The id of an enumeration, which comes as an object or bare."""
     return str(value.get("id", "") if isinstance(value, Mapping) else value or "")
+
+
+def _numbers(document: Mapping[str, Any]) -> set[str]:
+    """Every tracking number on the packages, whichever list they are in."""
+    rows = [row for name in ("package", *OTHER_LISTS) for row in _rows(document, name) if isinstance(row, Mapping)]
+    return {str(value) for row in rows for key, value in row.items() if str(key).startswith("packageTrackingNumber")}
 
 
 def _rows(document: Mapping[str, Any], name: str) -> list[Any]:

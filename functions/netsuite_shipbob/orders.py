@@ -24,7 +24,7 @@ from netsuite_shipbob.mapping.orders import (
     order_draft,
     revision_of,
 )
-from netsuite_shipbob.reading import place_of
+from netsuite_shipbob.reading import changes
 from netsuite_shipbob.writing import begun_draft
 from vendors.netsuite.shapes import SALES_ORDER, Order, order_document
 from vendors.shipbob.client import ShipBob
@@ -37,11 +37,10 @@ STATUSES = ("B", "D", "E", "C", "H")
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     """Sales orders that changed since the last reading, with lines at mapped locations."""
-    document, memory = document_of(polling.connection), polling.memory
+    document = document_of(polling.connection)
     if not document.settings.orders.enabled:
         return
-    for orders, place in polling.clients.netsuite.changed(SALES_ORDER, STATUSES, place_of(polling)):
-        memory["stamp"] = max(str(memory.get("stamp", "")), place.stamp)
+    for orders in changes(polling, SALES_ORDER, STATUSES):
         rows = [_seen(order) for order in orders]
         known = polling.store.load_many([polling.origin.record(row) for row in rows])
         yield polling.news(

@@ -22,7 +22,7 @@ from netsuite_shipbob.mapping.purchase_orders import (
     revision_of,
     wanted_of,
 )
-from netsuite_shipbob.reading import place_of
+from netsuite_shipbob.reading import changes
 from netsuite_shipbob.receiving import keep_expected
 from netsuite_shipbob.settings import NetSuiteShipBob
 from vendors.netsuite.queries import PURCHASE_STATUSES
@@ -45,9 +45,7 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     The place is a stamp of NetSuite's own wall clock and is never converted; it looks back far enough for the hour that
     comes twice in autumn. What is known in this revision is left out.
     """
-    memory, netsuite = polling.memory, polling.clients.netsuite
-    for orders, place in netsuite.changed(PURCHASE_ORDER, PURCHASE_STATUSES, place_of(polling)):
-        memory["stamp"] = max(str(memory.get("stamp", "")), place.stamp)
+    for orders in changes(polling, PURCHASE_ORDER, PURCHASE_STATUSES):
         yield _news(polling, orders)
 
 

@@ -14,13 +14,14 @@ from typing import Any
 from connector.absence import gone
 from connector.effect import Draft, Effect, Repeat
 from connector.instants import parse_instant
-from connector.outcome import Done, Held, Outcome, Same
+from connector.outcome import Done, Held, Outcome, Refused, Same
 from connector.pair import Flow, Polling, Work
 from connector.records import Seen
 from netsuite_shipbob.clients import Accounts
 from netsuite_shipbob.mapping.receipts import deltas, revision_of
 from netsuite_shipbob.reading import since_of, too_old
 from netsuite_shipbob.stowed import listed, post, settle_begun
+from netsuite_shipbob.writing import is_begun
 from vendors.shipbob.receiving import OPEN_STATUSES
 from vendors.shipbob.shapes import ReceivingOrder, parse_receiving_order, parse_sync_results
 from vendors.shipbob.shapes.receiving import CANCELLED, COMPLETED
@@ -94,10 +95,13 @@ def _finish(work: Work[Accounts], wro: ReceivingOrder) -> Outcome:
     ids = [str(posting["id"]) for posting in work.links["postings"]]
     if not ids:
         return Same(f"nothing of receiving order {wro.receiving_id} ({wro.status}) is stowed")
-    if wro.status == COMPLETED and wro.synced_at is None:
+    # A mark whose answer was lost is set by now, and its write still needs an ending.
+    if wro.status == COMPLETED and (wro.synced_at is None or is_begun(work, MARK, str(wro.receiving_id))):
         marked = work.once(_mark_effect(work), str(wro.receiving_id), Draft({"id": wro.receiving_id}))
-        if not isinstance(marked, Done):
-            work.note(f"the mark at ShipBob could not be set ({getattr(marked, 'why', '')}); nothing depends on it")
+        if isinstance(marked, Held | Refused):
+            work.note(f"the mark at ShipBob could not be set ({marked.why}); nothing depends on it")
+        elif not isinstance(marked, Done):
+            return marked  # it is set when ShipBob can be reached again
     return Done({"receipts": ", ".join(ids)}, f"NetSuite {', '.join(ids)} holds what was stowed by now ({wro.status})")
 
 

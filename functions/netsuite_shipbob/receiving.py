@@ -99,6 +99,13 @@ def _changed(
     cancelled = receiving is None or receiving.status == CANCELLED
     if receiving is not None and receiving.status == COMPLETED:
         return _raised(work, order, place, wanted, entry, receiving)
+    if not cancelled and order.is_open and not {str(line.line_id) for line in order.lines} & set(entry["lines"]):
+        return Held(
+            f"purchase order {order.number} is open, and NetSuite shows none of the lines any more that ShipBob's "
+            f"receiving order {entry['id']} was made of: they were removed, or the role may no longer see location "
+            f"{place}. Nothing was changed at ShipBob. Give the role the location and replay; or cancel the receiving "
+            "order at ShipBob, then replay."
+        )
     if not cancelled:
         if document_of(work.connection).settings.purchase_orders.on_change == "review" or not awaited:
             state = receiving.status if receiving is not None else "gone"

@@ -32,6 +32,10 @@ AUTHORIZE, CORRECT, RECEIVE, ADJUST = (
     "netsuite.return_adjustment",
 )
 
+PATIENCE, AGAIN = timedelta(days=1), timedelta(minutes=30)
+"""How long after its completion a return waits for its shipment's fulfilment, and how often that is looked at."""
+
+
 def adjusts(work: Work[Accounts], found: Return) -> bool:
     """Whether the return goes the way of an adjustment. What was begun one way is never begun the other way too."""
     if begun_draft(work, AUTHORIZE, _key("RA", found)) is not None:
@@ -72,6 +76,9 @@ def authorize(work: Work[Accounts], found: Return, came: Came, location: str) ->
             return order if order is not None else _without_order(work, found, came, location)
         lines = lines_by_sku(order, came.all, lambda line: line.done)
         if isinstance(lines, str):
+            if work.now - (found.completed_at or work.now) < PATIENCE:
+                why = f"return {found.return_id} holds {lines}: its shipment may not be fulfilled in NetSuite yet"
+                return Later(work.now + AGAIN, why, planned=True)
             return Held(
                 f"return {found.return_id} holds {lines} (as fulfilled by now). Book it by hand in NetSuite, or fulfil "
                 "what has left, then replay."

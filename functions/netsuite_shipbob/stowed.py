@@ -92,8 +92,9 @@ def post(work: Work[Accounts], wro: ReceivingOrder, units: Mapping[int, int]) ->
     order = work.clients.netsuite.order(PURCHASE_ORDER, expected.order_id)
     if order is None:
         return Held(
-            f"purchase order {expected.order_id} of receiving order {wro.receiving_id} no longer exists in NetSuite, "
-            f"and {sum(units.values())} units were stowed. Enter it again or adjust by hand, then close this record."
+            f"purchase order {expected.order_id} of receiving order {wro.receiving_id} no longer exists in NetSuite "
+            f"(or the role may not see it), and {sum(units.values())} units were stowed. Let the role see it "
+            "and replay; or enter the order again or adjust by hand, then close this record."
         )
     return _with_order(work, wro, units, skus, order, location)
 

@@ -77,21 +77,46 @@ def transform_once(
     """Makes a transaction out of another one, once. The draft's body holds what differs from the proposal.
 
     Whether a transform keeps the external id is not documented for every target. The first one of an account is looked
-    at. Where it does not, the id is set afterwards, and a lost answer can no longer be settled by asking for the id:
-    what is not found then goes to a person.
+    at. Where it does not, the id is set afterwards, and a lost answer is settled by the memo, which ends with the id.
+    What is found by neither goes to a person where the account is known to drop the id, or holds a record without one.
     """
     netsuite, services, connection = work.clients.netsuite, work.services, work.connection.name
     item = services.tables.get("state", f"externalid/{connection}", target.record)
     kept = None if item is None else bool(item["kept"])
 
     def make(used: str, wanted: Draft) -> Reply:
-        return netsuite.records.transform(*source, target.record, {"externalId": used, **wanted.body})
+        body = {"externalId": used, **wanted.body, "memo": _memo(wanted, used)}
+        return netsuite.records.transform(*source, target.record, body)
 
     effect = made_effect(netsuite, name, target.kind, make)
-    ended = work.once(replace(effect, repeat=Repeat.BLIND) if kept is False else effect, key, draft)
+    if kept is not True and is_unclear(work, name, key):
+        effect = _found_by_memo(netsuite, effect, source[1], target, known_to_drop=kept is False)
+    ended = work.once(effect, key, draft)
     if isinstance(ended, Done) and kept is not True:
         return _with_external_id(work, name, target, key, ended, lost=kept is False)
     return ended
+
+
+def _memo(draft: Draft, key: str) -> str:
+    return f"{draft.body.get('memo', '')} ({key})".strip()
+
+
+def _found_by_memo(netsuite: NetSuite, effect: Effect, source: str, target: Target, *, known_to_drop: bool) -> Effect:
+    """A write that may have happened in an account that may drop external ids: looked for by its memo too.
+
+    Where that finds nothing, and a record without external id was made from the same order, that one may be ours.
+    """
+    made = netsuite.children(source, target.kind)
+
+    def find(key: str) -> Found | None:
+        found = effect.find(key)
+        if found is not None:
+            return found
+        ours = [each for each in made if not each.external_id and each.memo.endswith(f"({key})")]
+        return Found({"id": ours[0].transaction_id}, {"type": target.kind}) if ours else None
+
+    unsure = known_to_drop or any(not each.external_id for each in made)
+    return replace(effect, find=find, repeat=Repeat.BLIND if unsure else effect.repeat)
 
 
 def _with_external_id(
@@ -155,6 +180,12 @@ def is_unclear(work: Work[Accounts], effect: str, key: str) -> bool:
     """Whether a write was sent and nobody has heard how it ended."""
     intent: Intent | None = work.ledger.lookup(effect, key)
     return intent is not None and intent.stage in UNCLEAR
+
+
+def is_begun(work: Work[Accounts], effect: str, key: str) -> bool:
+    """Whether a write was planned or sent and has no ending yet."""
+    intent: Intent | None = work.ledger.lookup(effect, key)
+    return intent is not None and intent.stage not in (Stage.DONE, Stage.REFUSED)
 
 
 def ref(identifier: str) -> dict[str, str]:

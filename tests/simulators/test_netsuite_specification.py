@@ -234,6 +234,9 @@ def source_of(bench: Bench, source: str, parts: list[str]) -> str:
     if source == "purchaseOrder":
         return bench.purchase_order(("CREAM", 40)) if parts[-1] == "lot" else bench.purchase_order()
     order = bench.sales_order(("TEE-BLK-M", 2), ("TOTE-01", 1))
+    if source == "salesOrder" and parts[2] == "itemfulfillment":
+        return order
+    bench.saved(bench.transform(f"salesOrder/{order}", "itemFulfillment", {"shipStatus": "C"}))
     if source == "salesOrder":
         return order
     body = {"orderStatus": {"id": "B"}, "item": {"items": [{"orderLine": 1, "quantity": 1}]}}

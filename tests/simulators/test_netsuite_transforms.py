@@ -335,6 +335,13 @@ def test_a_return_proposes_the_whole_order(bench: Bench) -> None:
     assert [line["line"] for line in bench.get(f"returnAuthorization/{number}")["item"]["items"]] == [1]
 
 
+def test_nothing_comes_back_of_an_order_of_which_nothing_left(bench: Bench) -> None:
+    order = bench.sales_order()
+    reply = bench.transform(f"salesOrder/{order}", "returnAuthorization", {"orderStatus": "B"})
+    assert (reply.status, "initialize" in detail(reply)["detail"]) == (400, True)
+    assert bench.held("returnAuthorization") == []
+
+
 def test_a_return_may_propose_nothing(bench: Bench) -> None:
     bench.command("set", returns_propose="none")
     order = fulfilled(bench)

@@ -98,7 +98,8 @@ def transform(world: World, form: Form, key: str, target_name: str, asked: Asked
         raise user_error("This record has been locked by a user defined workflow.")
     letter = statuses.letter(world, source)
     returns = target.name == "returnAuthorization"
-    if (letter not in statuses.OPEN and not returns) or letter in ("A", "P", "C"):
+    # Nothing comes back of an order of which nothing has left.
+    if (letter not in statuses.OPEN and not returns) or letter in ("A", "P", "C") or (returns and letter == "B"):
         if letter in ("F", "G", "H"):
             raise user_error(NO_LINES)
         raise _uninitialised(target, source)

@@ -25,10 +25,14 @@ MOST_PAGES = 1000
 
 @dataclass(frozen=True)
 class Place:
-    """Where a reading of changes stands: a stamp as SuiteQL wrote it, and the last id handled at it."""
+    """Where a reading of changes stands: a stamp as SuiteQL wrote it, and the last id handled at it.
+
+    clock: the session's wall clock at that reading; empty before the first.
+    """
 
     stamp: str
     after_id: int = 0
+    clock: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class NetSuite:
             headers = shaped(rows, order_header, purpose)
             if not headers:
                 return
-            place = Place(headers[-1].modified, int(headers[-1].order_id))
+            place = Place(headers[-1].modified, int(headers[-1].order_id), rows[-1].text("db_now"))
             yield self._with_lines(headers, kind), place
             if not more:
                 return
@@ -142,7 +146,8 @@ class NetSuite:
         found = self.short(queries.children_of(order_id, kind), f"list {kind} of order")
 
         def shape(row: Row) -> Known:
-            return Known(row.needed("transaction_id"), kind, row.text("number"), row.text("external_id").upper())
+            external_id = row.text("external_id").upper()
+            return Known(row.needed("transaction_id"), kind, row.text("number"), external_id, row.text("memo"))
 
         return shaped(found, shape, f"list {kind} of order")
 

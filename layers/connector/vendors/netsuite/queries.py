@@ -63,10 +63,13 @@ _HEADER = (
 
 
 def changed_headers(kind: str, letters: Sequence[str], stamp: str, after_id: int) -> str:
-    """Headers of one transaction type that changed since a stamp, oldest change first; a keyset page."""
+    """Headers of one transaction type that changed since a stamp, oldest change first; a keyset page.
+
+    Each row tells the session's wall clock too: a stamp is only as good as the clock that it was written with.
+    """
     since = _moment(stamp)
     return (
-        f"SELECT {_HEADER} FROM transaction t WHERE t.type = {literal(kind)} "
+        f"SELECT {_HEADER}, TO_CHAR(SYSDATE, '{MASK}') AS db_now FROM transaction t WHERE t.type = {literal(kind)} "
         f"AND BUILTIN.CF(t.status) IN ({_statuses(kind, letters)}) "
         f"AND (t.lastmodifieddate > {since} OR (t.lastmodifieddate = {since} AND t.id > {number(after_id)})) "
         "ORDER BY t.lastmodifieddate, t.id"
@@ -135,8 +138,8 @@ def order_of_fulfilment(external_id: str) -> str:
 def children_of(order_id: str, kind: str) -> str:
     """Transactions of a type that were made from an order."""
     return (
-        "SELECT t.id AS transaction_id, t.type AS type, t.tranid AS number, t.externalid AS external_id "
-        "FROM transactionline tl INNER JOIN transaction t ON t.id = tl.transaction "
+        "SELECT t.id AS transaction_id, t.type AS type, t.tranid AS number, t.externalid AS external_id, "
+        "t.memo AS memo FROM transactionline tl INNER JOIN transaction t ON t.id = tl.transaction "
         f"WHERE tl.createdfrom = {number(order_id)} AND tl.mainline = 'T' AND t.type = {literal(kind)} ORDER BY t.id"
     )
 

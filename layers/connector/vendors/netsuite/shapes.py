@@ -85,12 +85,13 @@ class Order:
 
 @dataclass(frozen=True)
 class Known:
-    """Something that exists under an external id."""
+    """Something that exists under an external id. `memo`: only where it was listed by its order."""
 
     transaction_id: str
     type: str
     number: str
     external_id: str
+    memo: str = ""
 
 
 @dataclass(frozen=True)
