@@ -149,7 +149,9 @@ class Playbill:
         self._picture.show(self._all(), sentences)
         look_for_errors(sentences)
         playing.calm_since = (playing.calm_since or now) if playing.calm() else 0.0
-        playing.finished = bool(playing.calm_since) and now - playing.calm_since >= QUIET_SECONDS
+        if playing.calm_since and now - playing.calm_since >= QUIET_SECONDS:
+            playing.finished = True
+            self._ticker.leave(playing.act.pair)
 
     def _all(self) -> View:
         counts: dict[tuple[str, str], int] = {}

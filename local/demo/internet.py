@@ -72,6 +72,10 @@ class Ticker:
             self._ticked = now
             self._tick = self._hand.submit(self._all)
 
+    def leave(self, pair: str) -> None:
+        """Ticks this pair no more: its act is over, and the others want the machine."""
+        self._pairs = [each for each in self._pairs if each != logical_name(pair)]
+
     def close(self) -> None:
         """Waits for the tick that still runs."""
         self._hand.shutdown(wait=True, cancel_futures=True)
