@@ -18,6 +18,7 @@ from typing import Any
 
 from acumatica_shipstation import items, labels, notices, orders, shipments, states
 from acumatica_shipstation.clients import Accounts, document_of, open_accounts
+from acumatica_shipstation.mapping.parcels import carrier_row
 from acumatica_shipstation.parcels import FREED, any_freed, known_parcel, known_parcels
 from acumatica_shipstation.posting import NEW_LABEL
 from acumatica_shipstation.sent import CANCELLATION, HOLD_OVER
@@ -92,8 +93,7 @@ def available(services: Services, connection: Connection, missing: Missing) -> b
     """Whether something that a record waits for exists by now."""
     document = document_of(connection)
     if missing.kind == "carriers":
-        table = document.tables.carriers
-        return missing.value in table or missing.value.partition("_")[0] in table or "*" in table
+        return carrier_row(missing.value, document) is not None
     if missing.kind in ("warehouses", "services"):
         return missing.value in getattr(document.tables, missing.kind)
     if missing.kind == NEW_LABEL:

@@ -8,7 +8,7 @@ from local.simulators.acumatica import order_status
 from local.simulators.acumatica.seed import line
 from local.simulators.base import Fault
 from tests.flow.test_shipstation_orders import held, set_quantity, stage_with_order, state
-from tests.support.shipstation_stage import ShipStationStage
+from tests.support.shipstation_stage import ShipStationStage, document
 
 LOST = [Fault.DROP_BEFORE, Fault.TIMEOUT_BEFORE, Fault.ERROR_500_BEFORE]
 
@@ -255,3 +255,30 @@ def test_a_mark_as_shipped_that_was_taken_back_is_withdrawn() -> None:
     stage.run(minutes=15)
     assert [row[1] for row in stage.packages()] == ["1ZLABEL"]
     assert set(stage.states("shipments").values()) == {"done"}
+
+
+# ---- a mapping that is added later ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["ups|ups_ground", "ups", "*"])
+def test_a_carrier_continues_with_whatever_key_names_it(key: str) -> None:
+    others = {"fedex": {"ship_via": "EXPRESS"}}
+    stage, number = stage_with_order(tables={"carriers": others})
+    label = stage.act("buy_label", order=number)["shipmentId"]
+    stage.run(minutes=8)
+    record = stage.record("shipments", str(label))
+    assert (record.status.value, '"ups" for all of its services' in record.why) == ("held", True)
+    stage.apply(document(tables={"carriers": {**others, "ups|ups_2nd_day_air": {"ship_via": "EXPRESS"}}}))
+    stage.run(minutes=8)
+    assert stage.states("shipments")[str(label)] == "held"
+    stage.apply(document(tables={"carriers": {**others, key: {"ship_via": "GROUND"}}}))
+    stage.run(minutes=8)
+    assert stage.states("shipments")[str(label)] == "done"
+
+
+def test_a_mark_that_names_no_carrier_says_which_key_helps() -> None:
+    stage, number = stage_with_order()
+    stage.act("mark_as_shipped", order=number)
+    stage.run(minutes=10)
+    (record,) = stage.records("shipments").values()
+    assert 'names no carrier: only the key "*"' in record.why
