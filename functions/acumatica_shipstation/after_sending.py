@@ -5,14 +5,15 @@ from __future__ import annotations
 from acumatica_shipstation.clients import Accounts
 from acumatica_shipstation.holds import happened, hold, release
 from acumatica_shipstation.order_effects import CANCEL, cancel_effect
-from acumatica_shipstation.sent import link_sent
+from acumatica_shipstation.parcels import known_parcels
+from acumatica_shipstation.sent import CANCELLATION, link_sent
 from acumatica_shipstation.settings import AcumaticaShipStation
 from acumatica_shipstation.updates import update
 from connector.effect import Draft
 from connector.intent import Intent, Stage
 from connector.outcome import Done, Held, Outcome, Refused
 from connector.pair import Work
-from vendors.acumatica.selling import CANCELLED, STOPPED
+from vendors.acumatica.selling import CANCELLED, FINISHED, STOPPED
 from vendors.acumatica.shapes import SalesOrder
 from vendors.shipstation.shapes import SHIPPED
 
@@ -36,8 +37,30 @@ def after_sending(
         return None if wanted and not order.hold and not order.credit_hold else Done({"order_id": order_id}, text)
     if (order.status in STOPPED or order.hold or order.credit_hold) and not wanted:
         return hold(work, document, order, order_id)
+    elsewhere = _leaves_elsewhere(work, document, order, order_id)
+    if elsewhere is not None:
+        return elsewhere
     released = release(work, order, order_id)
     return update(work, document, order, sent) if isinstance(released, Done) else released
+
+
+def _leaves_elsewhere(
+    work: Work[Accounts], document: AcumaticaShipStation, order: SalesOrder, order_id: int
+) -> Held | None:
+    """The ending of an order that was shipped or is collected elsewhere, while ShipStation would ship it once more."""
+    if order.status in FINISHED and not known_parcels(work.services, work.connection.name, work.record.source_key):
+        why = f"is {order.status} in Acumatica without a parcel of ShipStation's"
+    elif document.settings.orders.skip_will_call and order.will_call:
+        why = "is collected by the customer, says Acumatica now"
+    else:
+        return None
+    there = work.clients.shipstation.order(order_id)
+    if there is None or not there.is_open:
+        return None
+    return Held(
+        f"order {order.key} {why}, but ShipStation order {order_id} is still {there.status}: its goods would leave a "
+        "second time. Cancel it there, or take the change back in Acumatica; then replay."
+    )
 
 
 # ---- cancelled ----------------------------------------------------------------------------------------------
@@ -53,6 +76,8 @@ def _cancel(work: Work[Accounts], order: SalesOrder, order_id: int) -> Outcome:
     draft = Draft({"order_id": order_id})
     ended = work.once(cancel_effect(work.clients.shipstation, order_id), str(order_id), draft)
     if isinstance(ended, Done):
+        work.link(cancelled=order_id)
+        work.provide(CANCELLATION, f"{work.record.source_key}|{order_id}")
         return Done(ended.reference, f"ShipStation order {order_id} is cancelled, as order {order.key} is")
     return _too_late(order, order_id, ended.why) if isinstance(ended, Refused) else ended
 

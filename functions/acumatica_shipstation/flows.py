@@ -18,8 +18,10 @@ from typing import Any
 
 from acumatica_shipstation import items, labels, notices, orders, shipments, states
 from acumatica_shipstation.clients import Accounts, document_of, open_accounts
+from acumatica_shipstation.mapping.parcels import carrier_row
 from acumatica_shipstation.parcels import FREED, any_freed, known_parcel, known_parcels
 from acumatica_shipstation.posting import NEW_LABEL
+from acumatica_shipstation.sent import CANCELLATION, HOLD_OVER
 from acumatica_shipstation.settings import AcumaticaShipStation
 from acumatica_shipstation.surveys import SURVEYS
 from acumatica_shipstation.words import DEEDS, tell
@@ -91,8 +93,7 @@ def available(services: Services, connection: Connection, missing: Missing) -> b
     """Whether something that a record waits for exists by now."""
     document = document_of(connection)
     if missing.kind == "carriers":
-        table = document.tables.carriers
-        return missing.value in table or missing.value.partition("_")[0] in table or "*" in table
+        return carrier_row(missing.value, document) is not None
     if missing.kind in ("warehouses", "services"):
         return missing.value in getattr(document.tables, missing.kind)
     if missing.kind == NEW_LABEL:
@@ -101,12 +102,25 @@ def available(services: Services, connection: Connection, missing: Missing) -> b
         return known is not None and bool(known.replaced_by)
     if missing.kind == FREED:
         return any_freed(known_parcels(services, connection.name, missing.value))
+    if missing.kind in (CANCELLATION, HOLD_OVER):
+        return _over(services, connection, missing)
     key, _, seen = missing.value.rpartition("@")
     name = missing.value if missing.kind == "sent order" else key
     record = RecordStore(services).load(record_id(connection.name, "orders", name)) if name else None
     if missing.kind == "sent order":
         return record is not None and "lines" in record.links
     return missing.kind == "order change" and record is not None and record.revision > seen
+
+
+def _over(services: Services, connection: Connection, missing: Missing) -> bool:
+    """Whether what a record of flow states waits for has been passed on: a cancellation, a release."""
+    order, _, order_id = missing.value.partition("|")
+    record = RecordStore(services).load(record_id(connection.name, "orders", order))
+    if record is None:
+        return False
+    if missing.kind == CANCELLATION:
+        return str(record.links.get("cancelled")) == order_id
+    return not record.links.get("holding")
 
 
 def keep_alive(services: Services, connection: Connection, accounts: Accounts) -> None:

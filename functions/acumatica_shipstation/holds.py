@@ -10,6 +10,7 @@ from typing import Any
 
 from acumatica_shipstation.clients import Accounts
 from acumatica_shipstation.order_effects import hold_effect, release_effect
+from acumatica_shipstation.sent import HOLD_OVER
 from acumatica_shipstation.settings import AcumaticaShipStation
 from connector.asking import NOT_THERE, ask_as_sent
 from connector.effect import Draft, Effect
@@ -43,7 +44,7 @@ def hold(work: Work[Accounts], document: AcumaticaShipStation, order: SalesOrder
         if not isinstance(released, bool):
             return released
         if not released:
-            return done
+            return _still(work, order, order_id, done)
         work.link(holding=False)
     there = work.clients.shipstation.order(order_id)
     if there is None or not there.is_open:
@@ -71,6 +72,17 @@ def hold(work: Work[Accounts], document: AcumaticaShipStation, order: SalesOrder
     return ended
 
 
+def _still(work: Work[Accounts], order: SalesOrder, order_id: int, done: Done) -> Outcome:
+    """People may take our hold back, and it ends by itself: flow states brings that before a person."""
+    there = work.clients.shipstation.order(order_id)
+    if there is None or there.status == ON_HOLD:
+        return done
+    return Done(
+        {"order_id": order_id},
+        f"ShipStation order {order_id} was put on hold, as order {order.key} is, and is {there.status} there by now",
+    )
+
+
 def release(work: Work[Accounts], order: SalesOrder, order_id: int) -> Outcome:
     """Takes back the hold that we made, if there is one; one that the warehouse made is the warehouse's."""
     holding = is_holding(work, order_id)
@@ -82,6 +94,7 @@ def release(work: Work[Accounts], order: SalesOrder, order_id: int) -> Outcome:
     ended = work.once(release_effect(work.clients.shipstation, order_id), _key(work, order_id), draft)
     if isinstance(ended, Done):
         work.link(holding=False)
+        work.provide(HOLD_OVER, work.record.source_key)
         return ended
     if isinstance(ended, Refused):
         return Held(

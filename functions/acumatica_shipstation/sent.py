@@ -12,6 +12,9 @@ from connector.effect import Reference
 from connector.pair import Work
 from connector.record import Record
 
+CANCELLATION, HOLD_OVER = "cancellation", "release"
+"""Kinds of what a record of flow states waits for: `<order>|<ShipStation order>` cancelled, `<order>` released."""
+
 
 @dataclass(frozen=True)
 class SentLine:

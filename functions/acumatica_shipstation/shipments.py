@@ -174,7 +174,7 @@ def _write(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel)
         return Same(f"everything of order {parcel.order_number} had left before {parcel.what}")
     via = ship_via(parcel, document)
     if isinstance(via, Missing):
-        return Held(f"carrier {parcel.carrier!r} of {parcel.what} has no Ship Via", (via,))
+        return Held(_no_ship_via(parcel), (via,))
     refusal = _plug_in(work, document, via)
     if refusal:
         return Held(refusal)
@@ -190,6 +190,13 @@ def _write(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel)
     work.link(written=written)
     tell_labels(work, document, parcel)
     return Done({"shipments": _numbers_of(work)}, f"Acumatica shipment {_numbers_of(work)} holds {parcel.what}")
+
+
+def _no_ship_via(parcel: Parcel) -> str:
+    if not parcel.carrier:
+        return f'{parcel.what} names no carrier: only the key "*" of table carriers gives it a Ship Via'
+    every = f', or "{parcel.carrier}" for all of its services' if parcel.service else ""
+    return f"carrier {parcel.carrier!r} of {parcel.what} has no Ship Via in table carriers{every}"
 
 
 def _numbers_of(work: Work[Accounts]) -> str:

@@ -12,19 +12,23 @@ from datetime import timedelta
 from acumatica_shipstation.clients import Accounts, document_of
 from acumatica_shipstation.mapping.order_changes import differences
 from acumatica_shipstation.mapping.orders import source_key_of
+from acumatica_shipstation.mapping.parcels import LETTER
 from acumatica_shipstation.order_effects import CANCEL, ORDER, UPDATE
 from acumatica_shipstation.parcels import known_parcels
-from acumatica_shipstation.sent import note_merged
+from acumatica_shipstation.sent import CANCELLATION, HOLD_OVER, note_merged
+from acumatica_shipstation.settings import AcumaticaShipStation
 from acumatica_shipstation.shipments import STREAM, fulfillment_sightings, sightings
 from connector.connection import Connection
 from connector.instants import instant_text
 from connector.intent import Intent, Stage, intent_from_item, intent_key
 from connector.message import enqueue
-from connector.outcome import Done, Held, Later, Outcome, Same
+from connector.outcome import Done, Held, Later, Missing, Outcome, Same
 from connector.pair import Flow, Polling, Work
 from connector.record import Record
 from connector.records import Origin, Seen
-from vendors.shipstation.shapes import CANCELLED, SHIPPED, Order, parse_order
+from vendors.acumatica.selling import CANCELLED as ERP_CANCELLED
+from vendors.acumatica.selling import FINISHED
+from vendors.shipstation.shapes import CANCELLED, ON_HOLD, REJECTED, SHIPPED, Order, parse_order
 
 PATIENCE = timedelta(minutes=15)
 """How long the other polls may take to hear of the parcels of an order that became shipped."""
@@ -68,7 +72,15 @@ def work(work: Work[Accounts]) -> Outcome:
     if order.merged_ids:
         note_merged(work, order.order_id, order.merged_ids)
     if order.status == CANCELLED:
-        return _cancelled(work, order, key, source)
+        return _cancelled(work, document, order, key, source)
+    _hear_of_marks(work, order, key)
+    if order.status == REJECTED:
+        return Held(
+            f"the fulfilment provider refused ShipStation order {order.order_id} of order {key}: nothing of it leaves. "
+            "Ship it from ShipStation in another way, or cancel the order in Acumatica; then close this record."
+        )
+    if order.is_open and order.status != ON_HOLD and source.links.get("holding"):
+        return _let_go(work, order, key, stamp)
     if order.status == SHIPPED:
         return _shipped(work, order, key)
     edited = differences(order, sent.draft)
@@ -99,17 +111,60 @@ def _sent(work: Work[Accounts], source: Record | None, order: Order) -> Intent |
     return None
 
 
-def _cancelled(work: Work[Accounts], order: Order, key: str, source: Record) -> Outcome:
+def _cancelled(
+    work: Work[Accounts], document: AcumaticaShipStation, order: Order, key: str, source: Record
+) -> Outcome:
     cancelled = work.services.tables.get("records", source.id, intent_key(CANCEL, str(order.order_id)))
     if cancelled is not None:
         return Same(f"ShipStation order {order.order_id} is cancelled, as order {key} was in Acumatica")
     merged = order.document.get("advancedOptions") or {}
     if merged.get("mergedOrSplit"):
         return Same(f"ShipStation order {order.order_id} was merged into another one there")
+    order_type, number = key.split("/", 1)
+    erp = work.clients.acumatica.sales_order(order_type, number)
+    collected = erp is not None and erp.will_call and document.settings.orders.skip_will_call
+    if erp is None or erp.status in ERP_CANCELLED | FINISHED or collected:
+        status = "gone" if erp is None else f"{erp.status}{', to be collected,' if collected else ''}"
+        return Same(f"ShipStation order {order.order_id} was cancelled there; order {key} is {status} in Acumatica")
     return Held(
         f"ShipStation order {order.order_id} was cancelled there, and order {key} is still wanted in Acumatica: "
-        "nothing of it will leave. Cancel it in Acumatica too, or restore it at ShipStation; then close this record."
+        "nothing of it will leave. Cancel it in Acumatica too, or restore it at ShipStation: either ends this by "
+        "itself. Else close this record.",
+        (Missing(CANCELLATION, f"{key}|{order.order_id}"),),
     )
+
+
+def _let_go(work: Work[Accounts], order: Order, key: str, stamp: str) -> Outcome:
+    """A hold of ours that is gone. A release in Acumatica may be just being passed on: it is given time."""
+    if work.record.links.get("let_go") != stamp:
+        work.link(let_go=stamp)
+        return Later(work.now + PATIENCE, "our hold on it is gone; a release may be on its way", planned=True)
+    there = work.clients.shipstation.order(order.order_id)
+    if there is None or not there.is_open or there.status == ON_HOLD:
+        return Same(f"ShipStation order {order.order_id} is {there.status if there else 'gone'}")
+    return Held(
+        f"order {key} is on hold in Acumatica, and our hold on ShipStation order {order.order_id} is gone: somebody "
+        "took it back, or its last day (settings.orders.hold_days) has come. It would be shipped. Put it on hold there "
+        "again, or release the order in Acumatica: either ends this by itself.",
+        (Missing(HOLD_OVER, key),),
+    )
+
+
+def _hear_of_marks(work: Work[Accounts], order: Order, key: str) -> None:
+    """No list tells of a mark as shipped that was taken back: those of an order that has some are looked at anew."""
+    known = known_parcels(work.services, work.connection.name, key)
+    if not any(each.counts and each.key.startswith(LETTER) for each in known.values()):
+        return
+    marks = work.clients.shipstation.fulfillments_of_order(order.order_id)
+    rows = fulfillment_sightings(work.services, work.connection, marks)
+    origin = _origin(work)
+    unchanged = work.store.unchanged(origin, rows)
+    enqueue(work.services, work.store.see(origin, [row for row in rows if row.source_key not in unchanged]))
+
+
+def _origin(work: Work[Accounts]) -> Origin:
+    record = work.record
+    return Origin(work.connection.name, record.pair, STREAM, "poll", record.correlation, record.lane)
 
 
 def _shipped(work: Work[Accounts], order: Order, key: str) -> Outcome:
@@ -120,9 +175,6 @@ def _shipped(work: Work[Accounts], order: Order, key: str) -> Outcome:
     if waited != order.status:
         work.link(waits_for_parcels=order.status)
         return Later(work.now + PATIENCE, "it is shipped, and its parcels are not known yet", planned=True)
-    origin = Origin(
-        work.connection.name, work.record.pair, STREAM, "poll", work.record.correlation, work.record.lane
-    )
     labels = work.clients.shipstation.shipments_of_order(order.order_id)
     others = work.clients.shipstation.fulfillments_of_order(order.order_id)
     rows = [*sightings(work.services, work.connection, labels),
@@ -130,7 +182,7 @@ def _shipped(work: Work[Accounts], order: Order, key: str) -> Outcome:
     known = work.others(STREAM, [row.source_key for row in rows])
     news = [row for row in rows if row.source_key not in known]
     if news:
-        enqueue(work.services, work.store.see(origin, news))
+        enqueue(work.services, work.store.see(_origin(work), news))
     if not rows and order.externally_fulfilled:
         return Held(
             f"ShipStation order {order.order_id} of order {key} is shipped, fulfilled outside ShipStation without a "

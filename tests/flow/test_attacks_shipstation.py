@@ -8,7 +8,7 @@ from local.simulators.acumatica import order_status
 from local.simulators.acumatica.seed import line
 from local.simulators.base import Fault
 from tests.flow.test_shipstation_orders import held, set_quantity, stage_with_order, state
-from tests.support.shipstation_stage import ShipStationStage
+from tests.support.shipstation_stage import ShipStationStage, document
 
 LOST = [Fault.DROP_BEFORE, Fault.TIMEOUT_BEFORE, Fault.ERROR_500_BEFORE]
 
@@ -154,3 +154,131 @@ def test_an_order_that_is_sent_again_does_not_take_the_key_of_another_one() -> N
     assert keys == {
         "ACU-SO-WEB-7": "cancelled", "ACU-SO-WEB-7-R1": "awaiting_shipment", "ACU-SO-WEB-7-R1-R0": "awaiting_shipment",
     }  # fmt: skip
+
+
+# ---- goods that would leave twice, or never -------------------------------------------------------------------
+
+
+def why_state(stage: ShipStationStage, number: str) -> tuple[str, str]:
+    """How the record of what happened at ShipStation ended, and why."""
+    record = stage.record("states", str(stage.order(number)["orderId"]))
+    return record.status.value, str(record.why)
+
+
+def test_an_order_that_was_shipped_by_hand_in_acumatica_is_not_left_to_be_shipped_again() -> None:
+    stage, number = stage_with_order()
+    made = stage.acumatica.command("create_shipment", {"order_nbr": number, "warehouse": "3PL-WEST"})
+    stage.acumatica.command("confirm_shipment", {"shipment_nbr": made["key"]})
+    stage.run(minutes=5)
+    assert "would leave a second time" in held(stage, number)
+    stage.act("set_status", order=number, status="cancelled")
+    stage.run(minutes=10)
+    assert why_state(stage, number)[0] == "done"
+    assert "Completed in Acumatica" in why_state(stage, number)[1]
+
+
+def test_an_order_that_the_customer_collects_after_all_is_said() -> None:
+    stage, number = stage_with_order()
+    stage.edit(number, WillCall=True)
+    stage.run(minutes=5)
+    assert "is collected by the customer" in held(stage, number)
+    stage.edit(number, WillCall=False)
+    stage.run(minutes=5)
+    assert state(stage, number) == "done"
+
+
+def test_an_order_that_its_parcels_have_completed_is_done() -> None:
+    stage, number = stage_with_order()
+    stage.act("buy_label", order=number)
+    stage.run(minutes=10)
+    assert stage.erp("SalesOrder")[number]["Status"] == "Completed"
+    assert state(stage, number) == "done"
+
+
+def test_an_order_that_a_provider_refuses_goes_to_a_person() -> None:
+    stage, number = stage_with_order()
+    stage.act("provider_rejects", order=number)
+    stage.run(minutes=10)
+    status, why = why_state(stage, number)
+    assert (status, "nothing of it leaves" in why) == ("held", True)
+    stage.act("set_status", order=number, status="awaiting_shipment")
+    stage.run(minutes=10)
+    assert why_state(stage, number)[0] == "done"
+
+
+def test_a_hold_that_somebody_took_back_at_shipstation_is_said_until_the_release() -> None:
+    stage, number = stage_with_order()
+    stage.edit(number, Hold=True)
+    stage.run(minutes=10)
+    stage.act("set_status", order=number, status="awaiting_shipment")
+    stage.run(minutes=30)
+    status, why = why_state(stage, number)
+    assert (status, "our hold on ShipStation order" in why) == ("held", True)
+    stage.edit(number, Description="looked at again")
+    stage.run(minutes=3)
+    assert "is awaiting_shipment there by now" in str(stage.record("orders", f"SO/{number}").why)
+    stage.edit(number, Hold=False)
+    stage.run(minutes=10)
+    assert why_state(stage, number)[0] == state(stage, number) == "done"
+
+
+def test_a_release_that_is_passed_on_is_not_taken_for_somebody_elses() -> None:
+    stage, number = stage_with_order()
+    stage.edit(number, Hold=True)
+    stage.run(minutes=10)
+    stage.edit(number, Hold=False)
+    stage.run(minutes=40)
+    assert why_state(stage, number)[0] == state(stage, number) == "done"
+    assert stage.order(number)["orderStatus"] == "awaiting_shipment"
+
+
+def test_a_cancellation_there_ends_by_itself_when_acumatica_follows() -> None:
+    stage, number = stage_with_order()
+    stage.act("set_status", order=number, status="cancelled")
+    stage.run(minutes=10)
+    assert why_state(stage, number)[0] == "held"
+    stage.acumatica.command("cancel_order", {"order_nbr": number})
+    stage.run(minutes=10)
+    assert why_state(stage, number)[0] == state(stage, number) == "done"
+
+
+def test_a_mark_as_shipped_that_was_taken_back_is_withdrawn() -> None:
+    stage, number = stage_with_order(voids={"reopen": True})
+    mark = stage.act("mark_as_shipped", order=number, carrier="UPS", tracking_number="1ZMARK")
+    stage.run(minutes=12)
+    assert [row[1] for row in stage.packages()] == ["1ZMARK"]
+    stage.act("void_fulfillment", fulfillment=mark)
+    stage.run(minutes=12)
+    assert [row[1] for row in stage.packages()] == [""]
+    assert "1ZMARK void" in stage.note(number)
+    stage.act("buy_label", order=number, tracking_number="1ZLABEL")
+    stage.run(minutes=15)
+    assert [row[1] for row in stage.packages()] == ["1ZLABEL"]
+    assert set(stage.states("shipments").values()) == {"done"}
+
+
+# ---- a mapping that is added later ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["ups|ups_ground", "ups", "*"])
+def test_a_carrier_continues_with_whatever_key_names_it(key: str) -> None:
+    others = {"fedex": {"ship_via": "EXPRESS"}}
+    stage, number = stage_with_order(tables={"carriers": others})
+    label = stage.act("buy_label", order=number)["shipmentId"]
+    stage.run(minutes=8)
+    record = stage.record("shipments", str(label))
+    assert (record.status.value, '"ups" for all of its services' in record.why) == ("held", True)
+    stage.apply(document(tables={"carriers": {**others, "ups|ups_2nd_day_air": {"ship_via": "EXPRESS"}}}))
+    stage.run(minutes=8)
+    assert stage.states("shipments")[str(label)] == "held"
+    stage.apply(document(tables={"carriers": {**others, key: {"ship_via": "GROUND"}}}))
+    stage.run(minutes=8)
+    assert stage.states("shipments")[str(label)] == "done"
+
+
+def test_a_mark_that_names_no_carrier_says_which_key_helps() -> None:
+    stage, number = stage_with_order()
+    stage.act("mark_as_shipped", order=number)
+    stage.run(minutes=10)
+    (record,) = stage.records("shipments").values()
+    assert 'names no carrier: only the key "*"' in record.why

@@ -173,8 +173,9 @@ def test_a_carrier_is_found_by_its_code_or_what_it_begins_with(carrier: str, via
 
 
 def test_a_carrier_that_is_not_mapped_is_missing_by_name() -> None:
-    assert ship_via(parcel(carrier="dhl"), FILE) == Missing("carriers", "dhl")
-    assert ship_via(parcel(carrier=""), FILE) == Missing("carriers", "*")
+    assert ship_via(parcel(carrier="dhl", service="x"), FILE) == Missing("carriers", "dhl|x")
+    assert ship_via(parcel(carrier="dhl", service=""), FILE) == Missing("carriers", "dhl")
+    assert ship_via(parcel(carrier="", service=""), FILE) == Missing("carriers", "*")
 
 
 def test_only_what_matters_is_news() -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from acumatica_shipstation.sent import SentLine
-from acumatica_shipstation.settings import AcumaticaShipStation
+from acumatica_shipstation.settings import AcumaticaShipStation, Carrier
 from connector.outcome import Held, Missing
 from connector.record import short_hash, to_json
 from vendors.shipstation.shapes import Fulfillment, OrderItem, Shipment, parse_fulfillment, parse_shipment
@@ -114,10 +114,15 @@ def revision_of(parcel: Parcel) -> str:
 
 def ship_via(parcel: Parcel, document: AcumaticaShipStation) -> str | Missing:
     """The Ship Via of the carrier: by carrier and service, by carrier, by the name before "_", by "*"."""
-    carrier, table = parcel.carrier, document.tables.carriers
-    names = (f"{carrier}|{parcel.service}", carrier, carrier.partition("_")[0], "*")
-    found = next((table[name] for name in names if name in table), None)
-    return found.ship_via if found else Missing("carriers", carrier or "*")
+    name = f"{parcel.carrier}|{parcel.service}" if parcel.service else parcel.carrier
+    found = carrier_row(name, document)
+    return found.ship_via if found else Missing("carriers", name or "*")
+
+
+def carrier_row(name: str, document: AcumaticaShipStation) -> Carrier | None:
+    """The row of table carriers for `carrier|service` or `carrier`."""
+    carrier, table = name.partition("|")[0], document.tables.carriers
+    return next((table[each] for each in (name, carrier, carrier.partition("_")[0], "*") if each in table), None)
 
 
 # ---- which lines --------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from vendors.shipstation.shapes.fields import (
 )
 
 AWAITING_PAYMENT, AWAITING_SHIPMENT, ON_HOLD = "awaiting_payment", "awaiting_shipment", "on_hold"
-SHIPPED, CANCELLED = "shipped", "cancelled"
+SHIPPED, CANCELLED, REJECTED = "shipped", "cancelled", "rejected_fulfillment"
 OPEN = frozenset({AWAITING_PAYMENT, AWAITING_SHIPMENT, ON_HOLD})
 """Statuses in which an order can be changed. Every other one, also one nobody has heard of, counts as locked."""
 
