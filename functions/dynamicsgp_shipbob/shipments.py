@@ -25,6 +25,7 @@ from dynamicsgp_shipbob.mapping.shipments import (
     SentLine,
     Target,
     has_left,
+    not_left,
     plan,
     ready_to_post,
     satisfied,
@@ -244,18 +245,18 @@ def _ending(
     if ready:
         work.refer("ready to post", held.number)
         return Done({"number": held.number}, f"GP order {held.number} shows every shipment and is ready to post")
-    if order.status in OVER and not _all_open(case):
+    if order.status in OVER and case.document.settings.shipments.fulfil and not _more_leaves(case):
+        state = "; ".join(not_left(held, target)) or "it is not fulfilled"
         return Held(
-            f"ShipBob order {order.order_id} is {order.status} and GP order {held.number} is not fulfilled: nothing "
-            "more will come. Cancel or back-order the rest in GP, then close this record."
+            f"ShipBob order {order.order_id} is {order.status} and GP order {held.number} does not agree ({state}): "
+            "nothing more will come. Cancel or back-order the rest in GP, then close this record."
         )
-    return Done({"number": held.number}, f"GP order {held.number} shows what has left; more is to come")
+    rest = "more is to come" if order.status not in OVER or _more_leaves(case) else "fulfilling it is left to people"
+    return Done({"number": held.number}, f"GP order {held.number} shows what has left; {rest}")
 
 
-def _all_open(case: Case) -> bool:
-    """Whether a shipment is still to leave, or fulfilled quantities are not ours to write."""
-    if not case.document.settings.shipments.fulfil:
-        return True
+def _more_leaves(case: Case) -> bool:
+    """Whether a shipment is still to leave."""
     return any(
         shipment.status not in ("Cancelled", "CleanSweeped") and not has_left(shipment, case.document)
         for shipment in case.order.shipments

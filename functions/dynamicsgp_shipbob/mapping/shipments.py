@@ -89,15 +89,16 @@ def target_of(order: Order, sent: Sequence[SentLine], document: DynamicsGpShipBo
         day = _day(shipment, zone) if left else ""
         _spread(shipment, sent, target, site, day)
         if left and shipment.tracking_number is not None:
-            numbers.append(shipment.tracking_number)
+            if len(shipment.tracking_number) <= LIMITS["tracking number"]:
+                numbers.append(shipment.tracking_number)
+            else:  # GP would keep its beginning without a word
+                target.problems.append(
+                    f"tracking number {shipment.tracking_number} has more than {LIMITS['tracking number']} characters, "
+                    "so it is not written: enter what is of use by hand, then close this record"
+                )
             target.day = max(target.day, day)
             target.method = _method(shipment, document) or target.method
     target.tracking = tuple(dict.fromkeys(numbers))
-    target.problems += [
-        f"tracking number {number} has more than {LIMITS['tracking number']} characters"
-        for number in target.tracking
-        if len(number) > LIMITS["tracking number"]
-    ]
     return target
 
 
@@ -246,8 +247,27 @@ def _line_done(held: Line | None, sent: Mapping[str, Any]) -> bool:
 
 
 def ready_to_post(held: Document, target: Target) -> bool:
-    """Whether a GP user may transfer and post the order: everything that is ordered is fulfilled and traced."""
+    """Whether a GP user may transfer and post the order: everything that is ordered has left, is fulfilled and traced.
+
+    Fulfilled alone says little: a GP document id without a separate fulfilment process fulfils what it allocates.
+    """
     present = {number.casefold() for number in held.tracking}
     if not target.tracking or any(number.casefold() not in present for number in target.tracking):
         return False
-    return all(line.fulfilled + line.cancelled >= line.quantity for line in held.lines)
+    if any(line.fulfilled + line.cancelled < line.quantity for line in held.lines):
+        return False
+    return all(
+        target.lines[line.sequence].left >= line.quantity - line.cancelled
+        for line in held.lines
+        if line.sequence in target.lines
+    )
+
+
+def not_left(held: Document, target: Target) -> list[str]:
+    """Lines of which GP has more fulfilled than ever left, in words."""
+    return [
+        f"line {line.sequence} ({line.item}) has {plain(line.fulfilled)} fulfilled, "
+        f"{plain(target.lines[line.sequence].left)} left"
+        for line in held.lines
+        if line.sequence in target.lines and line.fulfilled > target.lines[line.sequence].left
+    ]
