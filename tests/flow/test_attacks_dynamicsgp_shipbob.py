@@ -7,12 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from tests.flow.test_dynamics_gp_returns import announced, completed, shipped
-from tests.flow.test_dynamics_gp_shipments import entered, fulfilled, numbers_at_shipbob, tracking
+from tests.flow.test_dynamics_gp_shipments import entered, numbers_at_shipbob, tracking
 from tests.flow.test_dynamics_gp_stock import ITEM, receivings, transfer
-from tests.support.gp_stage import CHANNEL, CORD, CUSTOMER, HEADSET, ITEMS, SHIRT, GpStage, document, line
+from tests.support.gp_stage import CHANNEL, CORD, CUSTOMER, ITEMS, GpStage, document, line
 
 
 def reopened(stage: GpStage, return_id: int) -> None:
