@@ -16,10 +16,10 @@ from connector.outcome import Done, Held, Outcome
 from connector.pair import Work
 from connector.record import Record
 from connector.transport import Reply
-from dynamicsgp_shipbob.clients import Accounts
+from dynamicsgp_shipbob.clients import Accounts, document_of
 from dynamicsgp_shipbob.creating import create
 from dynamicsgp_shipbob.mapping.amounts import LINE_STEP, NO_DATE, money, plain, quantity
-from dynamicsgp_shipbob.mapping.orders import other_order
+from dynamicsgp_shipbob.mapping.orders import changed_by_gp, other_order
 from dynamicsgp_shipbob.mapping.shipments import SentLine, Target, has_left, target_of
 from dynamicsgp_shipbob.orders import SETTLE
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
@@ -48,6 +48,7 @@ def save_drafts(
         return Done()
     entity, kind, letter = KINDS[rules.draft]
     saved: dict[str, str] = dict(work.record.links.get("drafts") or {})
+    problems: list[str] = []
     billed: dict[str, dict[str, str]] = dict(work.record.links.get("draft_lines") or {})
     for shipment in sorted(order.shipments, key=lambda one: one.shipment_id):
         if not has_left(shipment, document) or str(shipment.shipment_id) in saved:
@@ -56,11 +57,18 @@ def save_drafts(
         if len(number) > LIMITS["sales document number"]:
             return Held(f"the draft's number {number} has more than {LIMITS['sales document number']} characters")
         parts = _parts(document, order, shipment, _rest(sent, billed))
+        loose = [line.item for line in sent if parts.lines[line.sequence].loose]
+        if loose:
+            return Held(
+                f"{', '.join(loose)} of ShipBob shipment {shipment.shipment_id} make no exact number of GP's unit of "
+                f"measure: enter the {kind.lower()} by hand, then close this record."
+            )
         sites = work.record.links.get("sites") or source.links.get("sites") or {}
         draft = _draft(document, shipment, source, sent, number, kind, parts, sites)
         ended = work.once(draft_effect(work.clients.dynamics_gp, entity, number), number, draft)
         if not isinstance(ended, Done):
             return ended
+        problems += _changed(work, entity, number, draft)
         saved[str(shipment.shipment_id)] = number
         billed[str(shipment.shipment_id)] = {
             str(sequence): plain(part.left) for sequence, part in parts.lines.items() if part.left > 0
@@ -68,7 +76,28 @@ def save_drafts(
         work.link(drafts=saved, draft_lines=billed)
         work.refer("gp draft", number)
         work.note(f"{kind} {number} was saved unposted for ShipBob shipment {shipment.shipment_id}")
+    if work.record.cause == "replay":
+        problems = [problem for number in saved.values() for problem in _changed(work, entity, number, None)]
+    if problems:
+        return Held(
+            f"GP holds drafts otherwise than they were sent: {'; '.join(problems)}. A policy of Create{entity} may "
+            "calculate unit prices from GP's price lists. Correct them in GP and replay, or close this record."
+        )
     return Done()
+
+
+def _changed(work: Work[Accounts], entity: str, number: str, draft: Draft | None) -> list[str]:
+    """What GP made of a draft, in words. A draft that was posted or deleted meanwhile is a person's own affair."""
+    sent = work.ledger.lookup(effect_name(entity), number)
+    body = sent.draft if sent is not None else draft.body if draft is not None else None
+    held = work.clients.dynamics_gp.document(entity, number) if body is not None else None
+    if held is None or body is None or not held.is_open:
+        return []
+    found = changed_by_gp(held, body)
+    for text in found.prices:
+        work.note(f"GP replaced a price on {number}: {text}")
+    prices = found.prices if document_of(work.connection).settings.orders.price_difference == "review" else ()
+    return [f"{number}: {text}" for text in (*found.others, *prices)]
 
 
 def _rest(sent: Sequence[SentLine], billed: Mapping[str, Mapping[str, str]]) -> list[SentLine]:

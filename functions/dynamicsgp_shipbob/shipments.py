@@ -16,7 +16,7 @@ from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import instant_text, parse_instant
 from connector.outcome import Done, Held, Later, Missing, Outcome, Same
 from connector.pair import Flow, Polling, Work
-from connector.record import Record, Status, short_hash, to_json
+from connector.record import Record, Status, record_id, short_hash, to_json
 from connector.records import Seen
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
@@ -63,7 +63,16 @@ def poll_tracking(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
 
 def _news(polling: Polling[Accounts], orders: Sequence[Order]) -> list[Seen]:
     document = document_of(polling.connection)
-    return polling.news([seen(order) for order in orders if ours(order, document)])
+    names = {order.order_id: record_id(polling.connection.name, "orders", str(order.order_id)) for order in orders}
+    strangers = [names[order.order_id] for order in orders if not ours(order, document)]
+    entered = {key for key, source in polling.store.load_many(strangers).items() if _is_entered(source)}
+    mine = [order for order in orders if ours(order, document) or names[order.order_id] in entered]
+    return polling.news([seen(order) for order in mine])
+
+
+def _is_entered(source: Record | None) -> bool:
+    """Whether the order is in GP. Its shipments follow even if the start or the ignored channels were changed since."""
+    return source is not None and bool(source.links.get("number"))
 
 
 def revision_of(order: Order) -> str:
@@ -113,9 +122,9 @@ def work(work: Work[Accounts]) -> Outcome:
     work.saw(revision)
     if work.record.links.get("shown") == revision and work.record.cause != "replay":
         return Same(f"GP order {work.record.links.get('number', '')} shows it already: nothing of it has changed since")
-    if not ours(order, document):
-        return Same("the order was made before the connection's start, or in a channel that is ignored")
     source = work.other("orders", str(order.order_id))
+    if not (ours(order, document) or _is_entered(source)):
+        return Same("the order was made before the connection's start, or in a channel that is ignored")
     if source is None or not source.links.get("number"):
         return _not_entered(order, source)
     _refer(work, order, str(source.links["number"]))
@@ -164,6 +173,7 @@ def _bring_up(work: Work[Accounts], case: Case) -> Outcome:
     """Writes until GP shows the target, or says what stands in the way."""
     gp, kind = work.clients.dynamics_gp, str(case.source.links.get("kind", "Order"))
     fulfil = case.document.settings.shipments.fulfil
+    taken_back = len(work.record.links.get("tracking") or ()) > len(case.target.tracking)
     for round_ in range(ROUNDS + 1):
         held = gp.document(ENTITIES[kind], case.number)
         if held is None or not held.is_open or kind != "Order":
@@ -175,7 +185,8 @@ def _bring_up(work: Work[Accounts], case: Case) -> Outcome:
             )
         planned = plan(held, case.target, _stale(work, case), fulfil=fulfil)
         if planned.body is None:
-            return _ending(work, case, held, planned.waiting, planned.blocked)
+            blocked = planned.blocked + (_undone(held, case.target) if taken_back and fulfil else [])
+            return _ending(work, case, held, planned.waiting, blocked)
         if round_ == ROUNDS:
             break
         effect = update_effect(gp, held.number, planned.body)
@@ -188,6 +199,12 @@ def _bring_up(work: Work[Accounts], case: Case) -> Outcome:
         f"GP order {case.number} does not show what was written to it (tracking numbers, fulfilled quantities, "
         "sites). Look at it in GP: a policy, a cut text or a person may have changed it. Then replay."
     )
+
+
+def _undone(held: Document, target: Target) -> list[str]:
+    """What is to be done about units that were written as fulfilled and whose label was taken back since."""
+    lines = "; ".join(not_left(held, target))
+    return [f"a label was taken back at ShipBob, {lines}: take that back in GP, then replay"] if lines else []
 
 
 def _key(work: Work[Accounts], body: Mapping[str, Any]) -> str:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from connector.instants import instant_text
 from tests.flow.test_dynamics_gp_returns import announced, completed, shipped
-from tests.flow.test_dynamics_gp_shipments import entered, numbers_at_shipbob, tracking
+from tests.flow.test_dynamics_gp_shipments import entered, fulfilled, numbers_at_shipbob, tracking
 from tests.flow.test_dynamics_gp_stock import ITEM, receivings, transfer
 from tests.support.gp_stage import CHANNEL, CORD, CUSTOMER, ITEMS, GpStage, document, line
 
@@ -188,3 +189,80 @@ def test_a_draft_for_a_shipment_without_a_centre() -> None:
     stage.shipbob.handle = without_centre  # type: ignore[method-assign]
     stage.run(minutes=60)
     assert stage.sales("Invoice")
+
+
+def test_an_order_that_is_in_gp_gets_its_tracking_though_the_start_was_moved() -> None:
+    stage = GpStage()
+    order_id = entered(stage, line(CORD, 1, 9.95))
+    stage.apply({**document(), "start": instant_text(stage.clock())})
+    stage.ship(order_id)
+    stage.run(minutes=15)
+    assert tracking(stage, order_id) == numbers_at_shipbob(stage, order_id)
+
+
+def test_an_order_from_before_the_start_that_a_person_entered_gets_its_tracking() -> None:
+    stage = GpStage(tables={"methods": {}})
+    order_id = stage.order(line(CORD, 1, 9.95))
+    stage.run(minutes=3)
+    stage.apply({**document(), "start": instant_text(stage.clock())})
+    stage.run(minutes=3)
+    assert stage.state("orders", order_id)[0] == "done"
+    assert stage.sales() == {}
+    stage.replay("orders", str(order_id))
+    stage.run(minutes=3)
+    stage.ship(order_id)
+    stage.run(minutes=15)
+    assert tracking(stage, order_id) == numbers_at_shipbob(stage, order_id)
+
+
+def test_a_label_that_is_taken_back_leaves_no_fulfilled_units_unsaid() -> None:
+    stage = GpStage(shipments={"ship_on": ["LabeledCreated", "Completed"]})
+    order_id = entered(stage, line(CORD, 2, 9.95))
+    stage.ship(order_id, label_only=True)
+    stage.run(minutes=12)
+    (shipment,) = stage.shipbob.holdings()["orders"][str(order_id)]["shipment_ids"]
+    shipments = stage.shipbob.world.shipments
+    shipments[shipment] = replace(
+        shipments[shipment], status="Processing", tracking=None, updated=stage.clock()
+    )
+    stage.run(minutes=15)
+    status, why = stage.state("shipments", order_id)
+    assert tracking(stage, order_id) == []
+    assert status == "held", why
+    assert "2 fulfilled" in why
+
+
+def test_a_draft_whose_price_gp_replaced_is_shown() -> None:
+    stage = GpStage(shipments={"draft": "invoice", "draft_document_type": "STDINV"})
+    order_id = entered(stage, line(CORD, 2, 7.5))
+    stage.ship(order_id)
+    stage.run(minutes=15)
+    status, why = stage.state("shipments", order_id)
+    assert status == "held", why
+    assert "sent 7.50" in why
+
+
+def test_thirds_of_a_unit_of_measure_add_up() -> None:
+    stage = GpStage(tables={"items": {**ITEMS, CORD: {"item": ITEM, "unit": "Each", "units": 3}}})
+    order_id = entered(stage, line(CORD, 6, 1.5))
+    stage.ship(order_id, packages=[{"lines": [{"sku": CORD, "quantity": 4}]}])
+    stage.run(minutes=12)
+    assert fulfilled(stage, order_id) == [1], stage.state("shipments", order_id)
+    stage.ship(order_id)
+    stage.run(minutes=12)
+    assert fulfilled(stage, order_id) == [2]
+    assert stage.record("shipments", order_id).links["ready_to_post"] is True
+
+
+def test_a_draft_of_a_third_of_a_unit_of_measure_is_a_persons() -> None:
+    stage = GpStage(
+        tables={"items": {**ITEMS, CORD: {"item": ITEM, "unit": "Each", "units": 3}}},
+        shipments={"draft": "invoice", "draft_document_type": "STDINV"},
+    )
+    stage.set_policy("CreateSalesInvoice", "Calculate Unit Price Behavior", 0)
+    order_id = entered(stage, line(CORD, 6, 1.5))
+    stage.ship(order_id, packages=[{"lines": [{"sku": CORD, "quantity": 4}]}])
+    stage.run(minutes=12)
+    status, why = stage.state("shipments", order_id)
+    assert (status, stage.sales("Invoice")) == ("held", {}), why
+    assert "no exact number" in why

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dynamicsgp_shipbob.mapping.amounts import plain, quantity
+from dynamicsgp_shipbob.mapping.amounts import digits_of, plain, quantity
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.limits import LIMITS
 from vendors.dynamics_gp.shapes.sales import Document, Line
@@ -51,9 +51,14 @@ def _sent_line(
 
 @dataclass
 class LineTarget:
-    """What a line must show: units that left (in its unit of measure), the last day, the sites they left from."""
+    """What a line must show: units that left (in its unit of measure), the last day, the sites they left from.
+
+    `pieces` is the same in inventory units, which add up exactly; `loose` of them make no whole unit of measure yet.
+    """
 
     left: Decimal = Decimal(0)
+    pieces: Decimal = Decimal(0)
+    loose: Decimal = Decimal(0)
     day: str = ""
     sites: set[str] = field(default_factory=set)
 
@@ -118,18 +123,27 @@ def _spread(
             if day:
                 target.problems.append(f"shipment {shipment.shipment_id} holds {count} of {sku}, which is not ordered")
             continue
-        rest = Decimal(count) / lines[0].pieces / lines[0].units
+        rest = Decimal(count)
         for line in lines:
             mine = target.lines[line.sequence]
             if site:
                 mine.sites.add(site)
-            part = min(rest, line.quantity - mine.left) if day else Decimal(0)
+            part = min(rest, line.quantity * line.units * line.pieces - mine.pieces) if day else Decimal(0)
             if part > 0:
-                mine.left += part
+                _add(mine, line, part)
                 mine.day = max(mine.day, day)
                 rest -= part
         if day and rest > 0:
-            target.problems.append(f"{plain(rest)} more of {sku} left than are ordered")
+            target.problems.append(f"{plain(rest)} units more of {sku} left than are ordered")
+
+
+def _add(mine: LineTarget, line: SentLine, pieces: Decimal) -> None:
+    """Adds inventory units; what makes no unit of measure as fine as the order's waits for more of it to leave."""
+    mine.pieces += pieces
+    each = line.units * line.pieces
+    finest = Decimal(1).scaleb(-digits_of(line.quantity))
+    mine.left = (mine.pieces / each).quantize(finest, ROUND_DOWN)
+    mine.loose = mine.pieces - mine.left * each
 
 
 def _day(shipment: Shipment, zone: ZoneInfo) -> str:
