@@ -171,13 +171,19 @@ def _enter(work: Work[Accounts], document: DynamicsGpShipBob, found: Return, num
         work.note(f"GP replaced a price: {text}")
     problems = [*other_return(held, draft.identity), *differences.others]
     problems += differences.prices if document.settings.orders.price_difference == "review" else ()
+    if held.is_voided:
+        return Held(
+            f"GP return {name} was voided, and a voided number can never be used again. Enter the return by hand where "
+            "it is wanted, then close this record."
+        )
     if problems and held.is_open:
         return Held(
             f"GP holds return {name} otherwise than it was sent: {'; '.join(dict.fromkeys(problems))}. Correct it in "
             "GP and replay, or close this record to accept it."
         )
     work.link(verified=True)
-    return Done({"number": name}, f"GP return {name} holds ShipBob return {found.return_id}, unposted")
+    state = "unposted" if held.is_open else "posted"
+    return Done({"number": name}, f"GP return {name} holds ShipBob return {found.return_id}, {state}")
 
 
 def _adjust(work: Work[Accounts], number: str, draft: Draft) -> Outcome:

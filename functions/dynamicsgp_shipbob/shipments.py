@@ -21,6 +21,7 @@ from connector.records import Seen
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
 from dynamicsgp_shipbob.drafts import save_drafts
+from dynamicsgp_shipbob.mapping.orders import names_of
 from dynamicsgp_shipbob.mapping.shipments import (
     SentLine,
     Target,
@@ -220,9 +221,16 @@ def _finished(work: Work[Accounts], case: Case, held: Document | None) -> Outcom
         lacking = [number for number in case.target.tracking if number.casefold() not in present]
         if case.order.is_cancelled and held.is_voided:
             return Done({"number": held.number}, f"GP order {held.number} is voided, as ShipBob's order is cancelled")
+        if case.order.is_cancelled and not case.target.tracking:
+            return _cancelled_late(case, f"is finished in GP ({held.kind} in {held.state})")
         if not lacking and not held.is_voided:
             return Done({"number": held.number}, f"{held.kind} {held.number} is finished in GP and shows all tracking")
     if held is None and case.order.is_cancelled and not case.target.tracking:
+        names = names_of(case.document, case.order.order_id)
+        rows = work.clients.dynamics_gp.documents_by_purchase_order(names.purchase_order)
+        became = ", ".join(f"{row.kind} {row.number}" for row in rows if row.kind in ENTITIES)
+        if became:
+            return _cancelled_late(case, f"has become {became}")
         return Done({"number": case.number}, f"order {case.number} is gone from GP, as ShipBob's order is cancelled")
     if held is None:
         state = "is no longer in GP: transferred with history switched off, deleted, or hidden from the account"
@@ -234,6 +242,14 @@ def _finished(work: Work[Accounts], case: Case, held: Document | None) -> Outcom
         f"{numbers}. Enter them by hand where they are wanted, then close this record."
     )
     return unseen(work, text) if held is None else Held(text)
+
+
+def _cancelled_late(case: Case, state: str) -> Outcome:
+    """Nothing left, and GP has made something of the order that may be billed."""
+    return Held(
+        f"ShipBob order {case.order.order_id} was cancelled before anything left, and GP order {case.number} {state}. "
+        "Void or credit what GP made of it, then close this record."
+    )
 
 
 def _ending(

@@ -7,11 +7,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from connector.instants import instant_text
 from tests.flow.test_dynamics_gp_returns import announced, completed, shipped
 from tests.flow.test_dynamics_gp_shipments import entered, fulfilled, numbers_at_shipbob, tracking
 from tests.flow.test_dynamics_gp_stock import ITEM, receivings, transfer
-from tests.support.gp_stage import CHANNEL, CORD, CUSTOMER, ITEMS, GpStage, document, line
+from tests.support.gp_stage import CHANNEL, CORD, CUSTOMER, ITEMS, RECIPIENT, GpStage, document, line
 
 
 def reopened(stage: GpStage, return_id: int) -> None:
@@ -266,3 +268,84 @@ def test_a_draft_of_a_third_of_a_unit_of_measure_is_a_persons() -> None:
     status, why = stage.state("shipments", order_id)
     assert (status, stage.sales("Invoice")) == ("held", {}), why
     assert "no exact number" in why
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_an_order_that_is_cancelled_after_gp_made_an_invoice_of_it_is_shown(keep: bool) -> None:
+    stage = GpStage()
+    order_id = entered(stage, line(CORD, 1, 9.95))
+    stage.gp.command("set", {"keep_history": keep})
+    stage.user("transfer", number=f"SB{order_id}")
+    stage.cancel(order_id)
+    stage.run(minutes=30)
+    status, why = stage.state("shipments", order_id)
+    assert status == "held", why
+    assert "cancelled" in why
+
+
+def test_a_return_that_a_person_voided_is_not_called_unposted() -> None:
+    stage = GpStage()
+    return_id = announced(stage, shipped(stage), cord=1)
+    completed(stage, return_id, (CORD, "Restock", 1))
+    stage.run(minutes=20)
+    stage.user("void", number=f"SBR{return_id}", type="Return")
+    stage.replay("returns", str(return_id))
+    stage.run(minutes=5)
+    status, why = stage.state("returns", return_id)
+    assert status == "held", why
+    assert "voided" in why
+
+
+def test_a_return_that_was_posted_is_not_called_unposted() -> None:
+    stage = GpStage()
+    return_id = announced(stage, shipped(stage), cord=1)
+    completed(stage, return_id, (CORD, "Restock", 1))
+    stage.run(minutes=20)
+    stage.user("post", type="Return", number=f"SBR{return_id}")
+    stage.replay("returns", str(return_id))
+    stage.run(minutes=5)
+    status, why = stage.state("returns", return_id)
+    assert status == "done", why
+    assert "unposted" not in why
+
+
+@pytest.mark.parametrize("operation", ["CreateSalesOrder", "GetSalesDocumentList", "GetSalesOrderByKey"])
+def test_a_missing_permission_says_so_and_the_order_is_entered_once_when_it_is_given(operation: str) -> None:
+    stage = GpStage()
+    stage.gp.command("deny", {"operations": [operation]})
+    order_id = stage.order(line(CORD, 1, 9.95))
+    stage.run(minutes=15)
+    status, why = stage.state("orders", order_id)
+    assert status == "held", why
+    assert operation in why or "permission" in why or "role" in why, why
+    stage.gp.command("deny", {"operations": []})
+    stage.replay("orders", str(order_id))
+    stage.run(minutes=5)
+    assert stage.state("orders", order_id)[0] == "done", stage.state("orders", order_id)
+    assert len(stage.sales()) == 1
+
+
+def test_the_dates_are_days_of_the_company() -> None:
+    stage = GpStage()
+    order_id = stage.order(line(CORD, 1, 9.95), purchase_date="2026-03-02T05:59:59.9999999Z")
+    stage.run(minutes=3)
+    assert stage.sales()[f"SB{order_id}"]["fields"]["Date"].startswith("2026-03-01")
+
+
+def test_texts_of_any_kind_arrive_or_are_shown() -> None:
+    stage = GpStage()
+    name = "J\u00e4ne \u0141\u00f3d\u017a \U0001f600\x0b"
+    recipient = {**RECIPIENT, "name": name, "phone_number": "+44 20 7946 0958 ext. 12"}
+    order_id = stage.order(line(CORD, 1, 9.95), recipient=recipient, order_number="#\x01 \u4e2d" + "x" * 390)
+    stage.run(minutes=3)
+    assert stage.state("orders", order_id)[0] == "done", stage.state("orders", order_id)
+    assert stage.gp.holdings()["cut"] == []
+
+
+def test_more_orders_than_a_page_are_entered_once_each() -> None:
+    stage = GpStage()
+    orders = [stage.order(line(CORD, 1, 9.95)) for _ in range(60)]
+    stage.shipbob.command("seed_stock", {"sku": CORD, "location_id": 8, "quantity": 1000})
+    stage.run(minutes=15)
+    assert sorted(stage.sales()) == sorted(f"SB{order_id}" for order_id in orders)
+    assert len(stage.operations("Create")) == 60
