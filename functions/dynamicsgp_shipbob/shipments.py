@@ -32,18 +32,23 @@ from dynamicsgp_shipbob.mapping.shipments import (
     satisfied,
     sent_lines,
     target_of,
+    without_number,
 )
 from dynamicsgp_shipbob.orders import ENTITIES, SETTLE, newest, ours, unseen
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
 from vendors.dynamics_gp.shapes.sales import Document
-from vendors.shipbob.shapes import Order
+from vendors.shipbob.shapes import Order, Shipment
 
 UPDATE = "gp.order_update"
 ROUNDS = 3
 """Updates in one piece of work: a changed site lets GP allocate, and then the line can be fulfilled."""
 
 HOURLY = timedelta(hours=1)
+
+NUMBER_WAIT = timedelta(hours=24)
+"""For how long what left may lack a tracking number before a person is asked."""
+
 OVER = frozenset({"Fulfilled", "Cancelled"})
 
 
@@ -135,7 +140,12 @@ def work(work: Work[Accounts]) -> Outcome:
         missing = tuple(Missing("sites", name) for name in case.target.unmapped)
         why = f"ShipBob order {order.order_id} is shipped from centre {', '.join(case.target.unmapped)}"
         return Held(f"{why}, which is not in table sites; it continues when it is", missing)
-    return _idle(work, case) or _bring_up(work, case)
+    ended = _idle(work, case) or _bring_up(work, case)
+    nameless = [one for one in order.shipments if without_number(one, document)]
+    if nameless and isinstance(ended, (Done, Same)):
+        return _nameless(work, case, nameless)
+    work.link(nameless_since="")
+    return ended
 
 
 def _not_entered(order: Order, source: Record | None) -> Outcome:
@@ -304,6 +314,23 @@ def _wait(work: Work[Accounts], held: Document, waiting: Sequence[str], hours: i
     if work.now - parse_instant(since) < timedelta(hours=hours):
         return Later(work.now + HOURLY, text, planned=True)
     return Held(f"{text}: allocate them in GP, then replay.")
+
+
+def _nameless(work: Work[Accounts], case: Case, shipments: Sequence[Shipment]) -> Outcome:
+    """Looks again every hour for a day: what left has no number of the carrier's yet, or (freight) never gets one."""
+    since = str(work.record.links.get("nameless_since") or instant_text(work.now))
+    work.link(nameless_since=since, shown="")
+    left = ", ".join(str(one.shipment_id) for one in shipments)
+    text = f"shipment {left} of ShipBob order {case.order.order_id} left without a tracking number"
+    if work.now - parse_instant(since) < NUMBER_WAIT:
+        return Later(work.now + HOURLY, text, planned=True)
+    marks = [one.tracking for one in shipments if one.tracking is not None]
+    names = [name for mark in marks for name in (mark.pro_number, mark.bill_of_lading) if name]
+    known = f" (freight papers: {', '.join(dict.fromkeys(names))})" if names else ""
+    return Held(
+        f"{text}{known}. Enter what left on GP order {case.number} by hand, then close this record; it continues by "
+        "itself if ShipBob names a number after all."
+    )
 
 
 # ---- the write ----------------------------------------------------------------------------------------------------

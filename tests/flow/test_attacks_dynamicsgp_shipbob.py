@@ -349,3 +349,21 @@ def test_more_orders_than_a_page_are_entered_once_each() -> None:
     stage.run(minutes=15)
     assert sorted(stage.sales()) == sorted(f"SB{order_id}" for order_id in orders)
     assert len(stage.operations("Create")) == 60
+
+
+def test_freight_that_left_without_a_number_goes_to_a_person_after_a_day() -> None:
+    stage = GpStage()
+    order_id = entered(stage, line(CORD, 1, 9.95))
+    stage.ship(order_id, placeholder=True)
+    stage.run(minutes=60)
+    status, why = stage.state("shipments", order_id)
+    assert status == "waiting", why
+    stage.run(minutes=60 * 25)
+    status, why = stage.state("shipments", order_id)
+    assert status == "held", why
+    assert "without a tracking number" in why
+    (shipment,) = stage.shipbob.holdings()["orders"][str(order_id)]["shipment_ids"]
+    stage.shipbob.command("relabel", {"shipment_id": shipment})
+    stage.run(minutes=75)
+    assert tracking(stage, order_id) == numbers_at_shipbob(stage, order_id)
+    assert stage.record("shipments", order_id).links["ready_to_post"] is True
