@@ -6,7 +6,7 @@ line is cancelled, which only the company can decide: so nothing of this happens
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -16,11 +16,11 @@ from connector.outcome import Done, Held, Outcome
 from connector.pair import Work
 from connector.record import Record
 from connector.transport import Reply
-from dynamicsgp_shipbob.clients import Accounts
+from dynamicsgp_shipbob.clients import Accounts, document_of
 from dynamicsgp_shipbob.creating import create
-from dynamicsgp_shipbob.mapping.amounts import LINE_STEP, NO_DATE, money, quantity
-from dynamicsgp_shipbob.mapping.orders import other_order
-from dynamicsgp_shipbob.mapping.shipments import SentLine, has_left, target_of
+from dynamicsgp_shipbob.mapping.amounts import LINE_STEP, NO_DATE, money, plain, quantity
+from dynamicsgp_shipbob.mapping.orders import changed_by_gp, other_order
+from dynamicsgp_shipbob.mapping.shipments import SentLine, Target, has_left, target_of
 from dynamicsgp_shipbob.orders import SETTLE
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
@@ -48,40 +48,90 @@ def save_drafts(
         return Done()
     entity, kind, letter = KINDS[rules.draft]
     saved: dict[str, str] = dict(work.record.links.get("drafts") or {})
+    problems: list[str] = []
+    billed: dict[str, dict[str, str]] = dict(work.record.links.get("draft_lines") or {})
     for shipment in sorted(order.shipments, key=lambda one: one.shipment_id):
         if not has_left(shipment, document) or str(shipment.shipment_id) in saved:
             continue
         number = f"{document.settings.orders.prefix}{letter}{shipment.shipment_id}"
         if len(number) > LIMITS["sales document number"]:
             return Held(f"the draft's number {number} has more than {LIMITS['sales document number']} characters")
-        draft = _draft(document, order, shipment, source, sent, number, kind)
+        parts = _parts(document, order, shipment, _rest(sent, billed))
+        loose = [line.item for line in sent if parts.lines[line.sequence].loose]
+        if loose:
+            return Held(
+                f"{', '.join(loose)} of ShipBob shipment {shipment.shipment_id} make no exact number of GP's unit of "
+                f"measure: enter the {kind.lower()} by hand, then close this record."
+            )
+        sites = work.record.links.get("sites") or source.links.get("sites") or {}
+        draft = _draft(document, shipment, source, sent, number, kind, parts, sites)
         ended = work.once(draft_effect(work.clients.dynamics_gp, entity, number), number, draft)
         if not isinstance(ended, Done):
             return ended
+        problems += _changed(work, entity, number, draft)
         saved[str(shipment.shipment_id)] = number
-        work.link(drafts=saved)
+        billed[str(shipment.shipment_id)] = {
+            str(sequence): plain(part.left) for sequence, part in parts.lines.items() if part.left > 0
+        }
+        work.link(drafts=saved, draft_lines=billed)
         work.refer("gp draft", number)
         work.note(f"{kind} {number} was saved unposted for ShipBob shipment {shipment.shipment_id}")
+    if work.record.cause == "replay":
+        problems = [problem for number in saved.values() for problem in _changed(work, entity, number, None)]
+    if problems:
+        return Held(
+            f"GP holds drafts otherwise than they were sent: {'; '.join(problems)}. A policy of Create{entity} may "
+            "calculate unit prices from GP's price lists. Correct them in GP and replay, or close this record."
+        )
     return Done()
+
+
+def _changed(work: Work[Accounts], entity: str, number: str, draft: Draft | None) -> list[str]:
+    """What GP made of a draft, in words. A draft that was posted or deleted meanwhile is a person's own affair."""
+    sent = work.ledger.lookup(effect_name(entity), number)
+    body = sent.draft if sent is not None else draft.body if draft is not None else None
+    held = work.clients.dynamics_gp.document(entity, number) if body is not None else None
+    if held is None or body is None or not held.is_open:
+        return []
+    found = changed_by_gp(held, body)
+    for text in found.prices:
+        work.note(f"GP replaced a price on {number}: {text}")
+    prices = found.prices if document_of(work.connection).settings.orders.price_difference == "review" else ()
+    return [f"{number}: {text}" for text in (*found.others, *prices)]
+
+
+def _rest(sent: Sequence[SentLine], billed: Mapping[str, Mapping[str, str]]) -> list[SentLine]:
+    """The order's lines less what other drafts hold: two lines of one product may differ in their prices."""
+    taken: dict[str, Decimal] = {}
+    for rows in billed.values():
+        for sequence, units in rows.items():
+            taken[sequence] = taken.get(sequence, Decimal(0)) + Decimal(units)
+    return [replace(line, quantity=line.quantity - taken.get(str(line.sequence), Decimal(0))) for line in sent]
+
+
+def _parts(document: DynamicsGpShipBob, order: Order, shipment: Shipment, rest: Sequence[SentLine]) -> Target:
+    """What one shipment holds of the order's lines."""
+    return target_of(replace(order, shipments=(shipment,)), rest, document)
 
 
 def _draft(
     document: DynamicsGpShipBob,
-    order: Order,
     shipment: Shipment,
     source: Record,
     sent: Sequence[SentLine],
     number: str,
     kind: str,
+    alone: Target,
+    sites: Mapping[str, str],
 ) -> Draft:
-    """The part of the order that one shipment holds."""
+    """The part of the order that one shipment holds. `sites`: those of the order, where ShipBob names no centre."""
     rules, currency = document.settings.shipments, str(source.links["currency"])
-    alone = target_of(_only(order, shipment), sent, document)
     lines: list[dict[str, Any]] = []
     for line in sent:
         left = alone.lines[line.sequence]
         if left.left > 0:
-            lines.append(_line(len(lines) + 1, line, left.left, left.day, sorted(left.sites)[0], currency))
+            site = min(left.sites, default="") or sites.get(str(line.sequence), "")
+            lines.append(_line(len(lines) + 1, line, left.left, left.day, site, currency))
     body: dict[str, Any] = {
         "Key": {"Id": number},
         "Date": alone.day,
@@ -97,10 +147,6 @@ def _draft(
     }
     rows = [[line["ItemKey"]["Id"], line["UofM"], line["Quantity"]["Value"]] for line in lines]
     return Draft(body, {"customer": source.links["customer"], "lines": rows})
-
-
-def _only(order: Order, shipment: Shipment) -> Order:
-    return replace(order, shipments=(shipment,))
 
 
 def _line(index: int, line: SentLine, left: Decimal, day: str, site: str, currency: str) -> dict[str, Any]:

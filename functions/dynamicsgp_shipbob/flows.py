@@ -17,7 +17,7 @@ from typing import Any
 from connector.connection import Connection
 from connector.outcome import Missing
 from connector.pair import Chore, Doorbell, Pair, RawEvent
-from connector.record import record_id
+from connector.record import Status, record_id
 from connector.records import RecordStore, Seen
 from connector.services import Services
 from dynamicsgp_shipbob import movements, orders, returns, shipments, stock
@@ -54,18 +54,25 @@ def _number(value: Any, topic: str) -> str:
 
 
 def available(services: Services, connection: Connection, missing: Missing) -> bool:
-    """Whether a row of a mapping table, or an order, that a record waits for is there by now."""
+    """Whether a row of a mapping table, or an order, that a record waits for is there by now.
+
+    An order that ended without being entered is waited for no longer either.
+    """
     document = document_of(connection)
     tables: Mapping[str, Any] = document.tables.__dict__
     if missing.kind == "gp item":
         return bool(single_skus(document, missing.value))
     if missing.kind == "dispositions":
         return missing.value.casefold() in {action.casefold() for action in document.settings.returns.dispositions}
+    if missing.kind == "channels":  # the row of an order type is not needed where the whole channel has one
+        return missing.value in document.tables.channels or missing.value.partition("|")[0] in document.tables.channels
     if missing.kind in tables:
         return missing.value in tables[missing.kind]
     if missing.kind == "sent order":
         record = RecordStore(services).load(record_id(connection.name, "orders", missing.value))
-        return record is not None and bool(record.links.get("number"))
+        if record is None:
+            return False
+        return bool(record.links.get("number")) or record.status in (Status.DONE, Status.CLOSED)
     return False
 
 

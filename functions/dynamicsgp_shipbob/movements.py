@@ -157,13 +157,20 @@ def purchase_order_of(number: str, site: str) -> str:
 def _boxed(
     work: Work[Accounts], document: DynamicsGpShipBob, units: Mapping[str, Decimal]
 ) -> list[dict[str, int]] | Held:
-    """What one box holds: the item's first SKU by name, in ShipBob's units."""
+    """What one box holds: the item's first SKU by name (of those that are compared), in ShipBob's units."""
     chosen: dict[str, int] = {}
     for item, count in units.items():
         skus = single_skus(document, item)
         if not skus:
             why = f"GP item {item} is no single product in table items; it continues when it is"
             return Held(why, (Missing("gp item", item),))
+        # GP counts a transfer in the item's base unit, which is that of the SKUs whose stock is compared.
+        skus = {sku: row for sku, row in skus.items() if row.compare} or skus
+        if len({(row.unit, row.units) for row in skus.values()}) > 1:
+            return Held(
+                f"the SKUs of GP item {item} ({', '.join(sorted(skus))}) are in different units: set compare to false "
+                "for those that are not in the item's base unit, then replay"
+            )
         sku, row = sorted(skus.items())[0]
         number = count * row.units
         if number != int(number) or number < 1:

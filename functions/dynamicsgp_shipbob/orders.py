@@ -98,6 +98,8 @@ def work(work: Work[Accounts]) -> Outcome:
     if not _begun(intent):
         early = _not_now(work, document, order)
         if early is not None:
+            if isinstance(early, Same):
+                work.provide("sent order", str(order.order_id))  # its shipments need not wait for it any longer
             return early
     draft = order_draft(order, document, work.note)
     if isinstance(draft, Held):

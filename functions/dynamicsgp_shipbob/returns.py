@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from connector.absence import gone
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import instant_text, parse_instant
+from connector.intent import Stage
 from connector.outcome import Done, Held, Outcome, Same
 from connector.pair import Flow, Polling, Work
 from connector.record import short_hash, to_json
@@ -28,6 +29,7 @@ from dynamicsgp_shipbob.mapping.returns import (
     purchase_order_of,
     return_draft,
     taken_of,
+    with_document,
 )
 from dynamicsgp_shipbob.mapping.shipments import sent_lines
 from dynamicsgp_shipbob.orders import FRESH, SETTLE, unseen
@@ -38,6 +40,7 @@ from vendors.shipbob.shapes import Return, parse_return
 
 COMPLETED = "Completed"
 RETURN, ADJUSTMENT = "gp.return", "gp.adjustment"
+KINDS: Mapping[Literal["sales_return", "adjustment"], str] = {"sales_return": RETURN, "adjustment": ADJUSTMENT}
 
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
@@ -76,6 +79,7 @@ def work(work: Work[Accounts]) -> Outcome:
     if found is None:
         return gone(work, f"ShipBob no longer holds return {work.record.source_key}")
     work.saw(revision_of(found))
+    document = _as_begun(work, document, found)
     number = number_of(document, found.return_id)
     work.refer("return", found.reference_id or "")
     work.refer("gp return", number)
@@ -97,6 +101,19 @@ def work(work: Work[Accounts]) -> Outcome:
     if document.settings.returns.document == "adjustment":
         return _adjust(work, number, draft)
     return _enter(work, document, found, number, draft)
+
+
+def _as_begun(work: Work[Accounts], document: DynamicsGpShipBob, found: Return) -> DynamicsGpShipBob:
+    """The settings with the kind of document that the return was begun as: it must not be entered as both."""
+    for kind, effect in KINDS.items():
+        begun = with_document(document, kind)
+        intent = work.ledger.lookup(effect, number_of(begun, found.return_id))
+        if intent is None or intent.stage in (Stage.PLANNED, Stage.REFUSED):
+            continue
+        if kind != document.settings.returns.document:
+            work.note(f"it was entered as {kind} before settings.returns.document was changed, and stays so")
+        return begun
+    return document
 
 
 def _newest(work: Work[Accounts]) -> Return | None:
@@ -125,10 +142,10 @@ def sold_of(work: Work[Accounts], found: Return) -> Sold | None:
     source = work.other("orders", str(shipment.order_id)) if shipment is not None else None
     if source is None or not source.links.get("number"):
         return None
-    prices: dict[str, Decimal] = {}
+    prices: dict[str, tuple[tuple[Decimal, Decimal], ...]] = {}
     for line in sent_lines(source.links):
         if line.price is not None:
-            prices.setdefault(line.sku, line.price)
+            prices[line.sku] = (*prices.get(line.sku, ()), (line.price, line.units))
     return Sold(str(source.links["customer"]), str(source.links["currency"]), prices)
 
 
@@ -154,13 +171,19 @@ def _enter(work: Work[Accounts], document: DynamicsGpShipBob, found: Return, num
         work.note(f"GP replaced a price: {text}")
     problems = [*other_return(held, draft.identity), *differences.others]
     problems += differences.prices if document.settings.orders.price_difference == "review" else ()
+    if held.is_voided:
+        return Held(
+            f"GP return {name} was voided, and a voided number can never be used again. Enter the return by hand where "
+            "it is wanted, then close this record."
+        )
     if problems and held.is_open:
         return Held(
             f"GP holds return {name} otherwise than it was sent: {'; '.join(dict.fromkeys(problems))}. Correct it in "
             "GP and replay, or close this record to accept it."
         )
     work.link(verified=True)
-    return Done({"number": name}, f"GP return {name} holds ShipBob return {found.return_id}, unposted")
+    state = "unposted" if held.is_open else "posted"
+    return Done({"number": name}, f"GP return {name} holds ShipBob return {found.return_id}, {state}")
 
 
 def _adjust(work: Work[Accounts], number: str, draft: Draft) -> Outcome:

@@ -16,32 +16,39 @@ from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import instant_text, parse_instant
 from connector.outcome import Done, Held, Later, Missing, Outcome, Same
 from connector.pair import Flow, Polling, Work
-from connector.record import Record, Status, short_hash, to_json
+from connector.record import Record, Status, record_id, short_hash, to_json
 from connector.records import Seen
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
 from dynamicsgp_shipbob.drafts import save_drafts
+from dynamicsgp_shipbob.mapping.orders import names_of
 from dynamicsgp_shipbob.mapping.shipments import (
     SentLine,
     Target,
     has_left,
+    not_left,
     plan,
     ready_to_post,
     satisfied,
     sent_lines,
     target_of,
+    without_number,
 )
 from dynamicsgp_shipbob.orders import ENTITIES, SETTLE, newest, ours, unseen
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
 from vendors.dynamics_gp.shapes.sales import Document
-from vendors.shipbob.shapes import Order
+from vendors.shipbob.shapes import Order, Shipment
 
 UPDATE = "gp.order_update"
 ROUNDS = 3
 """Updates in one piece of work: a changed site lets GP allocate, and then the line can be fulfilled."""
 
 HOURLY = timedelta(hours=1)
+
+NUMBER_WAIT = timedelta(hours=24)
+"""For how long what left may lack a tracking number before a person is asked."""
+
 OVER = frozenset({"Fulfilled", "Cancelled"})
 
 
@@ -62,7 +69,16 @@ def poll_tracking(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
 
 def _news(polling: Polling[Accounts], orders: Sequence[Order]) -> list[Seen]:
     document = document_of(polling.connection)
-    return polling.news([seen(order) for order in orders if ours(order, document)])
+    names = {order.order_id: record_id(polling.connection.name, "orders", str(order.order_id)) for order in orders}
+    strangers = [names[order.order_id] for order in orders if not ours(order, document)]
+    entered = {key for key, source in polling.store.load_many(strangers).items() if _is_entered(source)}
+    mine = [order for order in orders if ours(order, document) or names[order.order_id] in entered]
+    return polling.news([seen(order) for order in mine])
+
+
+def _is_entered(source: Record | None) -> bool:
+    """Whether the order is in GP. Its shipments follow even if the start or the ignored channels were changed since."""
+    return source is not None and bool(source.links.get("number"))
 
 
 def revision_of(order: Order) -> str:
@@ -112,9 +128,9 @@ def work(work: Work[Accounts]) -> Outcome:
     work.saw(revision)
     if work.record.links.get("shown") == revision and work.record.cause != "replay":
         return Same(f"GP order {work.record.links.get('number', '')} shows it already: nothing of it has changed since")
-    if not ours(order, document):
-        return Same("the order was made before the connection's start, or in a channel that is ignored")
     source = work.other("orders", str(order.order_id))
+    if not (ours(order, document) or _is_entered(source)):
+        return Same("the order was made before the connection's start, or in a channel that is ignored")
     if source is None or not source.links.get("number"):
         return _not_entered(order, source)
     _refer(work, order, str(source.links["number"]))
@@ -124,7 +140,12 @@ def work(work: Work[Accounts]) -> Outcome:
         missing = tuple(Missing("sites", name) for name in case.target.unmapped)
         why = f"ShipBob order {order.order_id} is shipped from centre {', '.join(case.target.unmapped)}"
         return Held(f"{why}, which is not in table sites; it continues when it is", missing)
-    return _idle(work, case) or _bring_up(work, case)
+    ended = _idle(work, case) or _bring_up(work, case)
+    nameless = [one for one in order.shipments if without_number(one, document)]
+    if nameless and isinstance(ended, (Done, Same)):
+        return _nameless(work, case, nameless)
+    work.link(nameless_since="")
+    return ended
 
 
 def _not_entered(order: Order, source: Record | None) -> Outcome:
@@ -163,6 +184,7 @@ def _bring_up(work: Work[Accounts], case: Case) -> Outcome:
     """Writes until GP shows the target, or says what stands in the way."""
     gp, kind = work.clients.dynamics_gp, str(case.source.links.get("kind", "Order"))
     fulfil = case.document.settings.shipments.fulfil
+    taken_back = len(work.record.links.get("tracking") or ()) > len(case.target.tracking)
     for round_ in range(ROUNDS + 1):
         held = gp.document(ENTITIES[kind], case.number)
         if held is None or not held.is_open or kind != "Order":
@@ -174,7 +196,8 @@ def _bring_up(work: Work[Accounts], case: Case) -> Outcome:
             )
         planned = plan(held, case.target, _stale(work, case), fulfil=fulfil)
         if planned.body is None:
-            return _ending(work, case, held, planned.waiting, planned.blocked)
+            blocked = planned.blocked + (_undone(held, case.target) if taken_back and fulfil else [])
+            return _ending(work, case, held, planned.waiting, blocked)
         if round_ == ROUNDS:
             break
         effect = update_effect(gp, held.number, planned.body)
@@ -187,6 +210,12 @@ def _bring_up(work: Work[Accounts], case: Case) -> Outcome:
         f"GP order {case.number} does not show what was written to it (tracking numbers, fulfilled quantities, "
         "sites). Look at it in GP: a policy, a cut text or a person may have changed it. Then replay."
     )
+
+
+def _undone(held: Document, target: Target) -> list[str]:
+    """What is to be done about units that were written as fulfilled and whose label was taken back since."""
+    lines = "; ".join(not_left(held, target))
+    return [f"a label was taken back at ShipBob, {lines}: take that back in GP, then replay"] if lines else []
 
 
 def _key(work: Work[Accounts], body: Mapping[str, Any]) -> str:
@@ -202,9 +231,16 @@ def _finished(work: Work[Accounts], case: Case, held: Document | None) -> Outcom
         lacking = [number for number in case.target.tracking if number.casefold() not in present]
         if case.order.is_cancelled and held.is_voided:
             return Done({"number": held.number}, f"GP order {held.number} is voided, as ShipBob's order is cancelled")
+        if case.order.is_cancelled and not case.target.tracking:
+            return _cancelled_late(case, f"is finished in GP ({held.kind} in {held.state})")
         if not lacking and not held.is_voided:
             return Done({"number": held.number}, f"{held.kind} {held.number} is finished in GP and shows all tracking")
     if held is None and case.order.is_cancelled and not case.target.tracking:
+        names = names_of(case.document, case.order.order_id)
+        rows = work.clients.dynamics_gp.documents_by_purchase_order(names.purchase_order)
+        became = ", ".join(f"{row.kind} {row.number}" for row in rows if row.kind in ENTITIES)
+        if became:
+            return _cancelled_late(case, f"has become {became}")
         return Done({"number": case.number}, f"order {case.number} is gone from GP, as ShipBob's order is cancelled")
     if held is None:
         state = "is no longer in GP: transferred with history switched off, deleted, or hidden from the account"
@@ -216,6 +252,14 @@ def _finished(work: Work[Accounts], case: Case, held: Document | None) -> Outcom
         f"{numbers}. Enter them by hand where they are wanted, then close this record."
     )
     return unseen(work, text) if held is None else Held(text)
+
+
+def _cancelled_late(case: Case, state: str) -> Outcome:
+    """Nothing left, and GP has made something of the order that may be billed."""
+    return Held(
+        f"ShipBob order {case.order.order_id} was cancelled before anything left, and GP order {case.number} {state}. "
+        "Void or credit what GP made of it, then close this record."
+    )
 
 
 def _ending(
@@ -244,18 +288,18 @@ def _ending(
     if ready:
         work.refer("ready to post", held.number)
         return Done({"number": held.number}, f"GP order {held.number} shows every shipment and is ready to post")
-    if order.status in OVER and not _all_open(case):
+    if order.status in OVER and case.document.settings.shipments.fulfil and not _more_leaves(case):
+        state = "; ".join(not_left(held, target)) or "it is not fulfilled"
         return Held(
-            f"ShipBob order {order.order_id} is {order.status} and GP order {held.number} is not fulfilled: nothing "
-            "more will come. Cancel or back-order the rest in GP, then close this record."
+            f"ShipBob order {order.order_id} is {order.status} and GP order {held.number} does not agree ({state}): "
+            "nothing more will come. Cancel or back-order the rest in GP, then close this record."
         )
-    return Done({"number": held.number}, f"GP order {held.number} shows what has left; more is to come")
+    rest = "more is to come" if order.status not in OVER or _more_leaves(case) else "fulfilling it is left to people"
+    return Done({"number": held.number}, f"GP order {held.number} shows what has left; {rest}")
 
 
-def _all_open(case: Case) -> bool:
-    """Whether a shipment is still to leave, or fulfilled quantities are not ours to write."""
-    if not case.document.settings.shipments.fulfil:
-        return True
+def _more_leaves(case: Case) -> bool:
+    """Whether a shipment is still to leave."""
     return any(
         shipment.status not in ("Cancelled", "CleanSweeped") and not has_left(shipment, case.document)
         for shipment in case.order.shipments
@@ -270,6 +314,23 @@ def _wait(work: Work[Accounts], held: Document, waiting: Sequence[str], hours: i
     if work.now - parse_instant(since) < timedelta(hours=hours):
         return Later(work.now + HOURLY, text, planned=True)
     return Held(f"{text}: allocate them in GP, then replay.")
+
+
+def _nameless(work: Work[Accounts], case: Case, shipments: Sequence[Shipment]) -> Outcome:
+    """Looks again every hour for a day: what left has no number of the carrier's yet, or (freight) never gets one."""
+    since = str(work.record.links.get("nameless_since") or instant_text(work.now))
+    work.link(nameless_since=since, shown="")
+    left = ", ".join(str(one.shipment_id) for one in shipments)
+    text = f"shipment {left} of ShipBob order {case.order.order_id} left without a tracking number"
+    if work.now - parse_instant(since) < NUMBER_WAIT:
+        return Later(work.now + HOURLY, text, planned=True)
+    marks = [one.tracking for one in shipments if one.tracking is not None]
+    names = [name for mark in marks for name in (mark.pro_number, mark.bill_of_lading) if name]
+    known = f" (freight papers: {', '.join(dict.fromkeys(names))})" if names else ""
+    return Held(
+        f"{text}{known}. Enter what left on GP order {case.number} by hand, then close this record; it continues by "
+        "itself if ShipBob names a number after all."
+    )
 
 
 # ---- the write ----------------------------------------------------------------------------------------------------

@@ -100,6 +100,8 @@ def _found(order: Order, document: DynamicsGpShipBob) -> _Found | Held:
     missing += [Missing("sites", name) for name in dict.fromkeys(centres.values()) if name not in tables.sites]
     if missing or isinstance(channel, Missing):
         words = ", ".join(f"{key.kind} {key.value or '(empty)'!s}" for key in missing)
+        if isinstance(channel, Missing) and order.order_type:
+            missing.append(Missing("channels", f"{channel.value}|{order.order_type}"))  # that row would do as well
         why = f"ShipBob order {order.order_id} waits for a mapping: {words}. Add the rows to the connection file"
         return Held(f"{why} and apply it; the order continues by itself.", tuple(dict.fromkeys(missing)))
     if not order.lines:

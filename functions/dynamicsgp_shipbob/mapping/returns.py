@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from connector.effect import Draft
 from connector.outcome import Held, Missing
@@ -47,11 +47,27 @@ class Taken:
 
 @dataclass(frozen=True)
 class Sold:
-    """What the GP order of the return says: customer, currency and price per unit of measure, by SKU."""
+    """What the GP order of the return says: customer, currency, and by SKU the prices with the units they are for."""
 
     customer: str
     currency: str
-    prices: Mapping[str, Decimal]
+    prices: Mapping[str, tuple[tuple[Decimal, Decimal], ...]]
+
+    def price_of(self, sku: str, units: Decimal, note: Note) -> Decimal | None:
+        """Price of a unit of measure of so many units; None where the order states none that GP can hold."""
+        worth = [price * units / each for price, each in self.prices.get(sku, ())]
+        if not worth:
+            return None
+        if len(set(worth)) > 1:
+            shown = ", ".join(plain(price) for price in worth)
+            note(f"{sku} was sold at several prices ({shown}): the first was taken; correct it in GP if need be")
+        return worth[0] if fits(worth[0]) else None
+
+
+def with_document(document: DynamicsGpShipBob, kind: Literal["sales_return", "adjustment"]) -> DynamicsGpShipBob:
+    """The connection's document with another kind of document for returns."""
+    rules = document.settings.returns.model_copy(update={"document": kind})
+    return document.model_copy(update={"settings": document.settings.model_copy(update={"returns": rules})})
 
 
 def number_of(document: DynamicsGpShipBob, return_id: object) -> str:
@@ -147,7 +163,7 @@ def _line(index: int, row: Taken, item: ItemRow, site: str, sold: Sold | None, n
         "ItemKey": {"Id": item.item},
         "ReturnQuantity": split,
     }
-    price = sold.prices.get(row.sku) if sold is not None else None
+    price = sold.price_of(row.sku, item.units, note) if sold is not None else None
     if sold is None or price is None:
         note(f"no price of {row.sku} is known from its order: GP's price list decides")
         return made

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dynamicsgp_shipbob.mapping.amounts import plain, quantity
+from dynamicsgp_shipbob.mapping.amounts import digits_of, plain, quantity
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.limits import LIMITS
 from vendors.dynamics_gp.shapes.sales import Document, Line
@@ -51,9 +51,14 @@ def _sent_line(
 
 @dataclass
 class LineTarget:
-    """What a line must show: units that left (in its unit of measure), the last day, the sites they left from."""
+    """What a line must show: units that left (in its unit of measure), the last day, the sites they left from.
+
+    `pieces` is the same in inventory units, which add up exactly; `loose` of them make no whole unit of measure yet.
+    """
 
     left: Decimal = Decimal(0)
+    pieces: Decimal = Decimal(0)
+    loose: Decimal = Decimal(0)
     day: str = ""
     sites: set[str] = field(default_factory=set)
 
@@ -75,6 +80,11 @@ def has_left(shipment: Shipment, document: DynamicsGpShipBob) -> bool:
     return shipment.status in document.settings.shipments.ship_on and shipment.tracking_number is not None
 
 
+def without_number(shipment: Shipment, document: DynamicsGpShipBob) -> bool:
+    """Whether it left as far as its status says, and no number tells of it: a placeholder, or freight."""
+    return shipment.status in document.settings.shipments.ship_on and shipment.tracking_number is None
+
+
 def target_of(order: Order, sent: Sequence[SentLine], document: DynamicsGpShipBob) -> Target:
     """The sum of an order's shipments."""
     zone = document.systems.dynamics_gp.zone
@@ -89,15 +99,16 @@ def target_of(order: Order, sent: Sequence[SentLine], document: DynamicsGpShipBo
         day = _day(shipment, zone) if left else ""
         _spread(shipment, sent, target, site, day)
         if left and shipment.tracking_number is not None:
-            numbers.append(shipment.tracking_number)
+            if len(shipment.tracking_number) <= LIMITS["tracking number"]:
+                numbers.append(shipment.tracking_number)
+            else:  # GP would keep its beginning without a word
+                target.problems.append(
+                    f"tracking number {shipment.tracking_number} has more than {LIMITS['tracking number']} characters, "
+                    "so it is not written: enter what is of use by hand, then close this record"
+                )
             target.day = max(target.day, day)
             target.method = _method(shipment, document) or target.method
     target.tracking = tuple(dict.fromkeys(numbers))
-    target.problems += [
-        f"tracking number {number} has more than {LIMITS['tracking number']} characters"
-        for number in target.tracking
-        if len(number) > LIMITS["tracking number"]
-    ]
     return target
 
 
@@ -117,18 +128,27 @@ def _spread(
             if day:
                 target.problems.append(f"shipment {shipment.shipment_id} holds {count} of {sku}, which is not ordered")
             continue
-        rest = Decimal(count) / lines[0].pieces / lines[0].units
+        rest = Decimal(count)
         for line in lines:
             mine = target.lines[line.sequence]
             if site:
                 mine.sites.add(site)
-            part = min(rest, line.quantity - mine.left) if day else Decimal(0)
+            part = min(rest, line.quantity * line.units * line.pieces - mine.pieces) if day else Decimal(0)
             if part > 0:
-                mine.left += part
+                _add(mine, line, part)
                 mine.day = max(mine.day, day)
                 rest -= part
         if day and rest > 0:
-            target.problems.append(f"{plain(rest)} more of {sku} left than are ordered")
+            target.problems.append(f"{plain(rest)} units more of {sku} left than are ordered")
+
+
+def _add(mine: LineTarget, line: SentLine, pieces: Decimal) -> None:
+    """Adds inventory units; what makes no unit of measure as fine as the order's waits for more of it to leave."""
+    mine.pieces += pieces
+    each = line.units * line.pieces
+    finest = Decimal(1).scaleb(-digits_of(line.quantity))
+    mine.left = (mine.pieces / each).quantize(finest, ROUND_DOWN)
+    mine.loose = mine.pieces - mine.left * each
 
 
 def _day(shipment: Shipment, zone: ZoneInfo) -> str:
@@ -246,8 +266,27 @@ def _line_done(held: Line | None, sent: Mapping[str, Any]) -> bool:
 
 
 def ready_to_post(held: Document, target: Target) -> bool:
-    """Whether a GP user may transfer and post the order: everything that is ordered is fulfilled and traced."""
+    """Whether a GP user may transfer and post the order: everything that is ordered has left, is fulfilled and traced.
+
+    Fulfilled alone says little: a GP document id without a separate fulfilment process fulfils what it allocates.
+    """
     present = {number.casefold() for number in held.tracking}
     if not target.tracking or any(number.casefold() not in present for number in target.tracking):
         return False
-    return all(line.fulfilled + line.cancelled >= line.quantity for line in held.lines)
+    if any(line.fulfilled + line.cancelled < line.quantity for line in held.lines):
+        return False
+    return all(
+        target.lines[line.sequence].left >= line.quantity - line.cancelled
+        for line in held.lines
+        if line.sequence in target.lines
+    )
+
+
+def not_left(held: Document, target: Target) -> list[str]:
+    """Lines of which GP has more fulfilled than ever left, in words."""
+    return [
+        f"line {line.sequence} ({line.item}) has {plain(line.fulfilled)} fulfilled, "
+        f"{plain(target.lines[line.sequence].left)} left"
+        for line in held.lines
+        if line.sequence in target.lines and line.fulfilled > target.lines[line.sequence].left
+    ]
