@@ -71,8 +71,8 @@ def work(work: Work[Accounts]) -> Outcome:
     sent = work.record.links.get("sent")
     if sent is not None:
         return _after(work, order, dict(sent))
-    reference = f"{document.settings.orders.reference_prefix}{order.number}"
-    draft = begun_draft(work, SEND, reference) or _draft(work, order)
+    reference = _reference(work, order)
+    draft = begun_draft(work, SEND, reference) or _draft(work, order, reference)
     if not isinstance(draft, Draft):
         return draft
     ended = work.once(send_effect(work.clients.shipbob), reference, draft)
@@ -82,7 +82,18 @@ def work(work: Work[Accounts]) -> Outcome:
     return Done(ended.reference, f"ShipBob order {ended.reference['order_id']} ({reference}) holds {order.number}")
 
 
-def _draft(work: Work[Accounts], order: Order) -> Draft | Outcome:
+def _reference(work: Work[Accounts], order: Order) -> str:
+    """The reference of a sales order. One that was sent under it, and renamed while the answer is lost, keeps it."""
+    tables, pk = work.services.tables, f"order-reference/{work.connection.name}"
+    known = tables.get("state", pk, order.order_id)
+    if known is not None and begun_draft(work, SEND, str(known["reference"])) is not None:
+        return str(known["reference"])
+    reference = f"{document_of(work.connection).settings.orders.reference_prefix}{order.number}"
+    tables.put("state", {"pk": pk, "sk": order.order_id, "reference": reference})
+    return reference
+
+
+def _draft(work: Work[Accounts], order: Order, reference: str) -> Draft | Outcome:
     document = document_of(work.connection)
     lines = lines_for_shipbob(order, document)
     if not order.is_open or not lines:
@@ -92,7 +103,7 @@ def _draft(work: Work[Accounts], order: Order) -> Draft | Outcome:
         return gone(work, f"NetSuite does not show the ship-to of sales order {order.number}")
     methods = [method.name for method in work.clients.shipbob.shipping_methods()]
     inventory = inventory_ids(work, [line.sku for line in lines])
-    return order_draft(order, record, inventory, methods, document)
+    return order_draft(order, reference, record, inventory, methods, document)
 
 
 def _after(work: Work[Accounts], order: Order, sent: dict[str, Sequence[object]]) -> Outcome:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connector.ports import Item
+from connector.ports import Absent, Item
 from connector.services import Services
 
 
@@ -19,10 +19,26 @@ class Expected:
     location: str
 
 
-def note_receiving(services: Services, connection: str, number: str, order_id: str, location: str) -> None:
-    """Remembers what a number stands for. Written before the receiving order is made."""
-    item: Item = {"pk": f"receiving/{connection}", "sk": number, "order_id": order_id, "location": location}
-    services.tables.put("state", item)
+def claim_number(services: Services, connection: str, proposed: str, expected: Expected, round_number: int) -> str:
+    """The number of a receiving order: chosen once, whatever the purchase order is called later, and of one order only.
+
+    NetSuite lets two purchase orders have one number, and one may be called like a part of another. Written before the
+    receiving order is made. Raises ValueError when every form of the number belongs to another order.
+    """
+    tables, chosen = services.tables, f"receiving-number/{connection}"
+    key = f"{expected.order_id}/{expected.location}/{round_number}"
+    known = tables.get("state", chosen, key)
+    if known is not None:
+        return str(known["number"])
+    longer = f"{proposed}-{expected.order_id}"
+    for number in (proposed, longer, f"{longer}-L{expected.location}"):
+        item: Item = {
+            "pk": f"receiving/{connection}", "sk": number, "order_id": expected.order_id, "location": expected.location,
+        }  # fmt: skip
+        if tables.put("state", item, Absent()) or expected_of(services, connection, number) == expected:
+            tables.put("state", {"pk": chosen, "sk": key, "number": number})
+            return number
+    raise ValueError(f"every form of the number {proposed} belongs to another purchase order")
 
 
 def expected_of(services: Services, connection: str, number: str) -> Expected | None:

@@ -21,7 +21,7 @@ from netsuite_shipbob.mapping.purchase_orders import (
     receiving_number,
 )
 from netsuite_shipbob.mapping.receipts import deltas
-from netsuite_shipbob.places import note_receiving
+from netsuite_shipbob.places import Expected, claim_number
 from netsuite_shipbob.writing import begun_draft, is_unclear
 from vendors.netsuite.shapes import Order
 from vendors.shipbob.client import ShipBob
@@ -58,14 +58,17 @@ def _create(work: Work[Accounts], order: Order, wanted: Wanted, round_number: in
             "when there is one.",
             lacking,
         )
-    number = receiving_number(order.number, order.order_id, wanted.location, alone, round_number)
+    proposed = receiving_number(order.number, order.order_id, wanted.location, alone, round_number)
     arrival = arrival_of(order, wanted, document, work.now, work.note)
     # Before the write: whoever sees goods arrive under this number must find the purchase order by it.
-    note_receiving(work.services, work.connection.name, number, order.order_id, wanted.location)
+    place = Expected(order.order_id, wanted.location)
+    number = claim_number(work.services, work.connection.name, proposed, place, round_number)
+    # The poll has looked for the first number that was proposed, and for no other.
+    asked = absent_at(work.record) if round_number == 1 and number == proposed else None
     effect = create_effect(work.clients.shipbob, receiving_differences)
     draft = receiving_draft(wanted, number, inventory, arrival, document)
     begun = begun_draft(work, CREATE, number) or draft
-    ended = work.once(effect, number, begun, absent_at=absent_at(work.record) if round_number == 1 else None)
+    ended = work.once(effect, number, begun, absent_at=asked)
     if not isinstance(ended, Done):
         return ended
     work.refer("receiving order", str(ended.reference["id"]))

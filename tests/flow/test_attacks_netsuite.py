@@ -8,6 +8,7 @@ import pytest
 
 from connector import review
 from connector.records import RecordStore
+from local.simulators.base import Fault
 from tests.support.netsuite_stage import CENTRE, ELSEWHERE, PLACE, NetSuiteStage
 
 
@@ -204,3 +205,27 @@ def test_a_return_that_is_known_before_its_fulfilment_waits_for_it() -> None:
         stage.run(minutes=40)
         assert stage.states("returns") == {str(came): "done"}
         assert len(stage.ours("returnAuthorization")) == 1
+
+
+def test_a_token_endpoint_that_answers_like_a_busy_account_stops_nothing(stage: NetSuiteStage) -> None:
+    stage.purchase_order(("TEE", 5))
+    stage.run(minutes=3)
+    stage.netsuite.command("expire_tokens", {})
+    stage.netsuite.dial.plan(Fault.TOKEN_EXPIRED, "oauth2/v1/token", times=2)
+    second = stage.purchase_order(("CAP", 5))
+    stage.run(minutes=30)
+    assert second["tran_id"] in live(stage)
+
+
+def test_a_sign_in_that_is_refused_stops_everything_until_a_person_acts(stage: NetSuiteStage) -> None:
+    stage.purchase_order(("TEE", 5))
+    stage.run(minutes=3)
+    stage.netsuite.command("refresh_sandbox", {})
+    stage.netsuite.command("expire_tokens", {})
+    second = stage.purchase_order(("CAP", 5))
+    stage.run(minutes=30)
+    asked = stage.netsuite.holdings()["tokens_refused"]
+    stage.run(minutes=120)
+    assert stage.netsuite.holdings()["tokens_refused"] == asked, "a refused certificate is not tried again and again"
+    assert [alert.subject for alert in stage.world.alerts.sent] == ["demo/netsuite must be connected again"]
+    assert second["tran_id"] not in live(stage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -60,6 +61,15 @@ def received(stage: NetSuiteStage) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+def until(stage: NetSuiteStage, happened: Callable[[], object]) -> None:
+    """Runs in small steps, to be there between a write and its answer's end."""
+    for _ in range(200):
+        if happened():
+            return
+        stage.run(minutes=0.2)
+    raise AssertionError("it never happened")
+
+
 def replay(stage: NetSuiteStage, stream: str) -> None:
     """An operator replays every record of a flow."""
     store = RecordStore(stage.process)
@@ -115,8 +125,7 @@ def test_a_workflow_that_rewrites_the_memo_too_leaves_it_to_a_person(stage: NetS
     stage.run(minutes=3)
     stage.netsuite.dial.plan(Fault.DROP_AFTER, RECEIVE)
     stage.stow(order["tran_id"], TEE=10)
-    while not stage.held_transactions("itemReceipt"):
-        stage.run(minutes=0.2)
+    until(stage, lambda: stage.held_transactions("itemReceipt"))
     (made,) = stage.held_transactions("itemReceipt")
     stage.netsuite.command("change_transaction", {"id": made["id"], "values": {"memo": "rewritten"}})
     stage.run(minutes=90)
@@ -163,8 +172,7 @@ def test_a_number_that_looks_like_a_part_of_another_order(stage: NetSuiteStage, 
 def test_an_order_that_changes_while_its_answer_is_lost_is_expected_once(stage: NetSuiteStage, change: str) -> None:
     order = stage.purchase_order(("TEE", 5))
     stage.shipbob.dial.plan(Fault.DROP_AFTER, r"POST .*/receiving$")
-    while not stage.receiving_orders():
-        stage.run(minutes=0.2)
+    until(stage, stage.receiving_orders)
     if change == "rename":
         stage.netsuite.command("edit_order", {"id": order["id"], "new_tran_id": "PO-RENAMED"})
     else:
@@ -179,8 +187,7 @@ def test_a_sales_order_that_is_renamed_while_its_answer_is_lost_ships_once() -> 
     stage = selling()
     sold = stage.sales_order(("TEE", 2), address=ADDRESS)
     stage.shipbob.dial.plan(Fault.DROP_AFTER, r"POST .*/order$")
-    while not stage.shipbob.holdings()["orders"]:
-        stage.run(minutes=0.2)
+    until(stage, lambda: stage.shipbob.holdings()["orders"])
     stage.netsuite.command("edit_order", {"id": sold["id"], "new_tran_id": "SO-RENAMED"})
     stage.run(minutes=60)
     assert len(stage.shipbob.holdings()["orders"]) == 1

@@ -13,6 +13,9 @@ from netsuite_shipbob.settings import NetSuiteShipBob
 from vendors.netsuite.shapes import Line, Order
 from vendors.shipbob.shapes import parse_order
 
+OWNER = "netsuite_order"
+"""Tag of a ShipBob order with the internal id of its sales order: NetSuite lets two orders have one number."""
+
 _STATE_NEEDED = frozenset({"US", "CA", "AU"})
 
 
@@ -62,6 +65,7 @@ def recipient_of(record: Mapping[str, Any]) -> Recipient:
 
 def order_draft(
     order: Order,
+    reference: str,
     record: Mapping[str, Any],
     inventory: Mapping[str, int],
     methods: Sequence[str],
@@ -87,7 +91,6 @@ def order_draft(
     problems = [*recipient.problems, *(f"{sku} has a broken quantity" for sku in broken)]
     if problems:
         return Held(f"sales order {order.number} cannot be shipped: {'; '.join(problems)}. Correct it, then replay.")
-    reference = f"{document.settings.orders.reference_prefix}{order.number}"
     products = [
         {"reference_id": line.sku, "sku": line.sku, "name": line.sku, "quantity": int(line.open),
          "external_line_id": line.line_id}
@@ -96,7 +99,7 @@ def order_draft(
     body = {
         "reference_id": reference, "order_number": order.number, "type": "DTC", "shipping_method": method,
         "recipient": recipient.document, "products": products,
-        "tags": [{"name": "netsuite_order", "value": order.order_id}],
+        "tags": [{"name": OWNER, "value": order.order_id}],
     }  # fmt: skip
     sent = {str(line.line_id): [line.sku, int(line.open), f"{line.ordered.normalize():f}"] for line in lines}
     return Draft(body, {"reference": reference, "lines": sent})
@@ -104,8 +107,12 @@ def order_draft(
 
 def order_differences(found: Found, draft: Draft) -> list[str]:
     """What differs between an order that ShipBob holds under our reference and the one we would send."""
+    there = parse_order(found.body)
+    owner, ours = dict(there.tags).get(OWNER), draft.body["tags"][0]["value"]
+    if owner not in (None, ours):
+        return [f"it is of another sales order of the same number (internal id {owner}, this one is {ours})"]
     held: dict[str, int] = {}
-    for line in parse_order(found.body).lines:
+    for line in there.lines:
         sku = line.sku or line.reference_id or ""
         held[sku] = held.get(sku, 0) + line.quantity
     wanted: dict[str, int] = {}

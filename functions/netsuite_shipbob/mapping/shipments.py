@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -20,6 +20,8 @@ from vendors.shipbob.shapes.shipments import Shipment, is_final_tracking
 OUNCES = Decimal(16)
 LEAST_WEIGHT = Decimal("0.01")
 DESCRIPTION = 100
+LONGEST_FIELD = 300
+"""Characters of a free-form text field."""
 
 Note = Callable[[str], None]
 
@@ -183,11 +185,22 @@ def order_fields(
     if not worth:
         return {}
     texts = {
-        rules.tracking_field: ", ".join(str(facts["tracking"]) for facts in worth if facts["tracking"]),
-        rules.carrier_field: ", ".join(dict.fromkeys(_carrier(facts) for facts in worth if facts["carrier"])),
-        rules.status_field: "; ".join(status_text(facts, day) for facts in worth),
+        rules.tracking_field: _listed(str(facts["tracking"]) for facts in worth if facts["tracking"]),
+        rules.carrier_field: _listed(dict.fromkeys(_carrier(facts) for facts in worth if facts["carrier"])),
+        rules.status_field: _listed((status_text(facts, day) for facts in worth), "; "),
     }
-    return {field: text[:300] for field, text in texts.items() if field}
+    return {field: text for field, text in texts.items() if field}
+
+
+def _listed(texts: Iterable[str], between: str = ", ") -> str:
+    """As many texts as a field takes, each whole, and how many more there are."""
+    every = [text[:LONGEST_FIELD] for text in texts]
+    whole = between.join(every)
+    for count in range(len(every) - 1, 0, -1):
+        if len(whole) <= LONGEST_FIELD:
+            break
+        whole = f"{between.join(every[:count])}{between}and {len(every) - count} more"
+    return whole
 
 
 def _carrier(facts: Progress) -> str:

@@ -115,8 +115,11 @@ class NetSuite:
             raise unreadable(purpose, error) from error
 
     def orders(self, kind: str, column: str, values: Sequence[str]) -> tuple[Order, ...]:
-        """Orders by one of their keys, with their lines: one call."""
+        """Orders by one of their keys, with their lines: one call. No order has a key with control characters."""
         purpose = f"read {kind}"
+        values = [value for value in values if queries.can_be_asked(value)]
+        if not values:
+            return ()
 
         def build(absent: set[str]) -> str:
             return queries.order_with_lines(kind, column, values, absent)
@@ -161,8 +164,9 @@ class NetSuite:
         """Active items by SKU, exactly; several under one SKU are ambiguous."""
         found: dict[str, list[Item]] = {sku: [] for sku in skus}
         purpose = "find items"
-        for start in range(0, len(skus), queries.VALUES_PER_LIST):
-            rows = self.short(queries.items_by_sku(skus[start : start + queries.VALUES_PER_LIST]), purpose)
+        askable = [sku for sku in skus if queries.can_be_asked(sku)]
+        for start in range(0, len(askable), queries.VALUES_PER_LIST):
+            rows = self.short(queries.items_by_sku(askable[start : start + queries.VALUES_PER_LIST]), purpose)
             for item in shaped(rows, item_of, purpose):
                 if item.sku in found:
                     found[item.sku].append(item)

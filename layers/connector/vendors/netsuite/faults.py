@@ -93,6 +93,12 @@ TABLE: tuple[Rule, ...] = (
     ),
     # --- identity -------------------------------------------------------------------------------------------------
     Rule(
+        lambda a: a.signing_in and a.status == 401 and (a.late or "INVALID_LOGIN" in a.codes),
+        K.UNAVAILABLE, "the token endpoint answered as an overloaded account answers calls, which is no refusal of the "
+        "certificate; the sign-in is tried again",
+        alarm=True,
+    ),
+    Rule(
         lambda a: a.signing_in and 400 <= a.status < 500 and a.status != 408,
         K.CONFIGURATION, "NetSuite refused the sign-in. Compare client id, certificate id and account with the entry "
         "under Setup > Integration > OAuth 2.0 Client Credentials; a sandbox refresh wipes it. Is this clock right?",

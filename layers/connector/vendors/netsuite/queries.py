@@ -28,9 +28,14 @@ OPTIONAL_LINE_COLUMNS = {
 
 def literal(text: str) -> str:
     """A text literal. Raises ValueError for control characters, which no key of ours holds."""
-    if any(ord(character) < 32 for character in text):
+    if not can_be_asked(text):
         raise ValueError("a text with control characters cannot be asked for")
     return "'" + text.replace("'", "''") + "'"
+
+
+def can_be_asked(text: str) -> bool:
+    """Whether a text can be a key in NetSuite at all."""
+    return not any(ord(character) < 32 for character in text)
 
 
 def literals(texts: Iterable[str]) -> str:
