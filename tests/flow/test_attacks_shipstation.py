@@ -282,3 +282,79 @@ def test_a_mark_that_names_no_carrier_says_which_key_helps() -> None:
     stage.run(minutes=10)
     (record,) = stage.records("shipments").values()
     assert 'names no carrier: only the key "*"' in record.why
+
+
+# ---- split and merged orders that Acumatica stops -------------------------------------------------------------
+
+
+def split(stage: ShipStationStage, number: str) -> int:
+    """The second line becomes an order of its own at ShipStation; its id."""
+    child = stage.act("split_order", order=number, items=[{"lineItemKey": "2", "quantity": 5}])
+    stage.run(minutes=8)
+    return int(child)
+
+
+def status_of(stage: ShipStationStage, order_id: int) -> str:
+    return next(str(each["orderStatus"]) for each in stage.orders() if each["orderId"] == order_id)
+
+
+@pytest.mark.parametrize("fault", [None, *Fault.__members__.values()], ids=str)
+def test_what_was_split_off_a_cancelled_order_is_cancelled_too(fault: Fault | None) -> None:
+    stage, number = stage_with_order()
+    child = split(stage, number)
+    if fault:
+        stage.shipstation.dial.plan(fault, r"DELETE /orders/", skip=0)
+    stage.acumatica.command("cancel_order", {"order_nbr": number})
+    stage.run(minutes=40)
+    assert status_of(stage, child) == stage.order(number)["orderStatus"] == "cancelled"
+    assert state(stage, number) == "done"
+
+
+def test_a_part_that_has_left_before_the_cancellation_is_said() -> None:
+    stage, number = stage_with_order()
+    child = split(stage, number)
+    stage.act("set_status", order=child, status="shipped")
+    stage.acumatica.command("cancel_order", {"order_nbr": number})
+    stage.run(minutes=10)
+    assert f"part {number}-1 of it is shipped" in held(stage, number)
+    assert stage.order(number)["orderStatus"] == "cancelled"
+
+
+def test_what_was_split_off_an_order_on_hold_is_said_until_it_is_held_as_well() -> None:
+    stage, number = stage_with_order()
+    child = split(stage, number)
+    stage.edit(number, Hold=True)
+    stage.run(minutes=5)
+    assert f"({number}-1) is not on hold there" in held(stage, number)
+    stage.act("set_status", order=child, status="on_hold")
+    stage.edit(number, Description="held by hand")
+    stage.run(minutes=5)
+    assert state(stage, number) == "done"
+
+
+def merged() -> tuple[ShipStationStage, str, str]:
+    """Two orders in one at ShipStation: the first one's."""
+    stage = ShipStationStage()
+    first, second = stage.sales_order(line("0041", 2)), stage.sales_order(line("PEN-BLK", 3))
+    stage.run(minutes=4)
+    stage.act("merge_orders", order=first, others=[second])
+    return stage, first, second
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["the merge was heard of", "not yet"])
+def test_a_cancelled_order_whose_goods_leave_with_another_one_is_said(heard: bool) -> None:
+    stage, first, second = merged()
+    stage.run(minutes=8 if heard else 0)
+    stage.acumatica.command("cancel_order", {"order_nbr": second})
+    stage.run(minutes=3)
+    assert "its goods leave with that one" in held(stage, second)
+    if heard:
+        assert f"merged into ShipStation order {stage.order(first)['orderId']}" in held(stage, second)
+
+
+def test_an_order_that_carries_another_one_is_not_cancelled_with_it() -> None:
+    stage, first, _ = merged()
+    stage.acumatica.command("cancel_order", {"order_nbr": first})
+    stage.run(minutes=10)
+    assert "holds the lines of other orders as well" in held(stage, first)
+    assert stage.order(first)["orderStatus"] == "awaiting_shipment"
