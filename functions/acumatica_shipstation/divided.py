@@ -76,6 +76,6 @@ def parts_that_are_not_held(work: Work[Accounts], order: SalesOrder, order_id: i
         return None
     return Held(
         f"order {order.key} is {order.status} in Acumatica, and what was split off it at ShipStation ({free}) is not "
-        "on hold there and would be shipped. Put it on hold there by hand, then replay; a release in Acumatica ends this "
-        "by itself."
+        "on hold there and would be shipped. Put it on hold there by hand, then replay; a release in Acumatica ends "
+        "this by itself."
     )
