@@ -14,6 +14,7 @@ from acumatica_shipstation.clients import Accounts, document_of
 from acumatica_shipstation.labels import tell_labels
 from acumatica_shipstation.mapping.orders import source_key_of
 from acumatica_shipstation.mapping.parcels import (
+    LETTER,
     Parcel,
     kept,
     of_fulfillment,
@@ -117,7 +118,7 @@ def _seen(parcel: Parcel, body: dict[str, object]) -> Seen:
         parcel.key,
         revision_of(parcel),
         body,
-        (("tracking", parcel.tracking), ("order", parcel.order_number)),
+        (("tracking", parcel.tracking), ("order", parcel.order_number), ("shipment", parcel.key.removeprefix(LETTER))),
         text=f"{parcel.what} of order {parcel.order_number} is {state}.",
     )
 

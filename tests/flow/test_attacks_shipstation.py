@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from local.simulators.acumatica import order_status
 from local.simulators.acumatica.seed import line
 from local.simulators.base import Fault
+from local.simulators.shipstation.records import Order
 from tests.flow.test_shipstation_orders import held, set_quantity, stage_with_order, state
+from tests.support.desk import StageDesk
 from tests.support.shipstation_stage import ShipStationStage, document
 
 LOST = [Fault.DROP_BEFORE, Fault.TIMEOUT_BEFORE, Fault.ERROR_500_BEFORE]
@@ -358,3 +363,54 @@ def test_an_order_that_carries_another_one_is_not_cancelled_with_it() -> None:
     stage.run(minutes=10)
     assert "holds the lines of other orders as well" in held(stage, first)
     assert stage.order(first)["orderStatus"] == "awaiting_shipment"
+
+
+# ---- small changes, and looking things up -----------------------------------------------------------------------
+
+TERMS = [
+    ({"CustomerOrder": "PO-77"}, {"CustomerOrder": None}, lambda told: told["advancedOptions"].get("customField2")),
+    ({"RequestedOn": "2026-04-01"}, {"RequestedOn": None}, lambda told: str(told.get("shipByDate") or "")[:10]),
+    (
+        {"ShippingSettings": {"SaturdayDelivery": True}}, {"ShippingSettings": {"SaturdayDelivery": False}},
+        lambda told: told["advancedOptions"].get("saturdayDelivery"),
+    ),
+]  # fmt: skip
+
+
+def stored(stage: ShipStationStage, number: str) -> Order:
+    """The whole order as ShipStation keeps it."""
+    return next(each for each in stage.shipstation.world.orders.values() if each.number == number)
+
+
+@pytest.mark.parametrize("fault", [None, *LOST], ids=lambda fault: fault.value if fault else "no fault")
+@pytest.mark.parametrize(("change", "back", "look"), TERMS, ids=["customer order", "requested date", "Saturday"])
+def test_a_change_of_the_terms_alone_is_passed_on_and_taken_back(
+    change: dict[str, Any], back: dict[str, Any], look: Callable[[dict[str, Any]], Any], fault: Fault | None
+) -> None:
+    stage, number = stage_with_order()
+    if fault:
+        stage.shipstation.dial.plan(fault, r"POST /orders/createorder")
+    stage.edit(number, **change)
+    stage.run(minutes=15)
+    assert look(stored(stage, number).content) in ("PO-77", "2026-04-01", True)
+    stage.edit(number, **back)
+    stage.run(minutes=15)
+    assert not look(stored(stage, number).content)
+    assert state(stage, number) == "done"
+
+
+def test_what_people_set_on_a_line_rides_along() -> None:
+    stage, number = stage_with_order()
+    weight = {"value": 7, "units": "ounces"}
+    stage.act("edit_item", order=number, line="1", members={"warehouseLocation": "R1S1", "weight": weight})
+    stage.edit(number, ShipVia="EXPRESS")
+    stage.run(minutes=10)
+    item = stored(stage, number).items[0]
+    assert (item["warehouseLocation"], item["weight"]["value"]) == ("R1S1", 7)
+
+
+def test_a_shipment_is_found_by_its_number() -> None:
+    stage, number = stage_with_order()
+    label = stage.act("buy_label", order=number)["shipmentId"]
+    stage.run(minutes=10)
+    assert "holds ShipStation shipment" in StageDesk(stage).run("explain", str(label)).output
