@@ -79,7 +79,9 @@ def sightings(services: Services, connection: Connection, rows: Iterable[Shipmen
     mine = [
         row
         for row in outward
-        if source_key_of(document, row.order_key) or row.order_id in known or row.store_id == ours
+        if row.order_id in known
+        or row.store_id == ours
+        or (row.store_id is None and source_key_of(document, row.order_key))
     ]
     return [_seen(of_shipment(row), kept(row.document)) for row in mine]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +11,10 @@ import pytest
 
 from local.simulators.acumatica import order_status
 from local.simulators.acumatica.seed import line
-from local.simulators.base import Fault
+from local.simulators.base import Fault, Request
+from local.simulators.shipstation.masters import MANUAL_STORE
 from local.simulators.shipstation.records import Order
+from local.simulators.shipstation.simulator import DEFAULT_KEY, DEFAULT_SECRET
 from tests.flow.test_shipstation_orders import held, set_quantity, stage_with_order, state
 from tests.support.desk import StageDesk
 from tests.support.shipstation_stage import ShipStationStage, document
@@ -414,3 +418,33 @@ def test_a_shipment_is_found_by_its_number() -> None:
     label = stage.act("buy_label", order=number)["shipmentId"]
     stage.run(minutes=10)
     assert "holds ShipStation shipment" in StageDesk(stage).run("explain", str(label)).output
+
+
+# ---- somebody else's order with our key -------------------------------------------------------------------------
+
+
+def test_an_order_in_another_store_is_not_taken_for_ours_although_it_has_our_key() -> None:
+    twin, number = stage_with_order()
+    body = dict(stored(twin, number).content)
+    stage = ShipStationStage()
+    options = {**body["advancedOptions"], "storeId": MANUAL_STORE}
+    items = [{"lineItemKey": "1", "sku": "0041", "quantity": 2}]
+    key = f"ACU-SO-{number}"
+    foreign = {**body, "orderNumber": number, "orderKey": key, "orderStatus": "awaiting_shipment", "items": items}
+    save(stage, {**foreign, "advancedOptions": options})
+    assert stage.sales_order(line("0041", 2)) == number
+    stage.run(minutes=5)
+    assert f"it lies in store {MANUAL_STORE} there" in str(stage.record("orders", f"SO/{number}").why)
+    stage.act("buy_label", order=key)
+    stage.run(minutes=10)
+    assert stage.records("shipments") == {}
+    assert stage.erp_shipments() == {}
+
+
+def save(stage: ShipStationStage, body: dict[str, Any]) -> None:
+    """Somebody else's software saves an order."""
+    secret = base64.b64encode(f"{DEFAULT_KEY}:{DEFAULT_SECRET}".encode()).decode()
+    headers = {"Authorization": f"Basic {secret}", "Content-Type": "application/json"}
+    asked = Request("POST", "/orders/createorder", "", headers, json.dumps(body, default=str).encode())
+    reply = stage.shipstation.handle(asked)
+    assert reply.status == 200, reply.body
