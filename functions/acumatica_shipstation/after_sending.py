@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acumatica_shipstation.clients import Accounts
+from acumatica_shipstation.divided import cancel_parts, parts_that_are_not_held
 from acumatica_shipstation.holds import happened, hold, release
 from acumatica_shipstation.order_effects import CANCEL, cancel_effect
 from acumatica_shipstation.parcels import known_parcels
@@ -36,7 +37,8 @@ def after_sending(
         text = f"ShipStation order {order_id} is cancelled, and {order.key} is not released"
         return None if wanted and not order.hold and not order.credit_hold else Done({"order_id": order_id}, text)
     if (order.status in STOPPED or order.hold or order.credit_hold) and not wanted:
-        return hold(work, document, order, order_id)
+        held = hold(work, document, order, order_id)
+        return (parts_that_are_not_held(work, order, order_id) or held) if isinstance(held, Done) else held
     elsewhere = _leaves_elsewhere(work, document, order, order_id)
     if elsewhere is not None:
         return elsewhere
@@ -69,14 +71,22 @@ def _leaves_elsewhere(
 def _cancel(work: Work[Accounts], order: SalesOrder, order_id: int) -> Outcome:
     """Cancels at ShipStation what was cancelled in Acumatica, unless it has left."""
     known = work.ledger.lookup(CANCEL, str(order_id))
-    if known is None or known.stage is not Stage.DONE:
+    late: list[str] = []
+    if known is None or known.stage is not Stage.DONE or work.record.links.get("late_parts"):
         there = work.clients.shipstation.order(order_id)
+        parts = cancel_parts(work, order, there) if there is not None else []
+        if not isinstance(parts, list):
+            return parts
+        late = parts
         if there is not None and there.status == SHIPPED:
-            return _too_late(order, order_id, "it is shipped")
+            return _too_late(order, order_id, "; ".join(["it is shipped", *late]))
     draft = Draft({"order_id": order_id})
     ended = work.once(cancel_effect(work.clients.shipstation, order_id), str(order_id), draft)
+    if isinstance(ended, Done) and late:
+        work.link(late_parts=True)
+        return _too_late(order, order_id, "; ".join(late))
     if isinstance(ended, Done):
-        work.link(cancelled=order_id)
+        work.link(cancelled=order_id, late_parts=False)
         work.provide(CANCELLATION, f"{work.record.source_key}|{order_id}")
         return Done(ended.reference, f"ShipStation order {order_id} is cancelled, as order {order.key} is")
     return _too_late(order, order_id, ended.why) if isinstance(ended, Refused) else ended

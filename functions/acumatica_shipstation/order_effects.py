@@ -74,7 +74,10 @@ def order_differences(found: Found, draft: Draft) -> Sequence[str]:
     """What keeps an order that is there already from counting as ours."""
     order = parse_order(found.body)
     cancelled = ["it is cancelled there"] if order.status == CANCELLED else []
-    return [*cancelled, *differences(order, draft.body)]
+    ours = (draft.body.get("advancedOptions") or {}).get("storeId")
+    elsewhere = order.store_id is not None and order.store_id != ours
+    store = [f"it lies in store {order.store_id} there, of another connection or person"] if elsewhere else []
+    return [*cancelled, *store, *differences(order, draft.body)]
 
 
 def update_effect(shipstation: ShipStation, order_id: int, wanted: Mapping[str, Any]) -> Effect:

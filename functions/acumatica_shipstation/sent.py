@@ -65,6 +65,17 @@ def note_merged(work: Work[Accounts], order_id: int, merged: Sequence[int]) -> N
         "pk": f"ss-merged/{work.connection.name}", "sk": str(order_id), "orders": ",".join(map(str, merged)),
     }  # fmt: skip
     work.services.tables.put("state", item)
+    for each in merged:
+        back: dict[str, str | int | bool] = {
+            "pk": f"ss-survivor/{work.connection.name}", "sk": str(each), "order": order_id,
+        }  # fmt: skip
+        work.services.tables.put("state", back)
+
+
+def survivor_of(work: Work[Accounts], order_id: int) -> int | None:
+    """ShipStation's order into which this one was merged, as far as it was heard of."""
+    item = work.services.tables.get("state", f"ss-survivor/{work.connection.name}", str(order_id))
+    return int(item["order"]) if item is not None else None
 
 
 def merged_into(work: Work[Accounts], order_id: int | None) -> tuple[int, ...]:

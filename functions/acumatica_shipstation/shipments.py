@@ -14,6 +14,7 @@ from acumatica_shipstation.clients import Accounts, document_of
 from acumatica_shipstation.labels import tell_labels
 from acumatica_shipstation.mapping.orders import source_key_of
 from acumatica_shipstation.mapping.parcels import (
+    LETTER,
     Parcel,
     kept,
     of_fulfillment,
@@ -78,7 +79,9 @@ def sightings(services: Services, connection: Connection, rows: Iterable[Shipmen
     mine = [
         row
         for row in outward
-        if source_key_of(document, row.order_key) or row.order_id in known or row.store_id == ours
+        if row.order_id in known
+        or row.store_id == ours
+        or (row.store_id is None and source_key_of(document, row.order_key))
     ]
     return [_seen(of_shipment(row), kept(row.document)) for row in mine]
 
@@ -117,7 +120,7 @@ def _seen(parcel: Parcel, body: dict[str, object]) -> Seen:
         parcel.key,
         revision_of(parcel),
         body,
-        (("tracking", parcel.tracking), ("order", parcel.order_number)),
+        (("tracking", parcel.tracking), ("order", parcel.order_number), ("shipment", parcel.key.removeprefix(LETTER))),
         text=f"{parcel.what} of order {parcel.order_number} is {state}.",
     )
 

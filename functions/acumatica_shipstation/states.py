@@ -117,8 +117,7 @@ def _cancelled(
     cancelled = work.services.tables.get("records", source.id, intent_key(CANCEL, str(order.order_id)))
     if cancelled is not None:
         return Same(f"ShipStation order {order.order_id} is cancelled, as order {key} was in Acumatica")
-    merged = order.document.get("advancedOptions") or {}
-    if merged.get("mergedOrSplit"):
+    if order.divided:
         return Same(f"ShipStation order {order.order_id} was merged into another one there")
     order_type, number = key.split("/", 1)
     erp = work.clients.acumatica.sales_order(order_type, number)

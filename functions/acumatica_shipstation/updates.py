@@ -95,7 +95,7 @@ def _save(
         return Held(_words(order, order_id, changed, f"it was edited there meanwhile ({'; '.join(edited)})"))
     if isinstance(saving, Held):
         return saving
-    if not saving.body["items"]:
+    if all(item.get("adjustment") for item in saving.body["items"]):
         return Held(_words(order, order_id, changed, "nothing is left of it for ShipStation to ship: cancel it there"))
     effect = update_effect(work.clients.shipstation, order_id, saving.body)
     ended = work.once(effect, key, saving, absent_at=None if same else work.now)
@@ -112,8 +112,16 @@ def _whole(draft: Draft, there: Order, last: Intent) -> dict[str, Any]:
     """The save: what Acumatica decides, and what the warehouse owns of the order that is there."""
     other_service = last.identity.get("ship_via") != draft.identity["ship_via"]
     return with_what_the_warehouse_owns(
-        draft.body, there, other_service=other_service, other_place=_moved(last, draft)
+        draft.body, there, other_service=other_service, other_place=_moved(last, draft),
+        ended=_ended(last, draft),
     )
+
+
+def _ended(last: Intent, draft: Draft) -> list[str]:
+    """Options that we had set, and that Acumatica has taken back."""
+    members = {"customer order": "customField2", "Saturday delivery": "saturdayDelivery"}
+    was, now = last.identity.get("terms") or {}, draft.identity["terms"]
+    return [member for name, member in members.items() if was.get(name) and not now[name]]
 
 
 def _moved(last: Intent, draft: Draft) -> bool:

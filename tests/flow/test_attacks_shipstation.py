@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from local.simulators.acumatica import order_status
 from local.simulators.acumatica.seed import line
-from local.simulators.base import Fault
+from local.simulators.base import Fault, Request
+from local.simulators.shipstation.masters import MANUAL_STORE
+from local.simulators.shipstation.records import Order
+from local.simulators.shipstation.simulator import DEFAULT_KEY, DEFAULT_SECRET
 from tests.flow.test_shipstation_orders import held, set_quantity, stage_with_order, state
+from tests.support.desk import StageDesk
 from tests.support.shipstation_stage import ShipStationStage, document
 
 LOST = [Fault.DROP_BEFORE, Fault.TIMEOUT_BEFORE, Fault.ERROR_500_BEFORE]
@@ -282,3 +291,160 @@ def test_a_mark_that_names_no_carrier_says_which_key_helps() -> None:
     stage.run(minutes=10)
     (record,) = stage.records("shipments").values()
     assert 'names no carrier: only the key "*"' in record.why
+
+
+# ---- split and merged orders that Acumatica stops -------------------------------------------------------------
+
+
+def split(stage: ShipStationStage, number: str) -> int:
+    """The second line becomes an order of its own at ShipStation; its id."""
+    child = stage.act("split_order", order=number, items=[{"lineItemKey": "2", "quantity": 5}])
+    stage.run(minutes=8)
+    return int(child)
+
+
+def status_of(stage: ShipStationStage, order_id: int) -> str:
+    return next(str(each["orderStatus"]) for each in stage.orders() if each["orderId"] == order_id)
+
+
+@pytest.mark.parametrize("fault", [None, *Fault.__members__.values()], ids=str)
+def test_what_was_split_off_a_cancelled_order_is_cancelled_too(fault: Fault | None) -> None:
+    stage, number = stage_with_order()
+    child = split(stage, number)
+    if fault:
+        stage.shipstation.dial.plan(fault, r"DELETE /orders/", skip=0)
+    stage.acumatica.command("cancel_order", {"order_nbr": number})
+    stage.run(minutes=40)
+    assert status_of(stage, child) == stage.order(number)["orderStatus"] == "cancelled"
+    assert state(stage, number) == "done"
+
+
+def test_a_part_that_has_left_before_the_cancellation_is_said() -> None:
+    stage, number = stage_with_order()
+    child = split(stage, number)
+    stage.act("set_status", order=child, status="shipped")
+    stage.acumatica.command("cancel_order", {"order_nbr": number})
+    stage.run(minutes=10)
+    assert f"part {number}-1 of it is shipped" in held(stage, number)
+    assert stage.order(number)["orderStatus"] == "cancelled"
+
+
+def test_what_was_split_off_an_order_on_hold_is_said_until_it_is_held_as_well() -> None:
+    stage, number = stage_with_order()
+    child = split(stage, number)
+    stage.edit(number, Hold=True)
+    stage.run(minutes=5)
+    assert f"({number}-1) is not on hold there" in held(stage, number)
+    stage.act("set_status", order=child, status="on_hold")
+    stage.edit(number, Description="held by hand")
+    stage.run(minutes=5)
+    assert state(stage, number) == "done"
+
+
+def merged() -> tuple[ShipStationStage, str, str]:
+    """Two orders in one at ShipStation: the first one's."""
+    stage = ShipStationStage()
+    first, second = stage.sales_order(line("0041", 2)), stage.sales_order(line("PEN-BLK", 3))
+    stage.run(minutes=4)
+    stage.act("merge_orders", order=first, others=[second])
+    return stage, first, second
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["the merge was heard of", "not yet"])
+def test_a_cancelled_order_whose_goods_leave_with_another_one_is_said(heard: bool) -> None:
+    stage, first, second = merged()
+    stage.run(minutes=8 if heard else 0)
+    stage.acumatica.command("cancel_order", {"order_nbr": second})
+    stage.run(minutes=3)
+    assert "its goods leave with that one" in held(stage, second)
+    if heard:
+        assert f"merged into ShipStation order {stage.order(first)['orderId']}" in held(stage, second)
+
+
+def test_an_order_that_carries_another_one_is_not_cancelled_with_it() -> None:
+    stage, first, _ = merged()
+    stage.acumatica.command("cancel_order", {"order_nbr": first})
+    stage.run(minutes=10)
+    assert "holds the lines of other orders as well" in held(stage, first)
+    assert stage.order(first)["orderStatus"] == "awaiting_shipment"
+
+
+# ---- small changes, and looking things up -----------------------------------------------------------------------
+
+TERMS = [
+    ({"CustomerOrder": "PO-77"}, {"CustomerOrder": None}, lambda told: told["advancedOptions"].get("customField2")),
+    ({"RequestedOn": "2026-04-01"}, {"RequestedOn": None}, lambda told: str(told.get("shipByDate") or "")[:10]),
+    (
+        {"ShippingSettings": {"SaturdayDelivery": True}}, {"ShippingSettings": {"SaturdayDelivery": False}},
+        lambda told: told["advancedOptions"].get("saturdayDelivery"),
+    ),
+]  # fmt: skip
+
+
+def stored(stage: ShipStationStage, number: str) -> Order:
+    """The whole order as ShipStation keeps it."""
+    return next(each for each in stage.shipstation.world.orders.values() if each.number == number)
+
+
+@pytest.mark.parametrize("fault", [None, *LOST], ids=lambda fault: fault.value if fault else "no fault")
+@pytest.mark.parametrize(("change", "back", "look"), TERMS, ids=["customer order", "requested date", "Saturday"])
+def test_a_change_of_the_terms_alone_is_passed_on_and_taken_back(
+    change: dict[str, Any], back: dict[str, Any], look: Callable[[dict[str, Any]], Any], fault: Fault | None
+) -> None:
+    stage, number = stage_with_order()
+    if fault:
+        stage.shipstation.dial.plan(fault, r"POST /orders/createorder")
+    stage.edit(number, **change)
+    stage.run(minutes=15)
+    assert look(stored(stage, number).content) in ("PO-77", "2026-04-01", True)
+    stage.edit(number, **back)
+    stage.run(minutes=15)
+    assert not look(stored(stage, number).content)
+    assert state(stage, number) == "done"
+
+
+def test_what_people_set_on_a_line_rides_along() -> None:
+    stage, number = stage_with_order()
+    weight = {"value": 7, "units": "ounces"}
+    stage.act("edit_item", order=number, line="1", members={"warehouseLocation": "R1S1", "weight": weight})
+    stage.edit(number, ShipVia="EXPRESS")
+    stage.run(minutes=10)
+    item = stored(stage, number).items[0]
+    assert (item["warehouseLocation"], item["weight"]["value"]) == ("R1S1", 7)
+
+
+def test_a_shipment_is_found_by_its_number() -> None:
+    stage, number = stage_with_order()
+    label = stage.act("buy_label", order=number)["shipmentId"]
+    stage.run(minutes=10)
+    assert "holds ShipStation shipment" in StageDesk(stage).run("explain", str(label)).output
+
+
+# ---- somebody else's order with our key -------------------------------------------------------------------------
+
+
+def test_an_order_in_another_store_is_not_taken_for_ours_although_it_has_our_key() -> None:
+    twin, number = stage_with_order()
+    body = dict(stored(twin, number).content)
+    stage = ShipStationStage()
+    options = {**body["advancedOptions"], "storeId": MANUAL_STORE}
+    items = [{"lineItemKey": "1", "sku": "0041", "quantity": 2}]
+    key = f"ACU-SO-{number}"
+    foreign = {**body, "orderNumber": number, "orderKey": key, "orderStatus": "awaiting_shipment", "items": items}
+    save(stage, {**foreign, "advancedOptions": options})
+    assert stage.sales_order(line("0041", 2)) == number
+    stage.run(minutes=5)
+    assert f"it lies in store {MANUAL_STORE} there" in str(stage.record("orders", f"SO/{number}").why)
+    stage.act("buy_label", order=key)
+    stage.run(minutes=10)
+    assert stage.records("shipments") == {}
+    assert stage.erp_shipments() == {}
+
+
+def save(stage: ShipStationStage, body: dict[str, Any]) -> None:
+    """Somebody else's software saves an order."""
+    secret = base64.b64encode(f"{DEFAULT_KEY}:{DEFAULT_SECRET}".encode()).decode()
+    headers = {"Authorization": f"Basic {secret}", "Content-Type": "application/json"}
+    asked = Request("POST", "/orders/createorder", "", headers, json.dumps(body, default=str).encode())
+    reply = stage.shipstation.handle(asked)
+    assert reply.status == 200, reply.body

@@ -250,6 +250,20 @@ def test_a_save_lets_everything_ride_along_that_the_warehouse_owns() -> None:
     assert again["internalNotes"] == body["internalNotes"]
 
 
+def test_lines_keep_what_was_set_on_them_there_and_discounts_stay() -> None:
+    weight, discount = {"value": 7, "units": "ounces"}, {"lineItemKey": None, "sku": "OFF", "quantity": 1}
+    stored = [{**BODY["items"][0], "weight": weight, "warehouseLocation": "R1", "orderItemId": 4},
+              {**discount, "adjustment": True, "orderItemId": 5, "createDate": "x"}]  # fmt: skip
+    ours = {**BODY, "items": [{**BODY["items"][0], "quantity": 3, "weight": {"value": 9, "units": "ounces"}}]}
+    body = with_what_the_warehouse_owns(ours, there(items=stored), other_service=False)
+    line, kept = body["items"]
+    assert (line["quantity"], line["weight"], line["warehouseLocation"]) == (3, weight, "R1")
+    assert kept == {**discount, "adjustment": True}
+    assert differences(there(items=body["items"]), body) == []
+    other = {**BODY, "items": [{**BODY["items"][0], "sku": "B"}]}
+    assert "weight" not in with_what_the_warehouse_owns(other, there(items=stored), other_service=False)["items"][0]
+
+
 def test_another_ship_via_brings_its_own_carrier() -> None:
     order = there(carrierCode="ups", serviceCode="ups_ground")
     body = with_what_the_warehouse_owns({**BODY, "carrierCode": "fedex", "serviceCode": "x"}, order, other_service=True)

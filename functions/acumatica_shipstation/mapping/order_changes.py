@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from acumatica_shipstation.mapping.orders import identity_of
@@ -19,6 +19,9 @@ WAREHOUSE_OWNS = (
 )  # fmt: skip
 """Members of an order that people and rules at ShipStation set. A save replaces the whole order: they ride along."""
 
+ITEM_OWNS = ("warehouseLocation", "imageUrl", "fulfillmentSku", "options", "weight", "upc")
+"""Members of a line that stay as they are there, as long as it is of the same SKU."""
+
 ERP_OWNS = ("customField1", "customField2", "source", "saturdayDelivery")
 """Advanced options that Acumatica decides; the others, the ship-from place among them, are the warehouse's."""
 
@@ -31,7 +34,7 @@ def differences(order: Order, body: Mapping[str, Any]) -> list[str]:
 
 
 def _item_differences(there: Sequence[OrderItem], ours: Sequence[Mapping[str, Any]]) -> list[str]:
-    wanted = {str(item["lineItemKey"]): item for item in ours}
+    wanted = {str(item["lineItemKey"]): item for item in ours if not item.get("adjustment")}
     held = {item.line_item_key or "": item for item in there if not item.adjustment}
     found = []
     for key in sorted({*wanted, *held} - {""}, key=lambda key: (len(key), key)):
@@ -82,6 +85,11 @@ def not_taken(order: Order, body: Mapping[str, Any]) -> list[str]:
     asked = [_tidy(each.get("requestedShippingService")) for each in (order.document, body)]
     if asked[0] != asked[1]:
         found.append(f"the requested service is {asked[0] or '(none)'} there, {asked[1] or '(none)'} here")
+    options = [each.get("advancedOptions") or {} for each in (order.document, body)]
+    told = [(str(each.get("customField2") or ""), bool(each.get("saturdayDelivery"))) for each in options]
+    dates = [str(each.get("shipByDate") or "")[:10] for each in (order.document, body)]
+    if told[0] != told[1] or dates[0] != dates[1]:
+        found.append("customer order, ship-by date or Saturday delivery are others there")
     if ship_from(body) is not None and ship_from(order.document) != ship_from(body):
         found.append(f"it ships from {ship_from(order.document)} there, from {ship_from(body)} here")
     return found
@@ -97,12 +105,14 @@ _SERVICE = ("carrierCode", "serviceCode", "packageCode")
 
 
 def with_what_the_warehouse_owns(
-    body: Mapping[str, Any], order: Order, *, other_service: bool, other_place: bool = False
+    body: Mapping[str, Any], order: Order, *, other_service: bool, other_place: bool = False,
+    ended: Collection[str] = (),
 ) -> dict[str, Any]:
     """The body with everything that people at ShipStation have set on the order.
 
     `other_service`: the Ship Via is another one, so that the carrier that was chosen for the old one does not ride
     along. `other_place`: the lines lie in another Acumatica warehouse, so that the ship-from place follows it.
+    `ended`: advanced options of ours that Acumatica has taken back.
     """
     there = order.document
     owned = [name for name in WAREHOUSE_OWNS if not (other_service and name in _SERVICE)]
@@ -112,7 +122,8 @@ def with_what_the_warehouse_owns(
     notes, line = str(there.get("internalNotes") or ""), str(body.get("internalNotes") or "")
     merged["internalNotes"] = notes if line in notes else f"{line}\n{notes}".strip()
     advanced = {name: value for name, value in (there.get("advancedOptions") or {}).items() if value is not None}
-    read_only = {"mergedOrSplit", "mergedIds", "parentId"}
+    merged["items"] = _items(body.get("items") or (), there.get("items") or ())
+    read_only = {"mergedOrSplit", "mergedIds", "parentId", *ended}
     kept_options = {name: value for name, value in advanced.items() if name not in read_only}
     ours = body.get("advancedOptions", {})
     decided = {name: ours[name] for name in ERP_OWNS if name in ours}
@@ -123,6 +134,18 @@ def with_what_the_warehouse_owns(
     return merged
 
 
+def _items(ours: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Our lines with what people set on them there, and the discounts and fees that were added there."""
+    held = {(item.get("lineItemKey"), item.get("sku")): item for item in there if not item.get("adjustment")}
+    lines = []
+    for item in ours:
+        kept = held.get((item["lineItemKey"], item["sku"]), {})
+        lines.append({**item, **{name: kept[name] for name in ITEM_OWNS if kept.get(name) not in (None, [], "")}})
+    read_only = {"orderItemId", "createDate", "modifyDate"}
+    added = [item for item in there if item.get("adjustment")]
+    return [*lines, *({name: value for name, value in item.items() if name not in read_only} for item in added)]
+
+
 def changes_since(order: SalesOrder, sent: Mapping[str, Any], document: AcumaticaShipStation) -> list[str]:
     """What became different in Acumatica since `sent`, in words. Our own shipments change none of it."""
     now = identity_of(order, document)
@@ -131,4 +154,9 @@ def changes_since(order: SalesOrder, sent: Mapping[str, Any], document: Acumatic
         changes.append("the ship-to address or contact is another one")
     if sent["ship_via"] != now["ship_via"]:
         changes.append(f"the Ship Via is {now['ship_via'] or '(none)'} instead of {sent['ship_via'] or '(none)'}")
+    before = sent.get("terms") or now["terms"]  # an order of an older version did not remember them
+    changes += [
+        f"the {name} is {value or '(none)'} instead of {before[name] or '(none)'}"
+        for name, value in now["terms"].items() if value != before[name]
+    ]  # fmt: skip
     return changes

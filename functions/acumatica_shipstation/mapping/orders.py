@@ -102,7 +102,12 @@ def identity_of(order: SalesOrder, document: AcumaticaShipStation) -> dict[str, 
         for line in order.lines
         if not not_ours(line, order, document)
     ]
-    return {"ship_to": address_of(order), "ship_via": order.ship_via or "", "lines": sorted(lines)}
+    terms = {
+        "customer order": (order.customer_order or "")[:LONGEST_CUSTOM],
+        "requested date": order.requested_on.isoformat() if order.requested_on is not None else "",
+        "Saturday delivery": "yes" if order.shipping.saturday else "",
+    }
+    return {"ship_to": address_of(order), "ship_via": order.ship_via or "", "terms": terms, "lines": sorted(lines)}
 
 
 def order_draft(

@@ -54,6 +54,7 @@ class Order:
     store_id: int | None
     parent_id: int | None
     merged_ids: tuple[int, ...]
+    divided: bool  # merged or split there
     externally_fulfilled: bool
     document: Document = field(repr=False, compare=False)
 
@@ -96,6 +97,7 @@ def parse_order(value: object) -> Order:
         store_id=whole(advanced, "storeId", what),
         parent_id=whole(advanced, "parentId", what),
         merged_ids=_merged(advanced, what),
+        divided=flag(advanced, "mergedOrSplit", what) or False,
         externally_fulfilled=flag(document, "externallyFulfilled", what) or False,
         document=document,
     )
