@@ -43,6 +43,10 @@ def test_every_alarm_reaches_a_person_with_a_section_of_the_runbook(place: Place
     sqs, sns, watch = (place.cloud.client(name) for name in ("sqs", "sns", "cloudwatch"))
     inbox = sqs.create_queue(QueueName="a-person")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=inbox, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = {"Service": "sns.amazonaws.com"}
+    rule = {"Effect": "Allow", "Principal": topic, "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [rule]})
+    sqs.set_queue_attributes(QueueUrl=inbox, Attributes={"Policy": policy})
     sns.subscribe(TopicArn=place.stack.outputs["AlertsTopic"], Protocol="sqs", Endpoint=arn)
     alarms = [row for page in watch.get_paginator("describe_alarms").paginate() for row in page["MetricAlarms"]]
     assert len(alarms) > 50
