@@ -129,7 +129,7 @@ def _judge(work: Work[Accounts], item: str, found: Sequence[Difference]) -> Outc
     return Held(
         f"variance of {item}: {'; '.join(str(difference) for difference in found)}. ShipBob takes no stock figures: "
         "ask its support for a recount, or correct GP by an adjustment. It is compared again with every change and in "
-        "the sweep, and ends by itself when both agree."
+        "the sweep, and ends by itself when both agree; once closed, it is never compared again."
     )
 
 
