@@ -379,3 +379,13 @@ def test_freight_that_left_without_a_number_goes_to_a_person_after_a_day() -> No
     stage.run(minutes=75)
     assert tracking(stage, order_id) == numbers_at_shipbob(stage, order_id)
     assert stage.record("shipments", order_id).links["ready_to_post"] is True
+
+
+def test_an_order_that_no_setting_can_help_is_not_told_to_change_one() -> None:
+    stage = GpStage()
+    order_id = stage.order(line(CORD, 3, 3.333333))
+    stage.run(minutes=3)
+    status, why = stage.state("orders", order_id)
+    assert status == "held"
+    assert "shorten" not in why
+    assert "by hand" in why
