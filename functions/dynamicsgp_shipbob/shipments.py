@@ -276,7 +276,8 @@ def _ending(
     if not waiting:
         work.link(unallocated_since="")
     if blocked:
-        return Held(f"GP order {held.number}: {'; '.join(blocked)}")
+        text = f"GP order {held.number}: {'; '.join(blocked)}"
+        return Held(text if CLOSED_MEANS in text else f"{text}. Put it right in GP, then replay. {CLOSED_MEANS}.")
     if waiting:
         return _wait(work, held, waiting, case.document.settings.shipments.allocation_wait_hours)
     work.link(number=held.number)

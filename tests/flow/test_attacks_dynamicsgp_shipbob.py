@@ -389,3 +389,18 @@ def test_an_order_that_no_setting_can_help_is_not_told_to_change_one() -> None:
     assert status == "held"
     assert "shorten" not in why
     assert "by hand" in why
+
+
+def test_a_line_that_is_shipped_from_two_sites_says_what_ends_the_record() -> None:
+    stage = GpStage()
+    stage.shipbob.command("seed_location", {"id": 10, "name": "Moreno"})
+    stage.shipbob.command("seed_stock", {"sku": CORD, "location_id": 10, "quantity": 5})
+    order_id = entered(stage, line(CORD, 3, 1.0))
+    stage.ship(order_id, packages=[{"lines": [{"sku": CORD, "quantity": 1}], "location_id": 10}])
+    stage.run(minutes=15)
+    stage.ship(order_id)
+    stage.run(minutes=15)
+    status, why = stage.state("shipments", order_id)
+    assert (status, fulfilled(stage, order_id)) == ("held", [3])
+    assert tracking(stage, order_id) == numbers_at_shipbob(stage, order_id)
+    assert "Close this record only when everything has left" in why
