@@ -58,11 +58,15 @@ def save_drafts(
             return Held(f"the draft's number {number} has more than {LIMITS['sales document number']} characters")
         parts = _parts(document, order, shipment, _rest(sent, billed))
         loose = [line.item for line in sent if parts.lines[line.sequence].loose]
-        if loose:
+        if loose and not _by_hand(work, shipment):
             return Held(
                 f"{', '.join(loose)} of ShipBob shipment {shipment.shipment_id} make no exact number of GP's unit of "
-                f"measure: enter the {kind.lower()} by hand, then close this record."
+                f"measure: enter the {kind.lower()} by hand, then replay this record."
             )
+        if loose:
+            saved[str(shipment.shipment_id)] = "by hand"
+            work.link(drafts=saved)
+            continue
         sites = work.record.links.get("sites") or source.links.get("sites") or {}
         draft = _draft(document, shipment, source, sent, number, kind, parts, sites)
         ended = work.once(draft_effect(work.clients.dynamics_gp, entity, number), number, draft)
@@ -76,24 +80,30 @@ def save_drafts(
         work.link(drafts=saved, draft_lines=billed)
         work.refer("gp draft", number)
         work.note(f"{kind} {number} was saved unposted for ShipBob shipment {shipment.shipment_id}")
-    if work.record.cause == "replay":
-        problems = [problem for number in saved.values() for problem in _changed(work, entity, number, None)]
     if problems:
         return Held(
             f"GP holds drafts otherwise than they were sent: {'; '.join(problems)}. A policy of Create{entity} may "
-            "calculate unit prices from GP's price lists. Correct them in GP and replay, or close this record."
+            "calculate unit prices from GP's price lists. Correct what is wrong in GP, then replay this record."
         )
     return Done()
 
 
-def _changed(work: Work[Accounts], entity: str, number: str, draft: Draft | None) -> list[str]:
+def _by_hand(work: Work[Accounts], shipment: Shipment) -> bool:
+    """Whether a person was told to enter this shipment's draft and has replayed the record since. Tells it else."""
+    told: Sequence[int] = work.record.links.get("draft_by_hand") or ()
+    if shipment.shipment_id in told:
+        return work.record.cause == "replay"
+    work.link(draft_by_hand=[*told, shipment.shipment_id])
+    return False
+
+
+def _changed(work: Work[Accounts], entity: str, number: str, draft: Draft) -> list[str]:
     """What GP made of a draft, in words. A draft that was posted or deleted meanwhile is a person's own affair."""
     sent = work.ledger.lookup(effect_name(entity), number)
-    body = sent.draft if sent is not None else draft.body if draft is not None else None
-    held = work.clients.dynamics_gp.document(entity, number) if body is not None else None
-    if held is None or body is None or not held.is_open:
+    held = work.clients.dynamics_gp.document(entity, number)
+    if held is None or not held.is_open:
         return []
-    found = changed_by_gp(held, body)
+    found = changed_by_gp(held, sent.draft if sent is not None else draft.body)
     for text in found.prices:
         work.note(f"GP replaced a price on {number}: {text}")
     prices = found.prices if document_of(work.connection).settings.orders.price_difference == "review" else ()

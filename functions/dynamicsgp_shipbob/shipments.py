@@ -23,6 +23,7 @@ from dynamicsgp_shipbob.clients import Accounts, document_of
 from dynamicsgp_shipbob.drafts import save_drafts
 from dynamicsgp_shipbob.mapping.orders import names_of
 from dynamicsgp_shipbob.mapping.shipments import (
+    CLOSED_MEANS,
     SentLine,
     Target,
     has_left,
@@ -249,7 +250,7 @@ def _finished(work: Work[Accounts], case: Case, held: Document | None) -> Outcom
     numbers = ", ".join(case.target.tracking) or "none"
     text = (
         f"Order {case.number} {state}, so nothing was written to it and nothing is entered again. Tracking numbers: "
-        f"{numbers}. Enter them by hand where they are wanted, then close this record."
+        f"{numbers}. Enter them by hand where they are wanted. {CLOSED_MEANS}."
     )
     return unseen(work, text) if held is None else Held(text)
 
@@ -275,7 +276,8 @@ def _ending(
     if not waiting:
         work.link(unallocated_since="")
     if blocked:
-        return Held(f"GP order {held.number}: {'; '.join(blocked)}")
+        text = f"GP order {held.number}: {'; '.join(blocked)}"
+        return Held(text if CLOSED_MEANS in text else f"{text}. Put it right in GP, then replay. {CLOSED_MEANS}.")
     if waiting:
         return _wait(work, held, waiting, case.document.settings.shipments.allocation_wait_hours)
     work.link(number=held.number)
@@ -328,8 +330,8 @@ def _nameless(work: Work[Accounts], case: Case, shipments: Sequence[Shipment]) -
     names = [name for mark in marks for name in (mark.pro_number, mark.bill_of_lading) if name]
     known = f" (freight papers: {', '.join(dict.fromkeys(names))})" if names else ""
     return Held(
-        f"{text}{known}. Enter what left on GP order {case.number} by hand, then close this record; it continues by "
-        "itself if ShipBob names a number after all."
+        f"{text}{known}. Enter what left on GP order {case.number} by hand; it continues by itself if ShipBob names a "
+        f"number after all. {CLOSED_MEANS}."
     )
 
 

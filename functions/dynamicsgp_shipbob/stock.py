@@ -129,7 +129,8 @@ def _judge(work: Work[Accounts], item: str, found: Sequence[Difference]) -> Outc
     return Held(
         f"variance of {item}: {'; '.join(str(difference) for difference in found)}. ShipBob takes no stock figures: "
         "ask its support for a recount, or correct GP by an adjustment. It is compared again with every change and in "
-        "the sweep, and ends by itself when both agree."
+        "the sweep, and ends by itself when both agree. To leave the item alone, set compare to false in table items, "
+        "then replay; a closed record is never compared again."
     )
 
 

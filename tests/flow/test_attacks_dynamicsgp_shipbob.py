@@ -87,6 +87,7 @@ def test_a_tracking_number_that_gp_would_cut_is_not_written() -> None:
     status, why = stage.state("shipments", order_id)
     assert status == "held"
     assert "more than 40 characters" in why, why
+    assert "a closed one writes nothing any more" in why
 
 
 def test_drafts_of_two_shipments_take_two_lines_of_one_product() -> None:
@@ -237,11 +238,18 @@ def test_a_label_that_is_taken_back_leaves_no_fulfilled_units_unsaid() -> None:
 def test_a_draft_whose_price_gp_replaced_is_shown() -> None:
     stage = GpStage(shipments={"draft": "invoice", "draft_document_type": "STDINV"})
     order_id = entered(stage, line(CORD, 2, 7.5))
-    stage.ship(order_id)
+    stage.ship(order_id, packages=[{"lines": [{"sku": CORD, "quantity": 1}]}])
     stage.run(minutes=15)
     status, why = stage.state("shipments", order_id)
     assert status == "held", why
     assert "sent 7.50" in why
+    stage.replay("shipments", str(order_id))
+    stage.run(minutes=5)
+    assert stage.state("shipments", order_id)[0] == "done"
+    stage.ship(order_id)
+    stage.run(minutes=15)
+    assert tracking(stage, order_id) == numbers_at_shipbob(stage, order_id)
+    assert len(stage.sales("Invoice")) == 2
 
 
 def test_thirds_of_a_unit_of_measure_add_up() -> None:
@@ -268,6 +276,10 @@ def test_a_draft_of_a_third_of_a_unit_of_measure_is_a_persons() -> None:
     status, why = stage.state("shipments", order_id)
     assert (status, stage.sales("Invoice")) == ("held", {}), why
     assert "no exact number" in why
+    stage.replay("shipments", str(order_id))
+    stage.run(minutes=5)
+    assert stage.state("shipments", order_id)[0] == "done", stage.state("shipments", order_id)
+    assert stage.sales("Invoice") == {}
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -367,3 +379,28 @@ def test_freight_that_left_without_a_number_goes_to_a_person_after_a_day() -> No
     stage.run(minutes=75)
     assert tracking(stage, order_id) == numbers_at_shipbob(stage, order_id)
     assert stage.record("shipments", order_id).links["ready_to_post"] is True
+
+
+def test_an_order_that_no_setting_can_help_is_not_told_to_change_one() -> None:
+    stage = GpStage()
+    order_id = stage.order(line(CORD, 3, 3.333333))
+    stage.run(minutes=3)
+    status, why = stage.state("orders", order_id)
+    assert status == "held"
+    assert "shorten" not in why
+    assert "by hand" in why
+
+
+def test_a_line_that_is_shipped_from_two_sites_says_what_ends_the_record() -> None:
+    stage = GpStage()
+    stage.shipbob.command("seed_location", {"id": 10, "name": "Moreno"})
+    stage.shipbob.command("seed_stock", {"sku": CORD, "location_id": 10, "quantity": 5})
+    order_id = entered(stage, line(CORD, 3, 1.0))
+    stage.ship(order_id, packages=[{"lines": [{"sku": CORD, "quantity": 1}], "location_id": 10}])
+    stage.run(minutes=15)
+    stage.ship(order_id)
+    stage.run(minutes=15)
+    status, why = stage.state("shipments", order_id)
+    assert (status, fulfilled(stage, order_id)) == ("held", [3])
+    assert tracking(stage, order_id) == numbers_at_shipbob(stage, order_id)
+    assert "Close this record only when everything has left" in why

@@ -20,6 +20,8 @@ from vendors.shipbob.shapes.orders import OrderLine, Recipient
 
 Note = Callable[[str], None]
 
+CORRECT = "Correct it, or allow it to be shortened (settings.orders.shorten), then replay."
+
 
 @dataclass(frozen=True)
 class OrderNames:
@@ -68,9 +70,15 @@ def order_draft(order: Order, document: DynamicsGpShipBob, note: Note) -> Draft 
     address = _address(order.recipient, checked, note)
     problems += [str(problem) for problem in checked.problems] + ([names.problem] if names.problem else [])
     if problems:
+        ways = [CORRECT] if checked.problems else []
+        if len(checked.problems) < len(problems):
+            ways.append(
+                f"What is no text must be entered in GP by hand, with the PO number {names.purchase_order}, and "
+                "so must its shipments; then close this record."
+            )
         return Held(
             f"ShipBob order {order.order_id} cannot be entered in GP: {'; '.join(problems)}. GP would cut or refuse "
-            "it. Correct it, or allow it to be shortened (settings.orders.shorten), then replay."
+            f"it. {' '.join(ways)}"
         )
     made = [line for line in lines if not isinstance(line, str)]
     return Draft(_body(order, document, found, names, made, address, note), _identity(found, made))

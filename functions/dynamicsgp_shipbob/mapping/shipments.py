@@ -22,6 +22,9 @@ from vendors.shipbob.shapes import Order, Shipment
 
 Note = Callable[[str], None]
 
+CLOSED_MEANS = "Close this record only when everything has left: a closed one writes nothing any more"
+"""Shipments come one after another, and a person's "closed" ends all of them."""
+
 
 @dataclass(frozen=True)
 class SentLine:
@@ -104,7 +107,7 @@ def target_of(order: Order, sent: Sequence[SentLine], document: DynamicsGpShipBo
             else:  # GP would keep its beginning without a word
                 target.problems.append(
                     f"tracking number {shipment.tracking_number} has more than {LIMITS['tracking number']} characters, "
-                    "so it is not written: enter what is of use by hand, then close this record"
+                    f"so it is not written: enter what is of use by hand. {CLOSED_MEANS}"
                 )
             target.day = max(target.day, day)
             target.method = _method(shipment, document) or target.method
