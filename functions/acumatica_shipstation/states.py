@@ -81,11 +81,11 @@ def work(work: Work[Accounts]) -> Outcome:
         )
     if order.is_open and order.status != ON_HOLD and source.links.get("holding"):
         return _let_go(work, order, key, stamp)
-    if order.status == SHIPPED:
-        return _shipped(work, order, key)
     edited = differences(order, sent.draft)
     for text in edited:
         work.note(f"edited at ShipStation: {text}")
+    if order.status == SHIPPED:
+        return _shipped(work, order, key)
     words = f"ShipStation order {order.order_id} is {order.status}"
     return Done({"order_id": order.order_id}, f"{words}, edited there" if edited else words) if edited else Same(words)
 

@@ -86,12 +86,16 @@ def _by_number(survey: Survey[Accounts], keys: Sequence[str], records: Mapping[s
         order_type, number = key.split("/", 1)
         again = int(records[key].links.get("again") or 0) if key in records else 0
         wanted[key_of(document_of(survey.connection), order_type, number, again)] = number
-    return [_held(survey, order) for order in survey.clients.shipstation.present(wanted, None).values()]
+    found = [_held(survey, order) for order in survey.clients.shipstation.present(wanted, None).values()]
+    return [row for row in found if row["key"] is not None]
 
 
 def _held(survey: Survey[Accounts], order: Order) -> dict[str, Any]:
+    """`key` None: not ours. An order in another store is somebody else's, whatever its key says."""
+    document = document_of(survey.connection)
+    ours = order.store_id in (None, document.systems.shipstation.store_id)
     return {
-        "key": source_key_of(document_of(survey.connection), order.order_key),
+        "key": source_key_of(document, order.order_key) if ours else None,
         "order_id": order.order_id,
         "state": "cancelled" if order.status == "cancelled" else "live",
         "units": sum(item.quantity for item in order.items if not item.adjustment),

@@ -420,6 +420,16 @@ def test_a_shipment_is_found_by_its_number() -> None:
     assert "holds ShipStation shipment" in StageDesk(stage).run("explain", str(label)).output
 
 
+def test_a_line_that_was_taken_out_before_the_label_is_told_with_the_order_that_left() -> None:
+    stage, number = stage_with_order()
+    stage.act("edit_item", order=number, line="2", members={"quantity": 0})
+    stage.act("buy_label", order=number)
+    stage.run(minutes=10)
+    status, why = why_state(stage, number)
+    assert (status, "is shipped" in why) == ("done", True)
+    assert "line 2 (Insert Card - A) is not there" in StageDesk(stage).run("explain", number).output.replace("\n", "")
+
+
 # ---- somebody else's order with our key -------------------------------------------------------------------------
 
 
