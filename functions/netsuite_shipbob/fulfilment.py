@@ -17,6 +17,7 @@ from connector.record import short_hash, to_json
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.mapping.shipments import allocate, fulfilment_draft, order_fields, packages, status_text
 from netsuite_shipbob.settings import NetSuiteShipBob
+from netsuite_shipbob.units import not_in_pieces
 from netsuite_shipbob.writing import Target, begun_draft, change_effect, transform_once
 from vendors.netsuite.shapes import FULFILMENT, Order
 from vendors.netsuite.times import company_day
@@ -87,6 +88,11 @@ def _draft(work: Work[Accounts], case: Case, shipment: Shipment) -> Draft | Held
             "of NetSuite is mapped to (tables.locations). It continues when one is.",
             (Missing("centres", str(shipment.location_id)),),
         )
+    skus = {product.sku or product.reference_id for product in shipment.products}
+    lines = [line for line in case.order.open_goods() if line.sku in skus]
+    held = not_in_pieces(case.order, lines, case.document)
+    if held is not None:
+        return held
     allotted = allocate(shipment, case.order, case.taken, location, work.note)
     if isinstance(allotted, Held):
         return allotted

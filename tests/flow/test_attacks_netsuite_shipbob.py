@@ -10,7 +10,7 @@ import pytest
 from connector import review
 from connector.records import RecordStore
 from local.simulators.base import Fault
-from tests.support.netsuite_stage import CENTRE, OTHER_PLACE, PLACE, NetSuiteStage
+from tests.support.netsuite_stage import CENTRE, OTHER_PLACE, PLACE, NetSuiteStage, document
 
 RECEIVE = r"POST .*!transform/itemReceipt"
 FULFIL = r"POST .*!transform/itemFulfillment"
@@ -231,3 +231,39 @@ def test_many_tracking_numbers_are_never_cut_in_the_middle() -> None:
     assert set(shown) < every
     assert rest == f"and {30 - len(shown)} more"
     assert len(text) <= 300
+
+
+# ---- units of measure
+
+
+CASE = {"sku": "TEE", "quantity": 10, "units": "4"}
+
+
+def test_lines_in_cases_are_not_counted_as_pieces() -> None:
+    stage = stocked()
+    stage.purchase_order(lines=[CASE])
+    sold = stage.sales_order(lines=[CASE])
+    number = stage.order_at_shipbob(sold["tran_id"], ("TEE", 2))
+    stage.run(minutes=3)
+    stage.shipbob.command("fulfil", {"order_id": number})
+    stage.run(minutes=40)
+    for stream in ("purchase_orders", "shipments"):
+        assert "line 1 (TEE) in unit 4" in whys(stage, stream)[0]
+    assert stage.receiving_orders() == stage.ours("itemFulfillment") == []
+    tables = document()["tables"] | {"units_of_measure": {"4": "piece"}}
+    stage.apply(document(tables=tables))
+    stage.run(minutes=20)
+    assert [units for _, units in live(stage)] == [{"TEE": 10}]
+    assert len(stage.ours("itemFulfillment")) == 1
+
+
+def test_a_receiving_order_by_hand_for_an_order_in_cases_is_held(stage: NetSuiteStage) -> None:
+    order = stage.purchase_order(("TEE", 10))
+    stage.run(minutes=3)
+    record = stage.netsuite.world.records[int(order["id"])].copy()
+    record.lists["item"][0] |= {"units": "4"}
+    stage.netsuite.world.put(record)
+    stage.stow(order["tran_id"], TEE=5)
+    stage.run(minutes=40)
+    assert "line 1 (TEE) in unit 4" in whys(stage, "receipts")[0]
+    assert received(stage) == []
