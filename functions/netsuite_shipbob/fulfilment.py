@@ -16,6 +16,7 @@ from connector.pair import Work
 from connector.record import short_hash, to_json
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.mapping.shipments import allocate, fulfilment_draft, order_fields, packages, status_text
+from netsuite_shipbob.places import claim_fields
 from netsuite_shipbob.settings import NetSuiteShipBob
 from netsuite_shipbob.units import not_in_pieces
 from netsuite_shipbob.writing import Target, begun_draft, change_effect, transform_once
@@ -217,6 +218,12 @@ def show_on_order(work: Work[Accounts], order_id: str, order: ShipBobOrder) -> O
     )
     if not fields:
         return Same(f"nothing of ShipBob order {order.order_id} has left yet")
+    if not claim_fields(work.services, work.connection.name, order_id, work.record.source_key):
+        return Held(
+            f"sales order {order_id} shows another ShipBob order in its fields already, which hold one: nothing was "
+            f"overwritten. Add {fields[str(document.settings.shipments.tracking_field)]!r} there by hand, then close "
+            "this record."
+        )
     print_now = short_hash(to_json(fields))
     if work.record.links.get("shown") == print_now:
         return Done({"order": order_id}, f"sales order {order_id} shows it")

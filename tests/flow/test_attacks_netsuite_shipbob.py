@@ -10,6 +10,7 @@ import pytest
 from connector import review
 from connector.records import RecordStore
 from local.simulators.base import Fault
+from tests.flow.test_netsuite_reconcile import reconcile
 from tests.support.netsuite_stage import CENTRE, OTHER_PLACE, PLACE, NetSuiteStage, document
 
 RECEIVE = r"POST .*!transform/itemReceipt"
@@ -267,3 +268,37 @@ def test_a_receiving_order_by_hand_for_an_order_in_cases_is_held(stage: NetSuite
     stage.run(minutes=40)
     assert "line 1 (TEE) in unit 4" in whys(stage, "receipts")[0]
     assert received(stage) == []
+
+
+# ---- what one side holds twice
+
+
+def test_two_shipbob_orders_of_one_sales_order_do_not_overwrite_each_others_fields() -> None:
+    stage = stocked(shipments={"mode": "so_custom_fields", "tracking_field": "custbody_tracking"})
+    stage.netsuite.command("seed_custom_field", {"record": "salesOrder", "name": "custbody_tracking"})
+    sold = stage.sales_order(("TEE", 30))
+    first = stage.order_at_shipbob(sold["tran_id"], ("TEE", 2))
+    document_there = stage.shipbob.holdings()["orders"][str(first)]
+    again = {
+        "reference_id": "second-half", "order_number": sold["tran_id"], "type": "DTC", "shipping_method": "Standard",
+        "recipient": document_there["recipient"], "location_id": CENTRE,
+        "products": [{"reference_id": "TEE", "sku": "TEE", "name": "TEE", "quantity": 3}],
+    }  # fmt: skip
+    second = stage.shipbob.command("import_order", {"order": again})["order_id"]
+    stage.run(minutes=2)
+    for number in (first, second):
+        stage.shipbob.command("fulfil", {"order_id": number})
+        stage.run(minutes=30)
+    one, two = [each["tracking"]["tracking_number"] for each in stage.shipbob.holdings()["shipments"].values()]
+    (order,) = stage.held_transactions("salesOrder")
+    assert order["custbody_tracking"] == one
+    assert two in whys(stage, "shipments")[0]
+
+
+def test_a_sku_that_shipbob_withholds_is_no_difference(stage: NetSuiteStage) -> None:
+    order = stage.purchase_order(("TEE", 5))
+    stage.run(minutes=3)
+    stage.shipbob.command("withhold_sku", {"purchase_order_number": order["tran_id"]})
+    stage.stow(order["tran_id"])
+    stage.run(minutes=40)
+    assert reconcile(stage)["receipts"]["agreed"] == 1
