@@ -19,7 +19,7 @@ from netsuite_shipbob.mapping.shipments import allocate, fulfilment_draft, order
 from netsuite_shipbob.places import claim_fields
 from netsuite_shipbob.settings import NetSuiteShipBob
 from netsuite_shipbob.units import not_in_pieces
-from netsuite_shipbob.writing import Target, begun_draft, change_effect, transform_once
+from netsuite_shipbob.writing import Target, begun_draft, change_effect, lost_to_people, transform_once
 from vendors.netsuite.shapes import FULFILMENT, Order
 from vendors.netsuite.times import company_day
 from vendors.shipbob.shapes import Order as ShipBobOrder
@@ -169,6 +169,9 @@ def review(work: Work[Accounts], shipment: Shipment) -> Outcome | None:
     entry = dict(work.links["posted"][str(shipment.shipment_id)])
     if shipment.status in TAKEN_BACK:
         return _taken_back(work, shipment, str(entry["id"]))
+    lost = lost_to_people(work, [key_of(shipment)])
+    if lost is not None:
+        return lost
     label = shipment.tracking_number
     if label and label != entry["tracking"]:
         effect = change_effect(work.clients.netsuite, RELABEL, "itemFulfillment", str(entry["id"]), replace="package")

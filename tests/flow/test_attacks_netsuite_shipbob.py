@@ -302,3 +302,37 @@ def test_a_sku_that_shipbob_withholds_is_no_difference(stage: NetSuiteStage) -> 
     stage.stow(order["tran_id"])
     stage.run(minutes=40)
     assert reconcile(stage)["receipts"]["agreed"] == 1
+
+
+# ---- deleted by people
+
+
+def test_a_replay_does_not_say_that_a_deleted_receipt_is_there(stage: NetSuiteStage) -> None:
+    order = stage.purchase_order(("TEE", 5))
+    stage.run(minutes=3)
+    stage.stow(order["tran_id"])
+    stage.run(minutes=20)
+    (made,) = stage.ours("itemReceipt")
+    stage.netsuite.command("delete", {"id": made["id"]})
+    replay(stage, "receipts")
+    stage.run(minutes=5)
+    assert f"under the external id {made['externalId']}: it was deleted" in whys(stage, "receipts")[0]
+    by_hand = stage.netsuite.command("receive", {"id": order["id"]})
+    stage.netsuite.command("change_transaction", {"id": by_hand, "values": {"externalId": made["externalId"]}})
+    replay(stage, "receipts")
+    stage.run(minutes=5)
+    assert (whys(stage, "receipts"), stage.on_hand("TEE")) == ([], 5)
+
+
+def test_a_replay_does_not_say_that_a_deleted_fulfilment_is_there() -> None:
+    stage = stocked()
+    sold = stage.sales_order(("TEE", 3))
+    number = stage.order_at_shipbob(sold["tran_id"], ("TEE", 3))
+    stage.run(minutes=2)
+    stage.shipbob.command("fulfil", {"order_id": number})
+    stage.run(minutes=20)
+    (made,) = stage.ours("itemFulfillment")
+    stage.netsuite.command("delete", {"id": made["id"]})
+    replay(stage, "shipments")
+    stage.run(minutes=5)
+    assert f"under the external id {made['externalId']}: it was deleted" in whys(stage, "shipments")[0]
