@@ -178,8 +178,8 @@ def lost_to_people(work: Work[Accounts], keys: Sequence[str]) -> Held | None:
         return None
     return Held(
         f"NetSuite no longer shows what was written under the external id {', '.join(missing)}: it was deleted, or "
-        "lost that id. It is not written again by itself. Enter it by hand with that external id (or set the id where it "
-        "is there) and replay; or close this record."
+        "lost that id. It is not written again by itself. Enter it by hand with that external id (or set the id where "
+        "it is there) and replay; or close this record."
     )
 
 
