@@ -336,3 +336,9 @@ def test_a_replay_does_not_say_that_a_deleted_fulfilment_is_there() -> None:
     replay(stage, "shipments")
     stage.run(minutes=5)
     assert f"under the external id {made['externalId']}: it was deleted" in whys(stage, "shipments")[0]
+
+
+def test_the_reconciliation_names_no_command_that_does_not_exist(stage: NetSuiteStage) -> None:
+    stage.shipbob.command("seed_stock", {"sku": "TEE", "location_id": CENTRE, "quantity": 4})
+    (row,) = reconcile(stage, codes=(1,))["stock"]["differences"]
+    assert row["command"] == "ml-connector reconcile demo --kind stock"
