@@ -70,6 +70,7 @@ def available(services: Services, connection: Connection, missing: Missing) -> b
     document = document_of(connection)
     tables: Mapping[str, Mapping[str, Any]] = {
         "fees": document.tables.fees, "ship_methods": document.tables.ship_methods,
+        "units_of_measure": document.tables.units_of_measure,
     }  # fmt: skip
     if missing.kind in tables:
         return missing.value in tables[missing.kind]

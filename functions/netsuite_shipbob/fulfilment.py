@@ -16,8 +16,10 @@ from connector.pair import Work
 from connector.record import short_hash, to_json
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.mapping.shipments import allocate, fulfilment_draft, order_fields, packages, status_text
+from netsuite_shipbob.places import claim_fields
 from netsuite_shipbob.settings import NetSuiteShipBob
-from netsuite_shipbob.writing import Target, begun_draft, change_effect, transform_once
+from netsuite_shipbob.units import not_in_pieces
+from netsuite_shipbob.writing import Target, begun_draft, change_effect, lost_to_people, transform_once
 from vendors.netsuite.shapes import FULFILMENT, Order
 from vendors.netsuite.times import company_day
 from vendors.shipbob.shapes import Order as ShipBobOrder
@@ -87,6 +89,11 @@ def _draft(work: Work[Accounts], case: Case, shipment: Shipment) -> Draft | Held
             "of NetSuite is mapped to (tables.locations). It continues when one is.",
             (Missing("centres", str(shipment.location_id)),),
         )
+    skus = {product.sku or product.reference_id for product in shipment.products}
+    lines = [line for line in case.order.open_goods() if line.sku in skus]
+    held = not_in_pieces(case.order, lines, case.document)
+    if held is not None:
+        return held
     allotted = allocate(shipment, case.order, case.taken, location, work.note)
     if isinstance(allotted, Held):
         return allotted
@@ -162,6 +169,9 @@ def review(work: Work[Accounts], shipment: Shipment) -> Outcome | None:
     entry = dict(work.links["posted"][str(shipment.shipment_id)])
     if shipment.status in TAKEN_BACK:
         return _taken_back(work, shipment, str(entry["id"]))
+    lost = lost_to_people(work, [key_of(shipment)])
+    if lost is not None:
+        return lost
     label = shipment.tracking_number
     if label and label != entry["tracking"]:
         effect = change_effect(work.clients.netsuite, RELABEL, "itemFulfillment", str(entry["id"]), replace="package")
@@ -211,6 +221,12 @@ def show_on_order(work: Work[Accounts], order_id: str, order: ShipBobOrder) -> O
     )
     if not fields:
         return Same(f"nothing of ShipBob order {order.order_id} has left yet")
+    if not claim_fields(work.services, work.connection.name, order_id, work.record.source_key):
+        return Held(
+            f"sales order {order_id} shows another ShipBob order in its fields already, which hold one: nothing was "
+            f"overwritten. Add {fields[str(document.settings.shipments.tracking_field)]!r} there by hand, then close "
+            "this record."
+        )
     print_now = short_hash(to_json(fields))
     if work.record.links.get("shown") == print_now:
         return Done({"order": order_id}, f"sales order {order_id} shows it")

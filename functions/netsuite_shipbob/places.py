@@ -41,6 +41,15 @@ def claim_number(services: Services, connection: str, proposed: str, expected: E
     raise ValueError(f"every form of the number {proposed} belongs to another purchase order")
 
 
+def claim_fields(services: Services, connection: str, sales_order_id: str, shipbob_order: str) -> bool:
+    """Whether the fields of a sales order are this ShipBob order's: a second one would overwrite its numbers."""
+    item: Item = {"pk": f"order-fields/{connection}", "sk": sales_order_id, "shipbob_order": shipbob_order}
+    if services.tables.put("state", item, Absent()):
+        return True
+    known = services.tables.get("state", str(item["pk"]), sales_order_id)
+    return known is not None and str(known["shipbob_order"]) == shipbob_order
+
+
 def expected_of(services: Services, connection: str, number: str) -> Expected | None:
     """What a number of ours stands for."""
     item = services.tables.get("state", f"receiving/{connection}", number)

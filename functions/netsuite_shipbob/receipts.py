@@ -21,7 +21,7 @@ from netsuite_shipbob.clients import Accounts
 from netsuite_shipbob.mapping.receipts import deltas, revision_of
 from netsuite_shipbob.reading import since_of, too_old
 from netsuite_shipbob.stowed import listed, post, settle_begun
-from netsuite_shipbob.writing import is_begun
+from netsuite_shipbob.writing import is_begun, lost_to_people
 from vendors.shipbob.receiving import OPEN_STATUSES
 from vendors.shipbob.shapes import ReceivingOrder, parse_receiving_order, parse_sync_results
 from vendors.shipbob.shapes.receiving import CANCELLED, COMPLETED
@@ -95,6 +95,9 @@ def _finish(work: Work[Accounts], wro: ReceivingOrder) -> Outcome:
     ids = [str(posting["id"]) for posting in work.links["postings"]]
     if not ids:
         return Same(f"nothing of receiving order {wro.receiving_id} ({wro.status}) is stowed")
+    lost = lost_to_people(work, [str(posting["key"]) for posting in work.links["postings"]])
+    if lost is not None:
+        return lost
     # A mark whose answer was lost is set by now, and its write still needs an ending.
     if wro.status == COMPLETED and (wro.synced_at is None or is_begun(work, MARK, str(wro.receiving_id))):
         marked = work.once(_mark_effect(work), str(wro.receiving_id), Draft({"id": wro.receiving_id}))

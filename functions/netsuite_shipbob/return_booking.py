@@ -20,6 +20,7 @@ from netsuite_shipbob.mapping.returns import (
     return_receipt_draft,
 )
 from netsuite_shipbob.mapping.shipments import order_name
+from netsuite_shipbob.units import not_in_pieces
 from netsuite_shipbob.writing import Target, begun_draft, change_effect, create_effect, transform_once
 from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT, RETURN, SALES_ORDER, Order
 from vendors.netsuite.times import company_day
@@ -74,6 +75,10 @@ def authorize(work: Work[Accounts], found: Return, came: Came, location: str) ->
         order = _order(work, found)
         if not isinstance(order, Order):
             return order if order is not None else _without_order(work, found, came, location)
+        came_of = [line for line in order.lines if line.sku in came.all]
+        held = not_in_pieces(order, came_of, document_of(work.connection))
+        if held is not None:
+            return held
         lines = lines_by_sku(order, came.all, lambda line: line.done)
         if isinstance(lines, str):
             if work.now - (found.completed_at or work.now) < PATIENCE:

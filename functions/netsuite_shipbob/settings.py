@@ -217,6 +217,11 @@ class MappingTables(_Part):
 
     locations: Mapping[Id, Centre] = Field(description="NetSuite location (internal id) -> ShipBob fulfilment centre.")
     fees: Mapping[str, Fee] = Field(description="ShipBob fee type -> account.")
+    units_of_measure: Mapping[Id, Literal["piece"]] = Field(
+        default_factory=dict,
+        description='Unit of measure of order lines (internal id) -> "piece", for units that are one piece. Lines in '
+        "other units are held.",
+    )
     ship_methods: Mapping[str, str] = Field(
         default_factory=dict,
         description='Ship method of a sales order (internal id; "" for none) -> ShipBob shipping method. For orders.',

@@ -13,6 +13,7 @@ from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.items import AT_NETSUITE, netsuite_items
 from netsuite_shipbob.mapping.receipts import Split, adjustment_draft, receipt_draft, split
 from netsuite_shipbob.places import Expected, expected_of
+from netsuite_shipbob.units import not_in_pieces
 from netsuite_shipbob.writing import Target, begun_draft, create_effect, transform_once
 from vendors.netsuite.shapes import ADJUSTMENT, PURCHASE_ORDER, RECEIPT, Order
 from vendors.netsuite.times import company_day
@@ -139,6 +140,10 @@ def _with_order(
     order: Order,
     location: str,
 ) -> Outcome:
+    lines = [line for line in order.lines if line.is_stocked and line.open and line.sku in skus.values()]
+    held = not_in_pieces(order, lines, document_of(work.connection)) if order.is_open else None
+    if held is not None:
+        return held
     parts = split(units, skus, order, location) if order.is_open else Split({}, {}, dict(units), {})
     work.refer("purchase order", order.number)
     if parts.lines:

@@ -13,7 +13,7 @@ from typing import Any
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.intent import Intent, Stage
 from connector.ledger import Written
-from connector.outcome import Done
+from connector.outcome import Done, Held
 from connector.pair import Work
 from connector.ports import Item
 from connector.transport import Reply
@@ -165,6 +165,21 @@ def change_effect(netsuite: NetSuite, name: str, record: str, identifier: str, r
         lambda key: None,
         lambda key, draft: netsuite.records.update(record, identifier, draft.body, replace=replace),
         lambda reply: {"changed": True},
+    )
+
+
+def lost_to_people(work: Work[Accounts], keys: Sequence[str]) -> Held | None:
+    """On a replay: whether NetSuite still holds what was written. What a person deleted is not written again."""
+    if work.record.cause != "replay" or not keys:
+        return None
+    known = work.clients.netsuite.known(keys)
+    missing = [key for key in keys if key.upper() not in known]
+    if not missing:
+        return None
+    return Held(
+        f"NetSuite no longer shows what was written under the external id {', '.join(missing)}: it was deleted, or "
+        "lost that id. It is not written again by itself. Enter it by hand with that external id (or set the id where "
+        "it is there) and replay; or close this record."
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 from connector import review
 from connector.records import RecordStore
 from local.simulators.base import Fault
-from tests.support.netsuite_stage import CENTRE, OTHER_PLACE, PLACE, NetSuiteStage
+from tests.flow.test_netsuite_reconcile import reconcile
+from tests.support.netsuite_stage import CENTRE, OTHER_PLACE, PLACE, NetSuiteStage, document
 
 RECEIVE = r"POST .*!transform/itemReceipt"
 FULFIL = r"POST .*!transform/itemFulfillment"
@@ -231,3 +232,113 @@ def test_many_tracking_numbers_are_never_cut_in_the_middle() -> None:
     assert set(shown) < every
     assert rest == f"and {30 - len(shown)} more"
     assert len(text) <= 300
+
+
+# ---- units of measure
+
+
+CASE = {"sku": "TEE", "quantity": 10, "units": "4"}
+
+
+def test_lines_in_cases_are_not_counted_as_pieces() -> None:
+    stage = stocked()
+    stage.purchase_order(lines=[CASE])
+    sold = stage.sales_order(lines=[CASE])
+    number = stage.order_at_shipbob(sold["tran_id"], ("TEE", 2))
+    stage.run(minutes=3)
+    stage.shipbob.command("fulfil", {"order_id": number})
+    stage.run(minutes=40)
+    for stream in ("purchase_orders", "shipments"):
+        assert "line 1 (TEE) in unit 4" in whys(stage, stream)[0]
+    assert stage.receiving_orders() == stage.ours("itemFulfillment") == []
+    tables = document()["tables"] | {"units_of_measure": {"4": "piece"}}
+    stage.apply(document(tables=tables))
+    stage.run(minutes=20)
+    assert [units for _, units in live(stage)] == [{"TEE": 10}]
+    assert len(stage.ours("itemFulfillment")) == 1
+
+
+def test_a_receiving_order_by_hand_for_an_order_in_cases_is_held(stage: NetSuiteStage) -> None:
+    order = stage.purchase_order(("TEE", 10))
+    stage.run(minutes=3)
+    record = stage.netsuite.world.records[int(order["id"])].copy()
+    record.lists["item"][0] |= {"units": "4"}
+    stage.netsuite.world.put(record)
+    stage.stow(order["tran_id"], TEE=5)
+    stage.run(minutes=40)
+    assert "line 1 (TEE) in unit 4" in whys(stage, "receipts")[0]
+    assert received(stage) == []
+
+
+# ---- what one side holds twice
+
+
+def test_two_shipbob_orders_of_one_sales_order_do_not_overwrite_each_others_fields() -> None:
+    stage = stocked(shipments={"mode": "so_custom_fields", "tracking_field": "custbody_tracking"})
+    stage.netsuite.command("seed_custom_field", {"record": "salesOrder", "name": "custbody_tracking"})
+    sold = stage.sales_order(("TEE", 30))
+    first = stage.order_at_shipbob(sold["tran_id"], ("TEE", 2))
+    document_there = stage.shipbob.holdings()["orders"][str(first)]
+    again = {
+        "reference_id": "second-half", "order_number": sold["tran_id"], "type": "DTC", "shipping_method": "Standard",
+        "recipient": document_there["recipient"], "location_id": CENTRE,
+        "products": [{"reference_id": "TEE", "sku": "TEE", "name": "TEE", "quantity": 3}],
+    }  # fmt: skip
+    second = stage.shipbob.command("import_order", {"order": again})["order_id"]
+    stage.run(minutes=2)
+    for number in (first, second):
+        stage.shipbob.command("fulfil", {"order_id": number})
+        stage.run(minutes=30)
+    one, two = [each["tracking"]["tracking_number"] for each in stage.shipbob.holdings()["shipments"].values()]
+    (order,) = stage.held_transactions("salesOrder")
+    assert order["custbody_tracking"] == one
+    assert two in whys(stage, "shipments")[0]
+
+
+def test_a_sku_that_shipbob_withholds_is_no_difference(stage: NetSuiteStage) -> None:
+    order = stage.purchase_order(("TEE", 5))
+    stage.run(minutes=3)
+    stage.shipbob.command("withhold_sku", {"purchase_order_number": order["tran_id"]})
+    stage.stow(order["tran_id"])
+    stage.run(minutes=40)
+    assert reconcile(stage)["receipts"]["agreed"] == 1
+
+
+# ---- deleted by people
+
+
+def test_a_replay_does_not_say_that_a_deleted_receipt_is_there(stage: NetSuiteStage) -> None:
+    order = stage.purchase_order(("TEE", 5))
+    stage.run(minutes=3)
+    stage.stow(order["tran_id"])
+    stage.run(minutes=20)
+    (made,) = stage.ours("itemReceipt")
+    stage.netsuite.command("delete", {"id": made["id"]})
+    replay(stage, "receipts")
+    stage.run(minutes=5)
+    assert f"under the external id {made['externalId']}: it was deleted" in whys(stage, "receipts")[0]
+    by_hand = stage.netsuite.command("receive", {"id": order["id"]})
+    stage.netsuite.command("change_transaction", {"id": by_hand, "values": {"externalId": made["externalId"]}})
+    replay(stage, "receipts")
+    stage.run(minutes=5)
+    assert (whys(stage, "receipts"), stage.on_hand("TEE")) == ([], 5)
+
+
+def test_a_replay_does_not_say_that_a_deleted_fulfilment_is_there() -> None:
+    stage = stocked()
+    sold = stage.sales_order(("TEE", 3))
+    number = stage.order_at_shipbob(sold["tran_id"], ("TEE", 3))
+    stage.run(minutes=2)
+    stage.shipbob.command("fulfil", {"order_id": number})
+    stage.run(minutes=20)
+    (made,) = stage.ours("itemFulfillment")
+    stage.netsuite.command("delete", {"id": made["id"]})
+    replay(stage, "shipments")
+    stage.run(minutes=5)
+    assert f"under the external id {made['externalId']}: it was deleted" in whys(stage, "shipments")[0]
+
+
+def test_the_reconciliation_names_no_command_that_does_not_exist(stage: NetSuiteStage) -> None:
+    stage.shipbob.command("seed_stock", {"sku": "TEE", "location_id": CENTRE, "quantity": 4})
+    (row,) = reconcile(stage, codes=(1,))["stock"]["differences"]
+    assert row["command"] == "ml-connector reconcile demo --kind stock"

@@ -10,6 +10,7 @@ from connector.effect import Draft, Found
 from connector.outcome import Held, Missing
 from connector.record import short_hash, to_json
 from netsuite_shipbob.settings import NetSuiteShipBob
+from netsuite_shipbob.units import not_in_pieces
 from vendors.netsuite.shapes import Line, Order
 from vendors.shipbob.shapes import parse_order
 
@@ -73,6 +74,9 @@ def order_draft(
 ) -> Draft | Held:
     """The order as ShipBob wants it, or what is missing for it."""
     lines = lines_for_shipbob(order, document)
+    held = not_in_pieces(order, lines, document)
+    if held is not None:
+        return held
     missing = [Missing("shipbob item", line.sku) for line in lines if line.sku not in inventory]
     chosen = _enum(record.get("shipMethod"))
     method = document.tables.ship_methods.get(chosen)

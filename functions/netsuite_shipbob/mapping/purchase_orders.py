@@ -13,6 +13,7 @@ from connector.effect import Draft
 from connector.outcome import Held
 from connector.record import short_hash, to_json
 from netsuite_shipbob.settings import NetSuiteShipBob
+from netsuite_shipbob.units import not_in_pieces
 from vendors.netsuite.shapes import Line, Order
 from vendors.shipbob.shapes import ReceivingOrder
 
@@ -51,6 +52,8 @@ def wanted_of(order: Order, document: NetSuiteShipBob, note: Note) -> dict[str, 
     for line in order.lines:
         if line.open == 0 or not _goes_to_shipbob(line, document, note):
             continue
+        if (held := not_in_pieces(order, [line], document)) is not None:
+            return held
         if line.open != line.open.to_integral_value():
             return Held(
                 f"purchase order {order.number} line {line.line_id} has {line.open:f} of {line.sku} open; ShipBob "

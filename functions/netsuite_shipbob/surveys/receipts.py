@@ -64,7 +64,11 @@ def _receiving(survey: Survey[Accounts]) -> list[dict[str, Any]]:
         receiving.list(statuses=(COMPLETED,), completed_since=survey.window.since),
     ):
         for wro in (order for page in pages for order in page):
-            stowed = {row.sku or f"inventory {row.inventory_id}": row.stowed for row in wro.quantities if row.stowed}
+            stowed: dict[str, int] = {}
+            for row in (each for each in wro.quantities if each.stowed):
+                sku = row.sku or survey.clients.shipbob.inventory_sku(row.inventory_id)
+                name = sku or f"inventory {row.inventory_id}"
+                stowed[name] = stowed.get(name, 0) + row.stowed  # several rows may be of one SKU
             if stowed and (wro.created_at is None or wro.created_at >= start):
                 day = day_of(survey, wro.created_at or survey.window.since).isoformat()
                 rows[wro.receiving_id] = {

@@ -58,10 +58,10 @@ def reconcile(
 
     survey = Survey(services, connection, clients, store, window, once, thorough)
     compared = []
+    names = {flow.name for flow in pair.flows}
     for kind in _chosen(pair, kinds):
-
         sides = pair.surveys[kind](survey)
-        compared.append(_explained(services, store, connection.name, window, compare(sides)))
+        compared.append(_explained(services, store, connection.name, window, compare(sides), kind in names))
     times = instant_text(window.since), instant_text(window.until), instant_text(services.clock())
     return Report(connection.name, pair.name, *times, kinds=tuple(compared))
 
@@ -76,13 +76,15 @@ def _chosen(pair: Pair[Any], kinds: Sequence[str]) -> Sequence[str]:
 
 
 def _explained(
-    services: Services, store: RecordStore, connection: str, window: Window, compared: Compared
+    services: Services, store: RecordStore, connection: str, window: Window, compared: Compared, has_flow: bool
 ) -> Compared:
     identifiers = [difference.record for difference in compared.differences if difference.record]
     records = store.load_many(list(dict.fromkeys(identifiers)))
     written = {identifier for identifier in records if _has_written(services, identifier)}
 
     def unseen(difference: Difference) -> str:
+        if not has_flow:  # no flow moves it: it can be compared again, and is put right by hand
+            return f"ml-connector reconcile {connection} --kind {difference.kind}"
         return backfill_command(connection, difference.kind, window)
 
     return explained(compared, records, written, unseen)

@@ -33,7 +33,8 @@ def _order_line(world: World, given: dict[str, Any], number: int, default_locati
     location = given.get("location", default_location)
     if location is not None:
         line["location"] = str(location)
-    for name, known in (("expected", "expectedReceiptDate"), ("closed", "isClosed"), ("description", "description")):
+    for name, known in (("expected", "expectedReceiptDate"), ("closed", "isClosed"), ("description", "description"),
+                        ("units", "units")):  # fmt: skip
         if name in given:
             line[known] = given[name]
     return line

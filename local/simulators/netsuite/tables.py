@@ -73,7 +73,7 @@ def _line(world: World, record: Record, line: Line, place: int) -> Row:
         "quantity": number(quantity),
         "quantityshiprecv": number(done),
         "quantitybilled": number(line.get("billed", 0)) if record.form.order else None,
-        "units": "1",
+        "units": line.get("units"),
         "location": number(location),
         "location__df": reading.name_of(world, "location", str(location)) if location else None,
         "isclosed": flag(line.get("isClosed")),

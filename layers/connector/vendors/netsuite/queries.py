@@ -22,6 +22,7 @@ OPTIONAL_LINE_COLUMNS = {
     "expectedreceiptdate": "TO_CHAR(tl.expectedreceiptdate, 'YYYY-MM-DD') AS expected_date",
     "kitcomponent": "tl.kitcomponent AS kit_component",
     "kitmemberof": "tl.kitmemberof AS kit_of",
+    "units": "tl.units AS unit_id",
 }
 """Columns that some accounts do not have; they are left out after the account has refused them."""
 

@@ -38,6 +38,7 @@ class Line:
     expected: date | None
     is_member: bool = False  # part of a kit, which has a line of its own
     kit_line: int = 0  # that line, where the account tells
+    unit_id: str = ""  # unit of measure (internal id); empty where the account or item has none
 
     @property
     def open(self) -> Decimal:
@@ -147,6 +148,7 @@ def order_line(row: Row) -> Line:
         expected=date.fromisoformat(expected) if expected else None,
         is_member=row.flag("kit_component") or bool(row.text("kit_of")),
         kit_line=int(row.text("kit_of") or 0),
+        unit_id=row.text("unit_id"),
     )
 
 
@@ -183,7 +185,8 @@ def order_document(order: Order) -> dict[str, Any]:
     """The order as plain JSON, for a record's body."""
     lines = [
         [line.line_id, line.item_id, line.sku, line.item_type, str(line.ordered), str(line.done), line.location_id,
-         line.closed, line.expected.isoformat() if line.expected else "", line.is_member, line.kit_line]
+         line.closed, line.expected.isoformat() if line.expected else "", line.is_member, line.kit_line,
+         line.unit_id]
         for line in order.lines
     ]  # fmt: skip
     head = ("order_id", "number", "letter", "modified", "entity_id", "external_id", "other_reference")
@@ -196,6 +199,7 @@ def order_from_document(document: Mapping[str, Any]) -> Order:
         Line(
             int(row[0]), str(row[1]), str(row[2]), str(row[3]), Decimal(str(row[4])), Decimal(str(row[5])), str(row[6]),
             bool(row[7]), date.fromisoformat(str(row[8])) if row[8] else None, bool(row[9]), int(row[10]),
+            str(row[11]) if len(row) > 11 else "",  # a body that an older version stored has none
         )
         for row in document["lines"]
     )  # fmt: skip
