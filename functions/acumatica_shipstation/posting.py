@@ -67,7 +67,7 @@ def post(
     leaving = [each.key for each in others.values() if each.withdrawing and each.key != parcel.key]
     if leaving:
         text = f"label {', '.join(leaving)} was voided and is just being taken back in Acumatica; that ends first"
-        return Later(work.now + VOID_STEPS, text, planned=True)
+        return Later(work.now + VOID_STEPS * work.connection.document.settle_scale, text, planned=True)
     before = _replaced(others, known)
     if before is not None:
         return _take_over(work, document, parcel, source.key, erp, before, known)

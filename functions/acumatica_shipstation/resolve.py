@@ -66,7 +66,7 @@ def _until_units_are_free(
         voided = sorted(counting & {str(label.shipment_id) for label in labels if label.voided})
         if voided:
             text = f"its units are those of label {', '.join(voided)}, which was voided; that is written first"
-            return Later(work.now + VOID_LAG, text, planned=True)
+            return Later(work.now + VOID_LAG * work.connection.document.settle_scale, text, planned=True)
     free = [key for key, parcels in known.items() if not any_freed(parcels)]
     return Held(why.why, tuple(Missing(FREED, key) for key in free[:1]))
 

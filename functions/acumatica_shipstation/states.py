@@ -7,7 +7,7 @@ parcels looked for: marking as shipped makes a fulfilment, and the record says w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from acumatica_shipstation.clients import Accounts, document_of
 from acumatica_shipstation.mapping.order_changes import differences
@@ -32,6 +32,11 @@ from vendors.shipstation.shapes import CANCELLED, ON_HOLD, REJECTED, SHIPPED, Or
 
 PATIENCE = timedelta(minutes=15)
 """How long the other polls may take to hear of the parcels of an order that became shipped."""
+
+
+def _soon(work: Work[Accounts]) -> datetime:
+    """When to look again at what has not shown itself yet."""
+    return work.now + PATIENCE * work.connection.document.settle_scale
 
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
@@ -137,7 +142,7 @@ def _let_go(work: Work[Accounts], order: Order, key: str, stamp: str) -> Outcome
     """A hold of ours that is gone. A release in Acumatica may be just being passed on: it is given time."""
     if work.record.links.get("let_go") != stamp:
         work.link(let_go=stamp)
-        return Later(work.now + PATIENCE, "our hold on it is gone; a release may be on its way", planned=True)
+        return Later(_soon(work), "our hold on it is gone; a release may be on its way", planned=True)
     there = work.clients.shipstation.order(order.order_id)
     if there is None or not there.is_open or there.status == ON_HOLD:
         return Same(f"ShipStation order {order.order_id} is {there.status if there else 'gone'}")
@@ -173,7 +178,7 @@ def _shipped(work: Work[Accounts], order: Order, key: str) -> Outcome:
     waited = work.record.links.get("waits_for_parcels")
     if waited != order.status:
         work.link(waits_for_parcels=order.status)
-        return Later(work.now + PATIENCE, "it is shipped, and its parcels are not known yet", planned=True)
+        return Later(_soon(work), "it is shipped, and its parcels are not known yet", planned=True)
     labels = work.clients.shipstation.shipments_of_order(order.order_id)
     others = work.clients.shipstation.fulfillments_of_order(order.order_id)
     rows = [*sightings(work.services, work.connection, labels),
