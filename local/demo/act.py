@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -90,6 +91,7 @@ class _Playing:
 
     act: Act
     watch: Watch
+    opened: Future[None]
     view: View = field(default_factory=View)
     calm_since: float = 0.0
     finished: bool = False
@@ -116,9 +118,14 @@ class _Playing:
 class Playbill:
     """Plays the acts, all at the same time: most of each is waiting for the next poll."""
 
-    def __init__(self, picture: Picture, place: Place, acts: Sequence[Act], ticker: Ticker) -> None:
+    def __init__(
+        self, picture: Picture, place: Place, acts: Sequence[tuple[Act, Future[None]]], ticker: Ticker
+    ) -> None:
+        """acts: each with the future of its company's being connected; an act begins when that is done."""
         self._picture, self._ticker = picture, ticker
-        self._playing = [_Playing(act, Watch(place, act.connection, logical_name(act.pair))) for act in acts]
+        self._playing = [
+            _Playing(act, Watch(place, act.connection, logical_name(act.pair)), opened) for act, opened in acts
+        ]
         self._turn = 0
 
     def play(self) -> None:
@@ -128,9 +135,13 @@ class Playbill:
             self._ticker.run(now)
             for each in self._playing:
                 each.act.deliver()
-            left = [each for each in self._playing if not each.finished]
-            if not left:
+            unfinished = [each for each in self._playing if not each.finished]
+            if not unfinished:
                 return
+            left = [each for each in unfinished if each.opened.done()]
+            if not left:
+                time.sleep(0.05)
+                continue
             if now - looked >= (LOOK_IN_TURN_SECONDS if len(left) > 1 else LOOK_SECONDS):
                 looked, self._turn = now, self._turn + 1
                 self._look(left[self._turn % len(left)], now)
@@ -143,6 +154,7 @@ class Playbill:
         return {f"{stream} {status}": number for (stream, status), number in sorted(self._all().counts.items())}
 
     def _look(self, playing: _Playing, now: float) -> None:
+        playing.opened.result()
         playing.view = playing.watch.look()
         playing.act.step(now, playing.view)
         sentences = playing.watch.sentences(clock())
