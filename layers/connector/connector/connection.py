@@ -53,7 +53,8 @@ class ConnectionDocument(BaseModel):
         default=1.0,
         ge=0.0,
         le=10.0,
-        description="Scales the delays before a vendor is asked again of what has not shown itself; below 1 only against simulators.",
+        description="Scales the delays before a vendor is asked again of what has not shown itself; "
+        "below 1 only against simulators.",
     )
 
     @field_validator("quiet_hours")
