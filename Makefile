@@ -45,8 +45,14 @@ lock: $(READY)  ## resolve requirements-dev.in again into requirements-dev.txt, 
 	for layer in layers/*/requirements.in; do \
 		$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-header $$layer -o $${layer%.in}.txt; done
 
-test: $(READY)  ## all tests, in two processes (ARGS="tests/unit -k budget" for some)
-	$(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+# Deployments share the machine with nobody; everything else runs in two processes, and its summary comes last.
+test: $(READY)  ## all tests (ARGS="tests/unit -k budget" for some)
+ifeq ($(strip $(ARGS)),)
+	$(OFFLINE) $(BIN)/python -m pytest -m "cloud or package"
+	$(OFFLINE) $(BIN)/python -m pytest -n 2 --dist loadfile -m "not cloud and not package"
+else
+	$(OFFLINE) $(BIN)/python -m pytest $(ARGS)
+endif
 
 lint: $(READY)  ## ruff
 	$(BIN)/ruff check .

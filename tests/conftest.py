@@ -35,17 +35,6 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes (`-n`): one of them has the deployments, everything else stays together by file."""
-    items.sort(key=lambda item: not _deploys(item))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("cloud" if _deploys(item) else item.nodeid.partition("::")[0]))
-
-
-def _deploys(item: pytest.Item) -> bool:
-    return any(item.get_closest_marker(name) for name in ("cloud", "package"))
-
-
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with the vendors' facts and specifications, which is not part of the repository."""

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from acumatica_shipbob import posting
 from connector import poll
 from connector.instants import instant_text
 from tests.crash.cells import Cell, Ended, parse_cell, record_moments, run_cell
@@ -22,6 +21,7 @@ from tests.crash.faults import FAULTS
 from tests.crash.matrix import Matrix
 from tests.crash.moments import Moment
 from tests.crash.stories import STORIES, Story
+from vendors.acumatica import shipping
 from vendors.shipstation.client import ShipStation
 
 pytestmark = pytest.mark.crash
@@ -92,8 +92,8 @@ def test_a_cell_can_be_named_and_replayed() -> None:
 
 
 def test_a_write_that_cannot_be_found_again_shows_as_a_duplicate(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = posting.create_effect
-    monkeypatch.setattr(posting, "create_effect", lambda *given: replace(real(*given), find=lambda key: None))
+    real = shipping.create_effect
+    monkeypatch.setattr(shipping, "create_effect", lambda *given: replace(real(*given), find=lambda key: None))
     ended = cells_at(story_named("shipments"), "dropped after", lambda it: it.label == "acumatica PUT /Shipment")
     assert any(found.outcome == "broken" and found.count("duplicated") for found in ended)
 

@@ -35,7 +35,7 @@ def named_by(marker: str) -> list[str]:
 def run() -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     """One run: what it answered, and its document."""
     command = [sys.executable, "-m", "local.demo", "--json", "--plant-difference"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=420)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=560)
     return done, json.loads(done.stdout)
 
 
