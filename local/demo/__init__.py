@@ -1,6 +1,6 @@
 """The whole thing on one machine: built, deployed, moving a sample company's orders, both sides compared at the end.
 
-    python -m local.demo [--json] [--plant-difference] [--pair PAIR]
+    python -m local.demo [--json] [--document FILE] [--plant-difference] [--pair PAIR]
 
 place.py     the embedded AWS with the deployed bundle, and vendors on loopback
 companies/   one company for each pair: its vendors, how an operator connects them, what the internet delivers

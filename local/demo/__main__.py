@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from rich.console import Console
 
@@ -88,15 +89,14 @@ class Demo:
                 opened[0].result()
             with self._phase("story"):
                 playbill.play()
-            if self.plant:
-                for act in acts:
-                    act.plant_a_difference()
         finally:
             self.result.records = playbill.records()
             desks.shutdown(wait=True, cancel_futures=True)
             operator.close()
             ticker.close()
             self.result.acts = {act.name: closing_of(act) for act in acts}
+        if self.plant:
+            self.result.planted = {act.name: planted_in(act) for act in acts}
 
     def _tell(self, text: str) -> None:
         self.said.append(text)
@@ -118,11 +118,19 @@ def closing_of(act: Act) -> Closing:
     return Closing(act.title, act.sides, lines, differences(act.sides, lines), act.notes(), act.facts())
 
 
+def planted_in(act: Act) -> list[str]:
+    """What the act's comparison finds after somebody changed one side."""
+    act.plant_a_difference()
+    return differences(act.sides, act.compared())
+
+
 def main(arguments: Sequence[str]) -> int:
     """Runs the demo; the exit code says whether all sides agree."""
     parser = argparse.ArgumentParser(prog="python -m local.demo", description="Everything on this machine.")
     parser.add_argument("--json", action="store_true", help="print one JSON document; progress goes to standard error")
-    parser.add_argument("--plant-difference", action="store_true", help="change one side at the end: it must be found")
+    parser.add_argument("--plant-difference", action="store_true",
+                        help="change one side of each act after the closing: that must be found")  # fmt: skip
+    parser.add_argument("--document", type=Path, help="write the JSON document to this file as well")
     parser.add_argument("--pair", action="append", default=[], choices=[trade.pair for trade in TRADES],
                         help="play only this pair's act (may be repeated)")  # fmt: skip
     options = parser.parse_args(arguments)
@@ -130,6 +138,9 @@ def main(arguments: Sequence[str]) -> int:
     console = Console(stderr=options.json)
     with picture_for(console) as picture:
         result = Demo(picture, plant_difference=options.plant_difference, pairs=options.pair).run()
+    if options.document:
+        options.document.parent.mkdir(parents=True, exist_ok=True)
+        options.document.write_text(result.document(), "utf-8")
     if options.json:
         print(result.document())
     else:

@@ -37,6 +37,7 @@ class Result:
     records: Mapping[str, int] = field(default_factory=dict)
     place: Mapping[str, str] = field(default_factory=dict)  # where it ran; nothing of it is left
     story: Sequence[str] = ()
+    planted: Mapping[str, Sequence[str]] | None = None  # by act: the differences after one was planted there
     failure: str = ""
 
     @property
@@ -45,9 +46,14 @@ class Result:
         return [text for act in self.acts.values() for text in act.differences]
 
     @property
+    def missed(self) -> list[str]:
+        """The acts in which a planted difference was not found."""
+        return [name for name, found in (self.planted or {}).items() if not found]
+
+    @property
     def code(self) -> int:
-        """0 when all sides agree and everything happened."""
-        return 1 if self.differences or self.failure else 0
+        """0 when all sides agree, everything happened, and what was planted afterwards was found."""
+        return 1 if self.differences or self.failure or self.missed else 0
 
     def document(self) -> str:
         """Everything as JSON. `differences` is empty when all sides agree."""
@@ -78,6 +84,9 @@ def show(console: Console, result: Result) -> None:
         console.print(f"  and {len(result.differences) - SHOWN} more", style="red", highlight=False)
     spent = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in result.seconds.items())
     console.print(f"Took {sum(result.seconds.values()):.0f} s: {spent}.", highlight=False)
+    if result.planted:
+        found = f"found in {len(result.planted) - len(result.missed)} of {len(result.planted)} acts"
+        console.print(f"Afterwards a difference was planted in each act: {found}.", highlight=False)
     if result.failure:
         console.print(result.failure, style="red", markup=False, highlight=False, soft_wrap=True)
     else:

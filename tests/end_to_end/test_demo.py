@@ -1,8 +1,13 @@
-"""The demo itself, with a difference planted in each act: found, told by the exit code, and nothing left behind."""
+"""The demo itself: all sides agree, a difference planted in each act afterwards is found, and nothing is left behind.
+
+Where MLC_DEMO_DOCUMENT names the document of a run that was made just before (`make demo ARGS="--plant-difference
+--document FILE"`), that run is judged; otherwise one is made.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -32,20 +37,22 @@ def named_by(marker: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def run() -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
-    """One run: what it answered, and its document."""
+def document() -> dict[str, Any]:
+    """The document of one run."""
+    if "MLC_DEMO_DOCUMENT" in os.environ:
+        made: dict[str, Any] = json.loads(Path(os.environ["MLC_DEMO_DOCUMENT"]).read_text("utf-8"))
+        return made
     command = [sys.executable, "-m", "local.demo", "--json", "--plant-difference"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=560)
-    return done, json.loads(done.stdout)
+    made = json.loads(done.stdout)
+    assert done.returncode == (1 if made["differences"] or made["failure"] else 0), done.stderr[-3000:]
+    return made
 
 
-def test_the_planted_differences_are_found_and_nothing_else(
-    run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
-) -> None:
-    done, document = run
-    assert document["failure"] == "", done.stderr[-3000:]
-    assert done.returncode == 1
-    kinds = [text.split(": ")[0] for text in document["differences"]]
+def test_all_sides_agree_and_what_was_planted_afterwards_is_found_and_nothing_else(document: dict[str, Any]) -> None:
+    assert document["failure"] == ""
+    assert document["differences"] == []
+    kinds = [text.split(": ")[0] for found in document["planted"].values() for text in found]
     assert kinds == [
         *["Acumatica and ShipBob, Shipments that left"] * 2,
         "Acumatica and ShipBob, Tracking shown on the sales order",
@@ -57,10 +64,7 @@ def test_the_planted_differences_are_found_and_nothing_else(
     ]
 
 
-def test_everything_of_the_story_happened(
-    run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
-) -> None:
-    _, document = run
+def test_everything_of_the_story_happened(document: dict[str, Any]) -> None:
     act = document["acts"]["shipbob"]
     webhooks = act["facts"]["webhooks"]
     assert webhooks["forged"] == 401
@@ -74,42 +78,29 @@ def test_everything_of_the_story_happened(
         assert any(word in text for text in document["story"]), word
 
 
-def test_every_package_of_the_act_with_ups_has_one_label_and_arrived(
-    run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
-) -> None:
-    _, document = run
+def test_every_package_of_the_act_with_ups_has_one_label_and_arrived(document: dict[str, Any]) -> None:
     act = document["acts"]["ups"]
     labels = act["facts"]
     assert (labels["shipments"], labels["labels"]) == (5, 7)
-    unequal = [line["title"] for line in act["lines"] if line["erp"] != line["other"]]
-    assert unequal == ["Label files on packages"], "that of the planted difference"
+    assert [line["title"] for line in act["lines"] if line["erp"] != line["other"]] == []
     assert labels["calls"]["ship"] == 5, "the purchase whose answer was lost is not made again"
     assert labels["calls"]["recovery"] >= 1
     assert set(labels["pushes"]["ups"]) == {"200"}
     assert document["records"]["tracking done"] == 7
 
 
-def test_documents_in_dynamics_gp_are_entered_once_and_its_account_is_not_locked(
-    run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
-) -> None:
-    _, document = run
+def test_documents_in_dynamics_gp_are_entered_once_and_its_account_is_not_locked(document: dict[str, Any]) -> None:
     act = document["acts"]["dynamics_gp"]
     facts = act["facts"]
     assert facts["orders"] == facts["calls"]["CreateSalesOrder"] == 5, "the one whose answer was lost is not repeated"
     assert facts["calls"]["CreateSalesReturn"] == 1
     assert 1 <= facts["sign_ins"]["refused"] <= 3
-    unequal = [line["title"] for line in act["lines"] if line["differences"]]
-    assert unequal == ["Parcels traced"], "that of the planted difference"
     assert set(facts["webhooks"]) == {"200"}
 
 
-def test_the_inventory_ledger_of_the_act_with_netsuite_equals_the_shelf(
-    run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
-) -> None:
-    _, document = run
+def test_the_inventory_ledger_of_the_act_with_netsuite_equals_the_shelf(document: dict[str, Any]) -> None:
     act = document["acts"]["netsuite"]
-    unequal = [line["title"] for line in act["lines"] if line["erp"] != line["other"]]
-    assert unequal == ["Units on the shelf"], "that of the planted difference"
+    assert [line["title"] for line in act["lines"] if line["erp"] != line["other"]] == []
     made = act["facts"]["transactions"]
     assert (made["itemFulfillment"], made["returnAuthorization"]) == (3, 1), "what answered 500 is not made again"
     assert made["itemReceipt"] in (4, 5), "what arrives together may be received together"
@@ -117,10 +108,7 @@ def test_the_inventory_ledger_of_the_act_with_netsuite_equals_the_shelf(
     assert set(act["facts"]["webhooks"]) == {"200"}
 
 
-def test_nothing_is_left_running_or_lying_about(
-    run: tuple[subprocess.CompletedProcess[str], dict[str, Any]],
-) -> None:
-    _, document = run
+def test_nothing_is_left_running_or_lying_about(document: dict[str, Any]) -> None:
     place = document["place"]
     assert not Path(place["folder"]).exists()
     assert named_by(Path(place["folder"]).name) == []
