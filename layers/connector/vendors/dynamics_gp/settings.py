@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from vendors.addresses import Account
+
 
 class Kind(StrEnum):
     """Which interface an address belongs to."""
@@ -130,9 +132,8 @@ class DynamicsGpSystem(BaseModel):
         description="Tie the sign-in to the server's certificate (Extended Protection). false only where another "
         "device than the GP server ends TLS.",
     )
-    account: str | None = Field(
+    account: Account | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
         description="Connections to the same GP server name the same account here, because they share its strength. "
         "Default: the connection's own name.",
     )
