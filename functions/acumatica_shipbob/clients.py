@@ -17,6 +17,7 @@ from connector.ports import Item, pages
 from connector.record import from_json, to_json
 from connector.services import Services
 from vendors.acumatica.client import Acumatica
+from vendors.acumatica.items import base_factors
 from vendors.acumatica.open import open_acumatica
 from vendors.acumatica.shapes import StockItem
 from vendors.shipbob.client import ShipBob
@@ -88,14 +89,9 @@ def item_key(connection: str) -> str:
 
 def remember_item(services: Services, connection: str, item: StockItem, variant: Variant) -> KnownItem:
     """Notes that both sides hold an item; orders read it without a call."""
-    factors = {
-        conversion.from_uom: str(conversion.convert(Decimal(1)))
-        for conversion in item.conversions
-        if conversion.to_uom == item.base_uom
-    }
     data = {
         "base_uom": item.base_uom,
-        "conversions": factors,
+        "conversions": {uom: str(factor) for uom, factor in base_factors(item).items()},
         "variant_id": variant.variant_id,
         "inventory_id": variant.inventory_id,
         "name": variant.name or item.description or item.inventory_id,
