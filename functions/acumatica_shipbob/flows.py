@@ -26,7 +26,7 @@ from connector.pair import Chore, Doorbell, Pair, RawEvent
 from connector.record import record_id
 from connector.records import RecordStore, Seen
 from connector.services import Services
-from vendors.shipbob.subscriptions import restore_disabled
+from vendors.shipbob.subscriptions import watch_subscriptions
 
 NAME = "acumatica_shipbob"
 
@@ -110,9 +110,7 @@ def keep_alive(services: Services, connection: Connection, accounts: Accounts) -
 
 def watch_webhooks(services: Services, connection: Connection, accounts: Accounts) -> None:
     """Puts subscriptions right that ShipBob has disabled; nothing else tells of it, and nothing is replayed."""
-    for created in restore_disabled(services, accounts.shipbob, connection.name, NAME):
-        services.log.warning("a disabled webhook subscription was created anew", topic=created.group)
-        services.log.metric("WebhookRestored", 1)
+    watch_subscriptions(services, accounts.shipbob, connection.name, NAME)
 
 
 PAIR: Pair[Accounts] = Pair(
