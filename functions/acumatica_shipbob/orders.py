@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from acumatica_shipbob.after_sending import after_sending, deleted, link_sent
 from acumatica_shipbob.clients import Accounts, document_of, known_items, remember_item, seen_again, shipping_methods
@@ -21,7 +22,6 @@ from acumatica_shipbob.mapping.orders import (
     reference_of,
 )
 from acumatica_shipbob.settings import AcumaticaShipBob
-from connector.absence import gone
 from connector.asking import NOT_THERE, ask_as_sent
 from connector.edits import Editable
 from connector.effect import Draft, Effect, Found, Reference, Repeat
@@ -33,7 +33,7 @@ from connector.record import Record, Status
 from connector.records import Seen
 from connector.transport import Reply
 from vendors.acumatica.changes import Changed
-from vendors.acumatica.ordering import order_sighting, too_early, with_recipient
+from vendors.acumatica.ordering import order_sighting, too_early, vanished, with_recipient
 from vendors.acumatica.selling import CANCELLED, FINISHED, looks_released, plain
 from vendors.acumatica.shapes import SalesOrder
 from vendors.shipbob.client import ShipBob
@@ -122,7 +122,7 @@ def work(work: Work[Accounts]) -> Outcome:
     sent = work.ledger.lookup(ORDER, reference)
     order = work.clients.acumatica.sales_order(order_type, number)
     if order is None:
-        return _gone(work, reference, sent)
+        return vanished(work, sent, partial(_ask, work), partial(deleted, work))
     order = with_recipient(work, work.clients.acumatica, work.edited(order))
     work.saw(instant_text(order.last_modified))
     work.refer("order", order.number)
@@ -145,21 +145,6 @@ def _not_now(order: SalesOrder, document: AcumaticaShipBob) -> str:
         return f"the order is {order.status} in Acumatica and was not sent"
     reason = not_released(order, document)
     return f"not for ShipBob (yet): {reason}" if reason else ""
-
-
-def _gone(work: Work[Accounts], reference: str, sent: Intent | None) -> Outcome:
-    """An order that Acumatica no longer shows. What of it is at ShipBob will leave all the same."""
-    ended = gone(work, f"Acumatica no longer holds order {work.record.source_key}")
-    if not isinstance(ended, Same) or sent is None or sent.stage in NOT_THERE:
-        return ended
-    if sent.stage is not Stage.DONE:
-        asked = _ask(work, sent)
-        if not isinstance(asked, Intent):
-            return asked
-        if asked.stage in NOT_THERE:
-            return ended
-        sent = asked
-    return deleted(work, sent) or ended
 
 
 def _send(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from acumatica_shipstation.after_sending import after_sending, deleted
 from acumatica_shipstation.clients import Accounts, document_of
@@ -16,7 +17,6 @@ from acumatica_shipstation.mapping.orders import key_of, not_released, number_of
 from acumatica_shipstation.order_effects import ORDER, found_order, order_effect
 from acumatica_shipstation.sent import link_sent
 from acumatica_shipstation.settings import AcumaticaShipStation
-from connector.absence import gone
 from connector.asking import NOT_THERE, ask_as_sent
 from connector.collector import collect
 from connector.edits import Editable
@@ -28,7 +28,7 @@ from connector.outcome import Done, Held, Outcome, Same
 from connector.pair import Collector, Flow, Polling, Work
 from connector.records import Seen
 from connector.transport import Reply
-from vendors.acumatica.ordering import order_sighting, too_early, with_recipient
+from vendors.acumatica.ordering import order_sighting, too_early, vanished, with_recipient
 from vendors.acumatica.selling import CANCELLED, looks_released, plain
 from vendors.acumatica.shapes import SalesOrder
 from vendors.shipstation.client import ORDERS_PER_CALL
@@ -65,7 +65,7 @@ def work(work: Work[Accounts]) -> Outcome:
     sent = work.ledger.lookup(ORDER, key)
     order = work.clients.acumatica.sales_order(order_type, number)
     if order is None:
-        return _gone(work, key, sent)
+        return vanished(work, sent, partial(_ask, work), partial(deleted, work))
     order = with_recipient(work, work.clients.acumatica, work.edited(order))
     work.saw(instant_text(order.last_modified))
     work.refer("order", order.number)
@@ -101,21 +101,6 @@ def _not_now(order: SalesOrder, document: AcumaticaShipStation) -> str:
     return f"not for ShipStation (yet): {reason}" if reason else ""
 
 
-def _gone(work: Work[Accounts], key: str, sent: Intent | None) -> Outcome:
-    """An order that Acumatica no longer shows. What of it is at ShipStation will leave all the same."""
-    ended = gone(work, f"Acumatica no longer holds order {work.record.source_key}")
-    if not isinstance(ended, Same) or sent is None or sent.stage in NOT_THERE:
-        return ended
-    if sent.stage is not Stage.DONE:
-        asked = ask_as_sent(work, order_effect(work.clients.shipstation, key), sent)
-        if not isinstance(asked, Intent):
-            return asked
-        if asked.stage in NOT_THERE:
-            return ended
-        sent = asked
-    return deleted(work, sent) or ended
-
-
 def _send(
     work: Work[Accounts], document: AcumaticaShipStation, order: SalesOrder, key: str, sent: Intent | None
 ) -> Outcome:
@@ -140,13 +125,18 @@ def _ask_only(
 
     `why`: the order's ending if ShipStation turns out not to hold it; empty when it shall then be sent as it is now.
     """
-    asked = ask_as_sent(work, order_effect(work.clients.shipstation, sent.key), sent)
+    asked = _ask(work, sent)
     if not isinstance(asked, Intent):
         return asked
     if asked.stage is Stage.DONE:
         work.link(customer=order.customer_id)
         return after_sending(work, document, order, asked) or _again(work, document, order)
     return Same(why) if why else _send(work, document, order, sent.key, asked)
+
+
+def _ask(work: Work[Accounts], sent: Intent) -> Intent | Outcome:
+    """What became of an unclear creation. The order has changed since, or shall not be shipped."""
+    return ask_as_sent(work, order_effect(work.clients.shipstation, sent.key), sent)
 
 
 # ---- sent together ------------------------------------------------------------------------------------------

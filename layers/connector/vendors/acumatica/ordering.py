@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from connector.absence import gone
+from connector.asking import NOT_THERE
 from connector.instants import instant_text
-from connector.intent import Intent
+from connector.intent import Intent, Stage
 from connector.outcome import Later, Outcome, Same
 from connector.pair import Work
 from connector.records import Seen
@@ -39,6 +42,29 @@ def with_recipient(work: Work[Any], acumatica: Acumatica, order: SalesOrder) -> 
         return order
     work.note(f"the ship-to contact has no name: customer {order.customer_id} is the recipient")
     return replace(order, contact=replace(order.contact, business_name=customer.name))
+
+
+def vanished(
+    work: Work[Any],
+    sent: Intent | None,
+    ask: Callable[[Intent], Intent | Outcome],
+    deleted: Callable[[Intent], Outcome | None],
+) -> Outcome:
+    """The ending of an order that Acumatica no longer shows. What of it is at the warehouse will leave all the same.
+
+    ask: what became of an unclear creation. deleted: the ending where the warehouse holds it; None: nothing will leave.
+    """
+    ended = gone(work, f"Acumatica no longer holds order {work.record.source_key}")
+    if not isinstance(ended, Same) or sent is None or sent.stage in NOT_THERE:
+        return ended
+    if sent.stage is not Stage.DONE:
+        asked = ask(sent)
+        if not isinstance(asked, Intent):
+            return asked
+        if asked.stage in NOT_THERE:
+            return ended
+        sent = asked
+    return deleted(sent) or ended
 
 
 def too_early(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
+
+from pydantic import Field
 
 from vendors.acumatica.changes import Changed
 from vendors.acumatica.shapes import OrderLine, SalesOrder
@@ -22,6 +24,25 @@ FINISHED = frozenset({"Completed", "Invoiced"})
 
 GOODS = frozenset({"Goods for Inventory", ""})
 """Line types that are shipped. Labels are the ERP's; an empty one is a line of an older contract."""
+
+
+# ---- settings that every pair has which sends orders ----------------------------------------------------------
+
+OrderTypes = Annotated[tuple[str, ...], Field(description="Acumatica order types that are sent.")]
+ORDER_TYPES = ("SO", "SA")
+
+Statuses = Annotated[
+    tuple[str, ...],
+    Field(
+        description="Acumatica order statuses that count as released. Shipping covers orders that are partly shipped."
+    ),
+]
+STATUSES = ("Open", "Back Order", "Shipping")
+
+HoldMinutes = Annotated[
+    int, Field(ge=0, le=10_080, description="Minutes to wait after the order's last change before it is sent.")
+]
+SkipWillCall = Annotated[bool, Field(description="Orders that the customer collects are not sent.")]
 
 
 class ReleaseRules(Protocol):

@@ -12,10 +12,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from connector.instants import is_zone
 from vendors.addresses import Account
 
 
@@ -80,10 +81,8 @@ def checked_sba_url(text: str) -> str:
 
 def checked_zone(name: str) -> str:
     """An IANA time zone name. Raises ValueError."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{name!r} is not a time zone such as America/Chicago") from error
+    if not is_zone(name):
+        raise ValueError(f"{name!r} is not a time zone such as America/Chicago")
     return name
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from connector.instants import is_zone
 from vendors.addresses import Account, address_parts, require_https
 
 TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"  # noqa: S105 - a path
@@ -36,10 +37,8 @@ def checked_url(text: str) -> str:
 
 def checked_zone(text: str) -> str:
     """An IANA zone name that this machine knows. Raises ValueError."""
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{text!r} is no time zone such as America/Los_Angeles") from error
+    if not is_zone(text):
+        raise ValueError(f"{text!r} is no time zone such as America/Los_Angeles")
     return text
 
 
