@@ -17,7 +17,6 @@ from vendors.acumatica.calls import Ask
 from vendors.acumatica.selling import CANCELLED, STOPPED, plain
 from vendors.acumatica.shapes import Shipment as ErpShipment
 from vendors.acumatica.shipping import CONFIRMED
-from vendors.acumatica.stamps import stamped_shipments
 from vendors.shipstation.shapes import Order, Shipment, parse_shipment
 
 ERP, SHIPPING = "Acumatica", "ShipStation"
@@ -140,7 +139,7 @@ def _held_order(survey: Survey[Accounts], row: Row) -> Entry:
 def shipments(survey: Survey[Accounts]) -> Sides:
     """Labels that were made and not voided against Acumatica shipments: there once, tracking, confirmed."""
     labels: list[Row] = [row for row in survey.once("labels", partial(_labels, survey)) if not row["voided"]]
-    stamped: dict[str, list[str]] = survey.once("stamped shipments", partial(stamped_shipments, survey, "ss:"))
+    stamped: dict[str, list[str]] = survey.once("stamped shipments", partial(_stamped, survey))
     records = survey.others("shipments", [str(row["key"]) for row in labels])
     right: list[Entry] = []
     for row in labels:
@@ -178,6 +177,17 @@ def _label(row: Shipment) -> Row:
 def _written(record: Record | None) -> list[str]:
     places = (record.links.get("written") or {}).values() if record is not None else ()
     return sorted({str(number) for place in places for number in place.values()})
+
+
+def _stamped(survey: Survey[Accounts]) -> dict[str, list[str]]:
+    """Acumatica shipments of the window that carry our stamp: ShipStation shipment -> numbers."""
+    window = survey.window
+    found: dict[str, list[str]] = {}
+    for row in survey.clients.acumatica.list_changed("Shipment", window.since, window.until, ("Description",)):
+        _, mark, rest = (row.row.text("Description") or "").partition("ss:")
+        if mark:
+            found.setdefault(rest.partition(":")[0], []).append(row.row.required_text("ShipmentNbr"))
+    return found
 
 
 def _shipment(survey: Survey[Accounts], number: str) -> Row | None:

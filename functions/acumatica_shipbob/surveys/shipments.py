@@ -16,14 +16,13 @@ from connector.record import Record
 from vendors.acumatica.selling import plain
 from vendors.acumatica.shapes import Shipment as ErpShipment
 from vendors.acumatica.shipping import CONFIRMED
-from vendors.acumatica.stamps import stamped_shipments
 from vendors.shipbob.shapes import Shipment
 
 
 def shipments(survey: Survey[Accounts]) -> Sides:
     """ShipBob shipments that left against Acumatica shipments: there at all, tracking, units, confirmed."""
     left: list[Row] = list(survey.once("updated orders", lambda: _left(survey)))
-    stamped: dict[str, list[str]] = survey.once("stamped shipments", lambda: stamped_shipments(survey, "sb:"))
+    stamped: dict[str, list[str]] = survey.once("stamped shipments", lambda: _stamped(survey))
     for key in sorted(set(stamped) - {str(row["shipment_id"]) for row in left}):
         left.append(survey.once(f"shipbob shipment {key}", partial(_elsewhere, survey, key)))
     records = survey.others("shipments", [str(row["order_id"]) for row in left])
@@ -86,6 +85,18 @@ def _elsewhere(survey: Survey[Accounts], key: str) -> Row:
         return {"shipment_id": key, "order_id": order_id, "order": "", "tracking": None, "products": []}
     order = order_key_of(document_of(survey.connection), shipment.reference_id) or ""
     return _row(shipment, shipment.order_id, order)
+
+
+def _stamped(survey: Survey[Accounts]) -> dict[str, list[str]]:
+    """Acumatica shipments of the window that carry our stamp: ShipBob shipment -> numbers."""
+    window = survey.window
+    found: dict[str, list[str]] = {}
+    rows = survey.clients.acumatica.list_changed("Shipment", window.since, window.until, ("Description",))
+    for row in rows:
+        _, mark, rest = (row.row.text("Description") or "").partition("sb:")
+        if mark:
+            found.setdefault(rest.partition(":")[0], []).append(row.row.required_text("ShipmentNbr"))
+    return found
 
 
 def _erp_shipment(survey: Survey[Accounts], number: str) -> Row | None:

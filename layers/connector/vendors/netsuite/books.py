@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from vendors.netsuite import queries
-from vendors.netsuite.calls import parsed
+from vendors.netsuite.calls import shaped
 from vendors.netsuite.client import MOST_PAGES, NetSuite
 from vendors.netsuite.rows import Row
 
@@ -24,7 +24,7 @@ def stock_at(netsuite: NetSuite, location_id: str) -> dict[str, Decimal]:
     after = 0
     for _ in range(MOST_PAGES):
         rows, more = netsuite.ask(queries.stock_at(location_id, after), "list stock")
-        page = parsed(rows, "list stock", shape)
+        page = shaped(rows, shape, "list stock")
         found.update({sku: units for _, sku, units in page})
         if not more:
             break
@@ -38,7 +38,7 @@ def units_of_ours(netsuite: NetSuite, prefix: str, kind: str, first_day: str) ->
     purpose, after = f"list our {kind}", (0, 0)
     for _ in range(MOST_PAGES):
         rows, more = netsuite.ask(queries.units_of_ours(prefix, kind, first_day, after), purpose)
-        places = parsed(rows, purpose, lambda row: (int(row.needed("transaction_id")), int(row.needed("line_id"))))
+        places = shaped(rows, lambda row: (int(row.needed("transaction_id")), int(row.needed("line_id"))), purpose)
         found += rows
         if not more:
             break
@@ -63,7 +63,7 @@ def _headers_of_ours(
     purpose, after = f"list our {kind}", 0
     for _ in range(MOST_PAGES):
         rows, more = netsuite.ask(build(prefix, kind, first_day, after), purpose)
-        ids = parsed(rows, purpose, lambda row: int(row.needed("transaction_id")))
+        ids = shaped(rows, lambda row: int(row.needed("transaction_id")), purpose)
         # The rows of one transaction must not be torn apart: the last one begins the next page.
         found += [row for row, each in zip(rows, ids, strict=True) if not more or each != ids[-1]]
         if not more:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from connector.faults import FaultKind, VendorFault
@@ -17,9 +17,10 @@ from vendors.netsuite.settings import NetSuiteSystem
 
 ROWS = 1000
 _EXTERNAL = re.compile(r"[A-Za-z0-9_-]{1,60}", re.ASCII)
+Parsed = TypeVar("Parsed")
 
 _ANSWERS = Answers(VENDOR)
-readable, parsed, unreadable = _ANSWERS.readable, _ANSWERS.parsed, _ANSWERS.unreadable
+readable, unreadable = _ANSWERS.readable, _ANSWERS.unreadable
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,11 @@ def query_request(system: NetSuiteSystem, query: str, purpose: str) -> Request:
 def rows_of(reply: Reply, purpose: str) -> tuple[tuple[Row, ...], bool]:
     """The rows of an answer, and whether more follow. Raises VendorFault(UNAVAILABLE) when it cannot be understood."""
     return readable(reply, purpose, lambda document: rows_in(document, purpose))
+
+
+def shaped(rows: Sequence[Row], shape: Callable[[Row], Parsed], purpose: str) -> tuple[Parsed, ...]:
+    """The rows as values. Raises VendorFault(UNAVAILABLE) with an alarm when one cannot be understood."""
+    return _ANSWERS.parsed(rows, purpose, shape)
 
 
 def complete(rows: Sequence[Row], more: bool, purpose: str) -> None:

@@ -14,7 +14,7 @@ from functools import partial
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.transport import Transport
 from vendors.netsuite import queries
-from vendors.netsuite.calls import ROWS, Records, complete, parsed, query_request, rows_of, unreadable
+from vendors.netsuite.calls import ROWS, Records, complete, query_request, rows_of, shaped, unreadable
 from vendors.netsuite.faults import VENDOR
 from vendors.netsuite.rows import Row
 from vendors.netsuite.settings import NetSuiteSystem
@@ -91,7 +91,7 @@ class NetSuite:
         for _ in range(MOST_PAGES):
             purpose = f"list changed {kind}"
             rows, more = self.ask(queries.changed_headers(kind, letters, place.stamp, place.after_id), purpose)
-            headers = parsed(rows, purpose, order_header)
+            headers = shaped(rows, order_header, purpose)
             if not headers:
                 return
             place = Place(headers[-1].modified, int(headers[-1].order_id), rows[-1].text("db_now"))
@@ -142,7 +142,7 @@ class NetSuite:
         """What exists under these external ids (in capital letters: NetSuite takes no notice of the case)."""
         purpose = "look for our external ids"
         rows = self.short(queries.by_external_ids(external_ids), purpose)
-        return {known.external_id: known for known in parsed(rows, purpose, known_of)}
+        return {known.external_id: known for known in shaped(rows, known_of, purpose)}
 
     def children(self, order_id: str, kind: str) -> tuple[Known, ...]:
         """Transactions of a type that were made from an order; those of others have an empty external id."""
@@ -152,13 +152,13 @@ class NetSuite:
             external_id = row.text("external_id").upper()
             return Known(row.needed("transaction_id"), kind, row.text("number"), external_id, row.text("memo"))
 
-        return parsed(found, f"list {kind} of order", shape)
+        return shaped(found, shape, f"list {kind} of order")
 
     def order_of_fulfilment(self, external_id: str) -> str | None:
         """The internal id of the sales order that a fulfilment of ours belongs to."""
         purpose = "find order of fulfilment"
         rows = self.short(queries.order_of_fulfilment(external_id), purpose)
-        return next(iter(parsed(rows, purpose, lambda row: row.needed("order_id"))), None)
+        return next(iter(shaped(rows, lambda row: row.needed("order_id"), purpose)), None)
 
     def items_by_sku(self, skus: Sequence[str]) -> dict[str, tuple[Item, ...]]:
         """Active items by SKU, exactly; several under one SKU are ambiguous."""
@@ -167,7 +167,7 @@ class NetSuite:
         askable = [sku for sku in skus if queries.can_be_asked(sku)]
         for start in range(0, len(askable), queries.VALUES_PER_LIST):
             rows = self.short(queries.items_by_sku(askable[start : start + queries.VALUES_PER_LIST]), purpose)
-            for item in parsed(rows, purpose, item_of):
+            for item in shaped(rows, item_of, purpose):
                 if item.sku in found:
                     found[item.sku].append(item)
         return {sku: tuple(items) for sku, items in found.items()}
@@ -175,17 +175,17 @@ class NetSuite:
     def locations(self) -> dict[str, str]:
         """Names of the active locations by internal id."""
         rows = self.short(queries.locations(), "list locations")
-        return dict(parsed(rows, "list locations", lambda row: (row.needed("location_id"), row.text("name"))))
+        return dict(shaped(rows, lambda row: (row.needed("location_id"), row.text("name")), "list locations"))
 
     def listed(self, table: str, identifiers: Sequence[str]) -> dict[str, str]:
         """Names of active vendors, accounts, subsidiaries or ship items by internal id."""
         rows = self.short(queries.listed(table, identifiers), f"list {table}s")
-        return dict(parsed(rows, f"list {table}s", lambda row: (row.needed("record_id"), row.text("name"))))
+        return dict(shaped(rows, lambda row: (row.needed("record_id"), row.text("name")), f"list {table}s"))
 
     def database_now(self) -> str:
         """The wall clock of our session, as SuiteQL writes stamps."""
         purpose = "read the database's clock"
-        stamps = parsed(self.short(queries.database_now(), purpose), purpose, lambda row: row.needed("db_now"))
+        stamps = shaped(self.short(queries.database_now(), purpose), lambda row: row.needed("db_now"), purpose)
         if not stamps:
             raise unreadable(purpose, ValueError("no row"))
         return stamps[0]
