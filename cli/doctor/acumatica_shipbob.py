@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from acumatica_shipbob.mapping.items import ACTIVE
 from acumatica_shipbob.settings import AcumaticaShipBob
 from cli.doctor import acumatica, shipbob
 from cli.doctor.finding import Examination
 from vendors.acumatica.calls import Ask
 from vendors.acumatica.client import Acumatica
+from vendors.acumatica.items import ACTIVE
 from vendors.shipbob.client import ShipBob
 
 SCOPES = frozenset(

@@ -18,8 +18,8 @@ from cli.failures import Misused, Refused
 from cli.wire import wire_of
 from connector.faults import VendorFault
 from connector.services import Services
-from connector.transport import Transport
-from vendors.netsuite.auth import OpenGate, SignIn, assertion, parse_token, token_request
+from connector.transport import OpenGate, Transport
+from vendors.netsuite.auth import SignIn, assertion, parse_token, token_request
 from vendors.netsuite.certificates import make_certificate
 from vendors.netsuite.faults import VENDOR, classify
 from vendors.netsuite.open import SYSTEM

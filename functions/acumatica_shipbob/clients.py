@@ -10,13 +10,14 @@ from typing import Any
 
 from acumatica_shipbob.mapping.orders import KnownItem
 from acumatica_shipbob.settings import AcumaticaShipBob
+from connector.accounts import open_client
 from connector.connection import Connection
 from connector.instants import instant_text, parse_instant
 from connector.ports import Item, pages
 from connector.record import from_json, to_json
 from connector.services import Services
-from connector.wire import RequestsWire
 from vendors.acumatica.client import Acumatica
+from vendors.acumatica.items import base_factors
 from vendors.acumatica.open import open_acumatica
 from vendors.acumatica.shapes import StockItem
 from vendors.shipbob.client import ShipBob
@@ -42,42 +43,21 @@ class Accounts:
     def acumatica(self) -> Acumatica:
         """The ERP. Its session slot is taken with the first call and given back by `close`."""
         if self._acumatica is None:
-            self._acumatica = open_acumatica(
-                self.services,
-                self.document.connection,
-                self.document.systems.acumatica,
-                lane=self.lane,
-                holder=self.holder,
-                wire=_wire(self.services),
-            )
+            self._acumatica = open_client(self, open_acumatica, self.document.systems.acumatica)
         return self._acumatica
 
     @property
     def shipbob(self) -> ShipBob:
         """The warehouse."""
         if self._shipbob is None:
-            self._shipbob = open_shipbob(
-                self.services,
-                self.document.connection,
-                self.document.systems.shipbob,
-                lane=self.lane,
-                holder=self.holder,
-                wire=_wire(self.services),
-            )
+            self._shipbob = open_client(self, open_shipbob, self.document.systems.shipbob)
         return self._shipbob
 
     @property
     def billing(self) -> ShipBob:
         """The warehouse's billing, with its own token where one is configured."""
         if self._billing is None:
-            self._billing = open_shipbob_billing(
-                self.services,
-                self.document.connection,
-                self.document.systems.shipbob,
-                lane=self.lane,
-                holder=self.holder,
-                wire=_wire(self.services),
-            )
+            self._billing = open_client(self, open_shipbob_billing, self.document.systems.shipbob)
         return self._billing
 
     def close(self) -> None:
@@ -87,20 +67,9 @@ class Accounts:
                 client.close()
 
 
-def _wire(services: Services) -> Any:
-    """The process's own connections; tests put simulators here."""
-    key = ("wire",)
-    if key not in services.memory:
-        services.memory[key] = RequestsWire()
-    return services.memory[key]
-
-
 def open_accounts(services: Services, connection: Connection, lane: str, holder: str) -> Accounts:
     """Opens the accounts of a connection for one holder."""
-    document = connection.document
-    if not isinstance(document, AcumaticaShipBob):
-        raise TypeError(f"connection {connection.name} is not one of acumatica_shipbob")
-    return Accounts(services, document, lane, holder)
+    return Accounts(services, document_of(connection), lane, holder)
 
 
 def document_of(connection: Connection) -> AcumaticaShipBob:
@@ -120,14 +89,9 @@ def item_key(connection: str) -> str:
 
 def remember_item(services: Services, connection: str, item: StockItem, variant: Variant) -> KnownItem:
     """Notes that both sides hold an item; orders read it without a call."""
-    factors = {
-        conversion.from_uom: str(conversion.convert(Decimal(1)))
-        for conversion in item.conversions
-        if conversion.to_uom == item.base_uom
-    }
     data = {
         "base_uom": item.base_uom,
-        "conversions": factors,
+        "conversions": {uom: str(factor) for uom, factor in base_factors(item).items()},
         "variant_id": variant.variant_id,
         "inventory_id": variant.inventory_id,
         "name": variant.name or item.description or item.inventory_id,

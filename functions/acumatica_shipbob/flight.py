@@ -21,6 +21,7 @@ from connector.intent import Stage, intent_from_item
 from connector.ports import Item, pages
 from connector.record import Record, from_json, to_json
 from connector.services import Services
+from vendors.acumatica.selling import silent
 from vendors.acumatica.shipping import CONFIRM
 from vendors.shipbob.shapes import Order, Shipment
 
@@ -98,7 +99,7 @@ def _add(
         if str(shipment.shipment_id) in posted or not off_shelf(shipment):
             continue
         near = warehouses_of(shipment, document_of(work.connection))
-        parcels = allocate(shipment, sent, taken, near, _silent)
+        parcels = allocate(shipment, sent, taken, near, silent)  # the parcel is not written here
         if not isinstance(parcels, tuple):
             unknown.update(line.sku for line in sent)
             continue
@@ -120,7 +121,3 @@ def _being_confirmed(work: Look, shipped: Record, shipment: Shipment) -> bool:
     """
     found = work.services.tables.query("records", shipped.id, prefix=f"intent#{CONFIRM}#sb:{shipment.shipment_id}:")
     return any(intent_from_item(item).stage not in (Stage.PLANNED, Stage.REFUSED) for item in found.items)
-
-
-def _silent(text: str) -> None:
-    """Takes a note that is not wanted: the parcel is not written here."""

@@ -26,38 +26,15 @@ from connector.pair import Chore, Doorbell, Pair, RawEvent
 from connector.record import record_id
 from connector.records import RecordStore, Seen
 from connector.services import Services
-from vendors.shipbob.subscriptions import restore_disabled
+from vendors.acumatica.pushes import order_and_item_bells, padded
+from vendors.shipbob.subscriptions import watch_subscriptions
 
 NAME = "acumatica_shipbob"
 
 
 def acumatica_doorbells(connection: Connection, event: RawEvent) -> Sequence[Doorbell]:
     """Push notification: flat, blank-padded rows of a generic inquiry. Only keys are taken from them."""
-    rows = [*(event.body.get("Inserted") or ()), *(event.body.get("Deleted") or ())]
-    bells: dict[tuple[str, str], Doorbell] = {}
-    for row in rows:
-        bell = _acumatica_bell(row, connection)
-        if bell is not None:
-            bells[(bell.stream, bell.seen.source_key)] = bell
-    return list(bells.values())
-
-
-def _acumatica_bell(row: Mapping[str, Any], connection: Connection) -> Doorbell | None:
-    order_type, number = _padded(row, "OrderType"), _padded(row, "OrderNbr")
-    if order_type and number and order_type in document_of(connection).settings.orders.order_types:
-        text = f"Acumatica pushed a change of order {order_type} {number}."
-        return Doorbell("orders", Seen(f"{order_type}/{number}", references=(("order", number),), text=text))
-    sku = _padded(row, "InventoryID")
-    if sku and not number:
-        return Doorbell(
-            "items", Seen(sku, references=(("sku", sku),), text=f"Acumatica pushed a change of item {sku}.")
-        )
-    return None
-
-
-def _padded(row: Mapping[str, Any], name: str) -> str:
-    value = row.get(name)
-    return value.rstrip() if isinstance(value, str) else ""
+    return order_and_item_bells(event.body, document_of(connection).settings.orders.order_types, padded)
 
 
 def shipbob_doorbells(connection: Connection, event: RawEvent) -> Sequence[Doorbell]:
@@ -110,9 +87,7 @@ def keep_alive(services: Services, connection: Connection, accounts: Accounts) -
 
 def watch_webhooks(services: Services, connection: Connection, accounts: Accounts) -> None:
     """Puts subscriptions right that ShipBob has disabled; nothing else tells of it, and nothing is replayed."""
-    for created in restore_disabled(services, accounts.shipbob, connection.name, NAME):
-        services.log.warning("a disabled webhook subscription was created anew", topic=created.group)
-        services.log.metric("WebhookRestored", 1)
+    watch_subscriptions(services, accounts.shipbob, connection.name, NAME)
 
 
 PAIR: Pair[Accounts] = Pair(

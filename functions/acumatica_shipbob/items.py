@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from acumatica_shipbob.clients import Accounts, document_of, remember_item
-from acumatica_shipbob.mapping.items import ACTIVE, changes, desired
+from acumatica_shipbob.mapping.items import changes, desired
 from acumatica_shipbob.settings import AcumaticaShipBob
 from connector.absence import gone
 from connector.edits import Editable
@@ -20,6 +20,7 @@ from connector.pair import Flow, Polling, Work, absent_at, absent_fact
 from connector.record import short_hash, to_json
 from connector.records import Seen
 from connector.transport import Reply
+from vendors.acumatica.items import ACTIVE, changed_items
 from vendors.acumatica.shapes import StockItem
 from vendors.shipbob.client import SKUS_PER_CALL, ShipBob
 from vendors.shipbob.shapes import Product, Variant, parse_product, preferred
@@ -30,18 +31,7 @@ CREATE, UPDATE = "shipbob.product", "shipbob.product_update"
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     """Items that changed, with the time at which ShipBob was asked for the new ones, forty SKUs a call."""
-    window = polling.window
-    if window.since >= window.until:
-        return
-    changed = polling.clients.acumatica.list_changed("StockItem", window.since, window.until, ("ItemStatus",))
-    rows = []
-    for row in changed:
-        polling.reached(row.modified)
-        sku = row.row.required_text("InventoryID")
-        rows.append(
-            Seen(sku, instant_text(row.modified), references=(("sku", sku),), text=f"Item {sku} changed in Acumatica.")
-        )
-    news = polling.news(rows)
+    news = changed_items(polling, polling.clients.acumatica)
     for start in range(0, len(news), SKUS_PER_CALL):
         yield _checked(polling, news[start : start + SKUS_PER_CALL])
 

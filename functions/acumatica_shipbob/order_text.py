@@ -7,11 +7,11 @@ from typing import Any
 from acumatica_shipbob.clients import Accounts
 from acumatica_shipbob.mapping.progress import block, field_text, with_block
 from acumatica_shipbob.shipment_case import Case
-from connector.effect import Draft
-from connector.outcome import Done, Later, Outcome, Same
+from connector.outcome import Done, Outcome, Same
 from connector.pair import Work
 from connector.record import short_hash
-from vendors.acumatica.shipping import ErpOrder, show_effect
+from vendors.acumatica.order_text import write_order_text
+from vendors.acumatica.shipping import ErpOrder
 
 
 def show(work: Work[Accounts], case: Case, erp: ErpOrder) -> Outcome:
@@ -32,15 +32,7 @@ def show(work: Work[Accounts], case: Case, erp: ErpOrder) -> Outcome:
             work.link(shown=short_hash(text))
             return Same("the sales order shows it")
         body["note"] = merged
-    # Numbered, because a text may come back: on hold, released, on hold again.
-    count = int(links.get("shows") or 0)
-    key = f"{count}:{short_hash(text)[:16]}"
-    ended = work.once(show_effect(work.clients.acumatica), key, Draft(body, {"text": text}))
+    ended = write_order_text(work, work.clients.acumatica, body, text)
     if isinstance(ended, Done):
-        work.link(shown=short_hash(text), shows=count + 1)
-        return ended
-    if isinstance(ended, Later):
-        return ended
-    why = getattr(ended, "why", "")
-    work.note(f"the sales order could not be updated ({why}); the shipment itself is written")
-    return Same(why)
+        work.link(shown=short_hash(text))
+    return ended

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from acumatica_shipbob.after_sending import after_sending, deleted, link_sent
 from acumatica_shipbob.clients import Accounts, document_of, known_items, remember_item, seen_again, shipping_methods
@@ -21,18 +22,18 @@ from acumatica_shipbob.mapping.orders import (
     reference_of,
 )
 from acumatica_shipbob.settings import AcumaticaShipBob
-from connector.absence import gone
 from connector.asking import NOT_THERE, ask_as_sent
 from connector.edits import Editable
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import instant_text
 from connector.intent import Intent, Stage, fingerprint
-from connector.outcome import Done, Held, Later, Outcome, Same
+from connector.outcome import Done, Held, Outcome, Same
 from connector.pair import Flow, Polling, Work, absent_at, absent_fact
 from connector.record import Record, Status
 from connector.records import Seen
 from connector.transport import Reply
 from vendors.acumatica.changes import Changed
+from vendors.acumatica.ordering import order_sighting, too_early, vanished, with_recipient
 from vendors.acumatica.selling import CANCELLED, FINISHED, looks_released, plain
 from vendors.acumatica.shapes import SalesOrder
 from vendors.shipbob.client import ShipBob
@@ -60,10 +61,10 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     for row in changed:
         polling.reached(row.modified)
     document = document_of(polling.connection)
-    news = polling.news([_seen(row) for row in changed])
+    news = polling.news([order_sighting(row) for row in changed])
     known = polling.store.load_many([f"{polling.connection.name}/orders/{row.source_key}" for row in news])
     heard = {record.source_key: record for record in known.values()}
-    headers = {_seen(row).source_key: row for row in changed}
+    headers = {order_sighting(row).source_key: row for row in changed}
     complete = _complete(polling, heard.values())
     wanted = [row for row in news if _wanted(headers[row.source_key], heard.get(row.source_key), document, complete)]
     for start in range(0, len(wanted), CHECK):
@@ -72,16 +73,6 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
 
 def _has_will_call(accounts: Accounts) -> bool:
     return accounts.acumatica.system.contract >= "22.200.001"
-
-
-def _seen(row: Changed) -> Seen:
-    order_type, number = row.row.required_text("OrderType"), row.row.required_text("OrderNbr")
-    return Seen(
-        f"{order_type}/{number}",
-        instant_text(row.modified),
-        references=(("order", number),),
-        text=f"Sales order {order_type} {number} changed in Acumatica: {row.row.text('Status')}.",
-    )
 
 
 def _complete(polling: Polling[Accounts], heard: Iterable[Record]) -> set[str]:
@@ -119,10 +110,6 @@ def _checked(
     return [replace(row, facts=fact) if row.source_key in absent else row for row in rows]
 
 
-ASKED_FOR = frozenset({"replay", "backfill"})
-"""Causes that are a person's word: what is older than the connection's start moves as well."""
-
-
 # ---- the work -----------------------------------------------------------------------------------------------
 
 
@@ -135,8 +122,8 @@ def work(work: Work[Accounts]) -> Outcome:
     sent = work.ledger.lookup(ORDER, reference)
     order = work.clients.acumatica.sales_order(order_type, number)
     if order is None:
-        return _gone(work, reference, sent)
-    order = _named(work, work.edited(order))
+        return vanished(work, sent, partial(_ask, work), partial(deleted, work))
+    order = with_recipient(work, work.clients.acumatica, work.edited(order))
     work.saw(instant_text(order.last_modified))
     work.refer("order", order.number)
     work.refer("customer order", order.customer_order or "")
@@ -148,7 +135,7 @@ def work(work: Work[Accounts]) -> Outcome:
         return _ask_only(work, document, order, sent, why)
     if why:
         return Same(why)
-    early = _too_early(work, document, order, sent)
+    early = too_early(work, order, sent, document.start, document.settings.orders.hold_minutes)
     return early or _send(work, document, order, reference, sent)
 
 
@@ -158,48 +145,6 @@ def _not_now(order: SalesOrder, document: AcumaticaShipBob) -> str:
         return f"the order is {order.status} in Acumatica and was not sent"
     reason = not_released(order, document)
     return f"not for ShipBob (yet): {reason}" if reason else ""
-
-
-def _too_early(
-    work: Work[Accounts], document: AcumaticaShipBob, order: SalesOrder, sent: Intent | None
-) -> Outcome | None:
-    """Before the connection's start nothing moves, and after it nothing that is older, whoever rang; then the wait."""
-    start = document.start
-    if sent is None and work.now < start:
-        return Later(start, f"the connection starts at {instant_text(start)}", planned=True)
-    if sent is None and order.last_modified < start and work.record.cause not in ASKED_FOR:
-        return Same(f"it last changed before the connection's start, {instant_text(start)}; a replay sends it")
-    wait = timedelta(minutes=document.settings.orders.hold_minutes)
-    if work.now < order.last_modified + wait:
-        why = "the configured time after the order's last change is not over"
-        return Later(order.last_modified + wait, why, planned=True)
-    return None
-
-
-def _named(work: Work[Accounts], order: SalesOrder) -> SalesOrder:
-    """The order with a recipient: the contact's person or business, else the customer (facts: acumatica 12.1)."""
-    if order.contact.name:
-        return order
-    customer = work.clients.acumatica.customer(order.customer_id)
-    if customer is None or not customer.name:
-        return order
-    work.note(f"the ship-to contact has no name: customer {order.customer_id} is the recipient")
-    return replace(order, contact=replace(order.contact, business_name=customer.name))
-
-
-def _gone(work: Work[Accounts], reference: str, sent: Intent | None) -> Outcome:
-    """An order that Acumatica no longer shows. What of it is at ShipBob will leave all the same."""
-    ended = gone(work, f"Acumatica no longer holds order {work.record.source_key}")
-    if not isinstance(ended, Same) or sent is None or sent.stage in NOT_THERE:
-        return ended
-    if sent.stage is not Stage.DONE:
-        asked = _ask(work, sent)
-        if not isinstance(asked, Intent):
-            return asked
-        if asked.stage in NOT_THERE:
-            return ended
-        sent = asked
-    return deleted(work, sent) or ended
 
 
 def _send(

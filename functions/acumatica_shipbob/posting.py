@@ -7,13 +7,13 @@ from datetime import date
 from acumatica_shipbob.clients import Accounts
 from acumatica_shipbob.mapping.shipments import Parcel, allocate, packages, ship_via, warehouses_of
 from acumatica_shipbob.order_text import show
-from acumatica_shipbob.plug_ins import plug_in_refusal
 from acumatica_shipbob.settings import AcumaticaShipBob
 from acumatica_shipbob.shipment_case import Case, earlier, numbers_of_others
 from acumatica_shipbob.shipment_effects import note_written
 from connector.instants import local_day
 from connector.outcome import Done, Held, Missing, Outcome
 from connector.pair import Work
+from vendors.acumatica.plugins import via_refusal
 from vendors.acumatica.shipping import ErpOrder, Packed, write_shipment
 from vendors.shipbob.shapes import Shipment
 
@@ -24,7 +24,7 @@ def post(work: Work[Accounts], case: Case, erp: ErpOrder, shipment: Shipment) ->
     if isinstance(via, Missing):
         carrier = shipment.tracking.carrier if shipment.tracking else ""
         return Held(f"carrier {carrier!r} of ShipBob shipment {shipment.shipment_id} has no Ship Via", (via,))
-    refusal = plug_in_refusal(work, case.document, via)
+    refusal = via_refusal(work, work.clients.acumatica, via, case.document.settings.shipments.plug_in_ship_vias)
     if refusal:
         return Held(refusal)
     near = warehouses_of(shipment, case.document)

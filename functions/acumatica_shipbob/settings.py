@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connector.connection import ConnectionDocument
+from vendors.acumatica.selling import ORDER_TYPES, STATUSES, HoldMinutes, OrderTypes, SkipWillCall, Statuses
 from vendors.acumatica.settings import AcumaticaSystem
 from vendors.shipbob.settings import ShipBobSystem
 
@@ -27,20 +28,15 @@ class Systems(_Part):
 class OrderSettings(_Part):
     """Which sales orders go to ShipBob, and how."""
 
-    order_types: tuple[str, ...] = Field(default=("SO", "SA"), description="Acumatica order types that are sent.")
-    statuses: tuple[str, ...] = Field(
-        default=("Open", "Back Order", "Shipping"),
-        description="Acumatica order statuses that count as released. Shipping covers orders that are partly shipped.",
-    )
-    hold_minutes: int = Field(
-        default=0, ge=0, le=10_080, description="Minutes to wait after the order's last change before it is sent."
-    )
+    order_types: OrderTypes = ORDER_TYPES
+    statuses: Statuses = STATUSES
+    hold_minutes: HoldMinutes = 0
     reference_prefix: str = Field(
         default="ACU",
         pattern=r"^[A-Za-z0-9]{1,12}$",
         description="Begins the reference_id at ShipBob: PREFIX-TYPE-NUMBER. Cannot be changed once applied.",
     )
-    skip_will_call: bool = Field(default=True, description="Orders that the customer collects are not sent.")
+    skip_will_call: SkipWillCall = True
 
 
 class ItemSettings(_Part):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acumatica_shipstation.settings import AcumaticaShipStation
+from connector.accounts import open_client
 from connector.connection import Connection
 from connector.services import Services
-from connector.wire import process_wire
 from vendors.acumatica.client import Acumatica
 from vendors.acumatica.open import open_acumatica
 from vendors.shipstation.client import ShipStation
@@ -31,42 +31,21 @@ class Accounts:
     def acumatica(self) -> Acumatica:
         """The ERP. Its session slot is taken with the first call and given back by `close`."""
         if self._acumatica is None:
-            self._acumatica = open_acumatica(
-                self.services,
-                self.document.connection,
-                self.document.systems.acumatica,
-                lane=self.lane,
-                holder=self.holder,
-                wire=process_wire(self.services),
-            )
+            self._acumatica = open_client(self, open_acumatica, self.document.systems.acumatica)
         return self._acumatica
 
     @property
     def shipstation(self) -> ShipStation:
         """The warehouse's tool, API V1."""
         if self._shipstation is None:
-            self._shipstation = open_shipstation(
-                self.services,
-                self.document.connection,
-                self.document.systems.shipstation,
-                lane=self.lane,
-                holder=self.holder,
-                wire=process_wire(self.services),
-            )
+            self._shipstation = open_client(self, open_shipstation, self.document.systems.shipstation)
         return self._shipstation
 
     @property
     def labels(self) -> Labels:
         """Its label files, API V2."""
         if self._labels is None:
-            self._labels = open_labels(
-                self.services,
-                self.document.connection,
-                self.document.systems.shipstation,
-                lane=self.lane,
-                holder=self.holder,
-                wire=process_wire(self.services),
-            )
+            self._labels = open_client(self, open_labels, self.document.systems.shipstation)
         return self._labels
 
     def close(self) -> None:

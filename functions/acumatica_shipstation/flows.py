@@ -12,9 +12,8 @@ notices    webhooks of ShipStation -> the records of the polls               not
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from acumatica_shipstation import items, labels, notices, orders, shipments, states
 from acumatica_shipstation.clients import Accounts, document_of, open_accounts
@@ -32,7 +31,7 @@ from connector.record import record_id
 from connector.records import RecordStore, Seen
 from connector.services import Services
 from connector.wire import process_wire
-from vendors.acumatica.pushes import column, pushed_rows
+from vendors.acumatica.pushes import column, order_and_item_bells
 from vendors.shipstation.keys import keep_keys, read_keys
 from vendors.shipstation.notices import Notice, parse_notice
 from vendors.shipstation.open import keys_transport
@@ -43,26 +42,7 @@ NAME = "acumatica_shipstation"
 
 def acumatica_doorbells(connection: Connection, event: RawEvent) -> Sequence[Doorbell]:
     """Push notification: flat, blank-padded rows of a generic inquiry. Only keys are taken from them."""
-    types = document_of(connection).settings.orders.order_types
-    bells: dict[tuple[str, str], Doorbell] = {}
-    for row in pushed_rows(event.body):
-        bell = _acumatica_bell(row, types)
-        if bell is not None:
-            bells[(bell.stream, bell.seen.source_key)] = bell
-    return list(bells.values())
-
-
-def _acumatica_bell(row: Mapping[str, Any], types: Sequence[str]) -> Doorbell | None:
-    order_type, number = column(row, "OrderType"), column(row, "OrderNbr")
-    if order_type in types and number:
-        text = f"Acumatica pushed a change of order {order_type} {number}."
-        return Doorbell("orders", Seen(f"{order_type}/{number}", references=(("order", number),), text=text))
-    sku = column(row, "InventoryID")
-    if sku and not number:
-        return Doorbell(
-            "items", Seen(sku, references=(("sku", sku),), text=f"Acumatica pushed a change of item {sku}.")
-        )
-    return None
+    return order_and_item_bells(event.body, document_of(connection).settings.orders.order_types, column)
 
 
 def shipstation_doorbells(connection: Connection, event: RawEvent) -> Sequence[Doorbell]:

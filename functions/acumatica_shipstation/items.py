@@ -23,6 +23,7 @@ from connector.ports import Item
 from connector.record import short_hash, to_json
 from connector.records import Seen
 from connector.transport import Reply
+from vendors.acumatica.items import changed_items
 from vendors.shipstation.client import ShipStation
 from vendors.shipstation.faults import VENDOR
 from vendors.shipstation.shapes import Product
@@ -34,18 +35,7 @@ PAGE = 100
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     """Items that changed."""
-    window = polling.window
-    if window.since >= window.until:
-        return
-    changed = polling.clients.acumatica.list_changed("StockItem", window.since, window.until, ("ItemStatus",))
-    rows = []
-    for row in changed:
-        polling.reached(row.modified)
-        sku = row.row.required_text("InventoryID")
-        rows.append(
-            Seen(sku, instant_text(row.modified), references=(("sku", sku),), text=f"Item {sku} changed in Acumatica.")
-        )
-    news = polling.news(rows)
+    news = changed_items(polling, polling.clients.acumatica)
     for start in range(0, len(news), PAGE):
         yield news[start : start + PAGE]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from acumatica_shipstation.clients import Accounts
@@ -15,18 +15,10 @@ from connector.pair import Work
 from connector.ports import Item
 from connector.record import from_json, to_json
 from connector.services import Services
+from vendors.acumatica.items import base_factors, in_ounces
 from vendors.acumatica.shapes import StockItem
 
 LIFE = timedelta(days=1)
-
-OUNCES = {
-    "OZ": Decimal(1),
-    "LB": Decimal(16),
-    "POUND": Decimal(16),
-    "G": Decimal("0.03527396195"),
-    "KG": Decimal("35.27396195"),
-}
-"""Ounces per unit; Acumatica's unit names are the company's own, these are the usual ones."""
 
 Note = Callable[[str], None]
 
@@ -55,11 +47,10 @@ def ounces(item: StockItem, document: AcumaticaShipStation, note: Note) -> Decim
     if not unit:
         unit = document.systems.acumatica.weight_unit
         note(f"item {item.inventory_id} has no weight unit: the company's {unit} is used")
-    factor = OUNCES.get(unit)
-    if factor is None:
+    weight = in_ounces(item.weight, unit)
+    if weight is None:
         note(f"the weight of item {item.inventory_id} is not sent: its unit {unit} is unknown")
-        return None
-    return (item.weight * factor).quantize(Decimal("0.0001"), ROUND_HALF_UP).normalize()
+    return weight
 
 
 def upc_of(item: StockItem) -> str:
@@ -72,11 +63,7 @@ def remember(services: Services, document: AcumaticaShipStation, item: StockItem
     weight = ounces(item, document, note)
     data = {
         "base_uom": item.base_uom,
-        "conversions": {
-            conversion.from_uom: str(conversion.convert(Decimal(1)))
-            for conversion in item.conversions
-            if conversion.to_uom == item.base_uom
-        },
+        "conversions": {uom: str(factor) for uom, factor in base_factors(item).items()},
         "name": item.description or item.inventory_id,
         "weight_oz": "" if weight is None else f"{weight:f}",
         "upc": upc_of(item),

@@ -7,11 +7,11 @@ from typing import Any
 from acumatica_shipstation.clients import Accounts, document_of
 from acumatica_shipstation.mapping.texts import block, field_text, with_block
 from acumatica_shipstation.parcels import known_parcels
-from connector.effect import Draft
-from connector.outcome import Done, Later, Outcome, Same
+from connector.outcome import Done, Outcome, Same
 from connector.pair import Work
 from connector.record import short_hash
-from vendors.acumatica.shipping import ErpOrder, show_effect
+from vendors.acumatica.order_text import write_order_text
+from vendors.acumatica.shipping import ErpOrder
 
 MOST_ROUNDS = 3
 
@@ -46,16 +46,8 @@ def _show(work: Work[Accounts], order: str, erp: ErpOrder) -> Outcome:
         if merged == (found.note or ""):
             return Same("the sales order shows it")
         body["note"] = merged
-    # Numbered, because a text may come back; by order, because a merged parcel belongs to several.
-    count = int({**work.record.links, **work.links}.get("shows") or 0)
-    key = f"{order}:{count}:{short_hash(text)[:16]}"
-    ended = work.once(show_effect(work.clients.acumatica), key, Draft(body, {"text": text}))
+    # By order, because a merged parcel belongs to several.
+    ended = write_order_text(work, work.clients.acumatica, body, text, prefix=f"{order}:")
     if isinstance(ended, Done):
         erp.changed()
-        work.link(shows=count + 1)
-        return ended
-    if isinstance(ended, Later):
-        return ended
-    why = getattr(ended, "why", "")
-    work.note(f"the sales order could not be updated ({why}); the shipment itself is written")
-    return Same(why)
+    return ended

@@ -7,8 +7,8 @@ hundred keys it holds, and sends the others in one call. What happens to an orde
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from acumatica_shipstation.after_sending import after_sending, deleted
 from acumatica_shipstation.clients import Accounts, document_of
@@ -17,7 +17,6 @@ from acumatica_shipstation.mapping.orders import key_of, not_released, number_of
 from acumatica_shipstation.order_effects import ORDER, found_order, order_effect
 from acumatica_shipstation.sent import link_sent
 from acumatica_shipstation.settings import AcumaticaShipStation
-from connector.absence import gone
 from connector.asking import NOT_THERE, ask_as_sent
 from connector.collector import collect
 from connector.edits import Editable
@@ -25,11 +24,11 @@ from connector.effect import Draft, Found
 from connector.instants import instant_text, parse_instant
 from connector.intent import Intent, Stage, fingerprint
 from connector.ledger import Written
-from connector.outcome import Done, Held, Later, Outcome, Same
+from connector.outcome import Done, Held, Outcome, Same
 from connector.pair import Collector, Flow, Polling, Work
 from connector.records import Seen
 from connector.transport import Reply
-from vendors.acumatica.changes import Changed
+from vendors.acumatica.ordering import order_sighting, too_early, vanished, with_recipient
 from vendors.acumatica.selling import CANCELLED, looks_released, plain
 from vendors.acumatica.shapes import SalesOrder
 from vendors.shipstation.client import ORDERS_PER_CALL
@@ -46,23 +45,13 @@ def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
     rules = document_of(polling.connection).settings.orders
     for row in changed:
         polling.reached(row.modified)
-    news = polling.news([_seen(row) for row in changed])
+    news = polling.news([order_sighting(row) for row in changed])
     known = polling.store.load_many([f"{polling.connection.name}/orders/{row.source_key}" for row in news])
     heard = {record.source_key for record in known.values()}
-    released = {_seen(row).source_key for row in changed if looks_released(row, rules)}
+    released = {order_sighting(row).source_key for row in changed if looks_released(row, rules)}
     wanted = [row for row in news if row.source_key in heard | released]
     for start in range(0, len(wanted), ORDERS_PER_CALL):
         yield wanted[start : start + ORDERS_PER_CALL]
-
-
-def _seen(row: Changed) -> Seen:
-    order_type, number = row.row.required_text("OrderType"), row.row.required_text("OrderNbr")
-    return Seen(
-        f"{order_type}/{number}",
-        instant_text(row.modified),
-        references=(("order", number),),
-        text=f"Sales order {order_type} {number} changed in Acumatica: {row.row.text('Status')}.",
-    )
 
 
 # ---- the work -----------------------------------------------------------------------------------------------
@@ -76,8 +65,8 @@ def work(work: Work[Accounts]) -> Outcome:
     sent = work.ledger.lookup(ORDER, key)
     order = work.clients.acumatica.sales_order(order_type, number)
     if order is None:
-        return _gone(work, key, sent)
-    order = _named(work, work.edited(order))
+        return vanished(work, sent, partial(_ask, work), partial(deleted, work))
+    order = with_recipient(work, work.clients.acumatica, work.edited(order))
     work.saw(instant_text(order.last_modified))
     work.refer("order", order.number)
     work.refer("customer order", order.customer_order or "")
@@ -90,7 +79,8 @@ def work(work: Work[Accounts]) -> Outcome:
         return _ask_only(work, document, order, sent, why)
     if why:
         return Same(why)
-    return _too_early(work, document, order, sent) or _send(work, document, order, key, sent)
+    early = too_early(work, order, sent, document.start, document.settings.orders.hold_minutes)
+    return early or _send(work, document, order, key, sent)
 
 
 def _again(work: Work[Accounts], document: AcumaticaShipStation, order: SalesOrder) -> Outcome:
@@ -109,48 +99,6 @@ def _not_now(order: SalesOrder, document: AcumaticaShipStation) -> str:
         return f"the order is {order.status} in Acumatica and was not sent"
     reason = not_released(order, document)
     return f"not for ShipStation (yet): {reason}" if reason else ""
-
-
-def _too_early(
-    work: Work[Accounts], document: AcumaticaShipStation, order: SalesOrder, sent: Intent | None
-) -> Outcome | None:
-    """Before the connection's start nothing moves, and after it nothing that is older, whoever rang; then the wait."""
-    start = document.start
-    if sent is None and work.now < start:
-        return Later(start, f"the connection starts at {instant_text(start)}", planned=True)
-    if sent is None and order.last_modified < start and work.record.cause not in ("replay", "backfill"):
-        return Same(f"it last changed before the connection's start, {instant_text(start)}; a replay sends it")
-    wait = timedelta(minutes=document.settings.orders.hold_minutes)
-    if work.now < order.last_modified + wait:
-        why = "the configured time after the order's last change is not over"
-        return Later(order.last_modified + wait, why, planned=True)
-    return None
-
-
-def _named(work: Work[Accounts], order: SalesOrder) -> SalesOrder:
-    """The order with a recipient: the contact's person or business, else the customer (facts: acumatica 12.1)."""
-    if order.contact.name:
-        return order
-    customer = work.clients.acumatica.customer(order.customer_id)
-    if customer is None or not customer.name:
-        return order
-    work.note(f"the ship-to contact has no name: customer {order.customer_id} is the recipient")
-    return replace(order, contact=replace(order.contact, business_name=customer.name))
-
-
-def _gone(work: Work[Accounts], key: str, sent: Intent | None) -> Outcome:
-    """An order that Acumatica no longer shows. What of it is at ShipStation will leave all the same."""
-    ended = gone(work, f"Acumatica no longer holds order {work.record.source_key}")
-    if not isinstance(ended, Same) or sent is None or sent.stage in NOT_THERE:
-        return ended
-    if sent.stage is not Stage.DONE:
-        asked = ask_as_sent(work, order_effect(work.clients.shipstation, key), sent)
-        if not isinstance(asked, Intent):
-            return asked
-        if asked.stage in NOT_THERE:
-            return ended
-        sent = asked
-    return deleted(work, sent) or ended
 
 
 def _send(
@@ -177,13 +125,18 @@ def _ask_only(
 
     `why`: the order's ending if ShipStation turns out not to hold it; empty when it shall then be sent as it is now.
     """
-    asked = ask_as_sent(work, order_effect(work.clients.shipstation, sent.key), sent)
+    asked = _ask(work, sent)
     if not isinstance(asked, Intent):
         return asked
     if asked.stage is Stage.DONE:
         work.link(customer=order.customer_id)
         return after_sending(work, document, order, asked) or _again(work, document, order)
     return Same(why) if why else _send(work, document, order, sent.key, asked)
+
+
+def _ask(work: Work[Accounts], sent: Intent) -> Intent | Outcome:
+    """What became of an unclear creation. The order has changed since, or shall not be shipped."""
+    return ask_as_sent(work, order_effect(work.clients.shipstation, sent.key), sent)
 
 
 # ---- sent together ------------------------------------------------------------------------------------------

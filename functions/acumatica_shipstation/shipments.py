@@ -35,7 +35,7 @@ from connector.pair import Flow, Polling, Work
 from connector.record import record_id
 from connector.records import RecordStore, Seen
 from connector.services import Services
-from vendors.acumatica.plugins import ViaVerdict, via_verdict
+from vendors.acumatica.plugins import via_refusal
 from vendors.shipstation.shapes import Fulfillment, Shipment
 
 STREAM = "shipments"
@@ -178,7 +178,7 @@ def _write(work: Work[Accounts], document: AcumaticaShipStation, parcel: Parcel)
     via = ship_via(parcel, document)
     if isinstance(via, Missing):
         return Held(_no_ship_via(parcel), (via,))
-    refusal = _plug_in(work, document, via)
+    refusal = via_refusal(work, work.clients.acumatica, via, document.settings.shipments.plug_in_ship_vias)
     if refusal:
         return Held(refusal)
     work.link(orders=sorted(taken))
@@ -205,20 +205,6 @@ def _no_ship_via(parcel: Parcel) -> str:
 def _numbers_of(work: Work[Accounts]) -> str:
     written = {**work.record.links, **work.links}.get("written") or {}
     return ", ".join(sorted({number for places in written.values() for number in places.values()}))
-
-
-def _plug_in(work: Work[Accounts], document: AcumaticaShipStation, via: str) -> str:
-    """Why this Ship Via must not be used; asked once a day. With a carrier plug-in, confirming buys a second label."""
-    named = document.settings.shipments.plug_in_ship_vias
-    verdict = via_verdict(work.services, work.connection.name, work.clients.acumatica, via, named)
-    if verdict is ViaVerdict.ABSENT:
-        return f"Ship Via {via} does not exist (form CS207500): create it or correct table carriers, then replay"
-    if verdict is ViaVerdict.PLUG_IN:
-        return (
-            f"Ship Via {via} is bound to a carrier plug-in: confirming the shipment would buy a second label. "
-            "Map the carrier to a Ship Via without plug-in, then replay."
-        )
-    return ""
 
 
 FLOW: Flow[Accounts] = Flow(STREAM, work, poll, every=timedelta(minutes=5), lag=timedelta(seconds=5))

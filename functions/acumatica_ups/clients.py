@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acumatica_ups.settings import AcumaticaUps
+from connector.accounts import open_client
 from connector.connection import Connection
 from connector.services import Services
-from connector.wire import process_wire
 from vendors.acumatica.client import Acumatica
 from vendors.acumatica.open import open_acumatica
 from vendors.ups.client import Ups
@@ -29,28 +29,14 @@ class Accounts:
     def acumatica(self) -> Acumatica:
         """The ERP. Its session slot is taken with the first call and given back by `close`."""
         if self._acumatica is None:
-            self._acumatica = open_acumatica(
-                self.services,
-                self.document.connection,
-                self.document.systems.acumatica,
-                lane=self.lane,
-                holder=self.holder,
-                wire=process_wire(self.services),
-            )
+            self._acumatica = open_client(self, open_acumatica, self.document.systems.acumatica)
         return self._acumatica
 
     @property
     def ups(self) -> Ups:
         """The carrier."""
         if self._ups is None:
-            self._ups = open_ups(
-                self.services,
-                self.document.connection,
-                self.document.systems.ups,
-                lane=self.lane,
-                holder=self.holder,
-                wire=process_wire(self.services),
-            )
+            self._ups = open_client(self, open_ups, self.document.systems.ups)
         return self._ups
 
     def close(self) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from connector.accounts import open_client
 from connector.connection import Connection
 from connector.services import Services
-from connector.wire import process_wire
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
 from vendors.dynamics_gp.open import open_dynamics_gp
@@ -37,14 +37,7 @@ class Accounts:
     def shipbob(self) -> ShipBob:
         """The warehouse."""
         if self._shipbob is None:
-            self._shipbob = open_shipbob(
-                self.services,
-                self.document.connection,
-                self.document.systems.shipbob,
-                lane=self.lane,
-                holder=self.holder,
-                wire=process_wire(self.services),
-            )
+            self._shipbob = open_client(self, open_shipbob, self.document.systems.shipbob)
         return self._shipbob
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ from dynamicsgp_shipbob.mapping.stock import single_skus
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from dynamicsgp_shipbob.surveys import SURVEYS
 from dynamicsgp_shipbob.words import DEEDS, tell
-from vendors.shipbob.subscriptions import restore_disabled
+from vendors.shipbob.subscriptions import watch_subscriptions
 
 NAME = "dynamicsgp_shipbob"
 
@@ -83,9 +83,7 @@ def keep_alive(services: Services, connection: Connection, accounts: Accounts) -
 
 def watch_webhooks(services: Services, connection: Connection, accounts: Accounts) -> None:
     """Puts subscriptions right that ShipBob has disabled; nothing else tells of it, and nothing is replayed."""
-    for created in restore_disabled(services, accounts.shipbob, connection.name, NAME):
-        services.log.warning("a disabled webhook subscription was created anew", topic=created.group)
-        services.log.metric("WebhookRestored", 1)
+    watch_subscriptions(services, accounts.shipbob, connection.name, NAME)
 
 
 PAIR: Pair[Accounts] = Pair(

@@ -3,24 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from connector.edge import standard_webhooks
-from connector.edge.sender import Delivery, Identity, Sender
-
-
-def _shipbob_webhook(delivery: Delivery, document: Mapping[str, Any]) -> Identity:
-    """ShipBob names the topic in a header alone."""
-    return standard_webhooks.identify_by_header("x-webhook-topic", delivery, document)
-
-
-# ShipBob, "Webhooks": the Standard Webhooks scheme; a repetition keeps its id and gets a fresh timestamp.
-SHIPBOB = Sender(
-    "shipbob",
-    "shipbob_webhook",
-    verify=standard_webhooks.verify,
-    identify=_shipbob_webhook,
-    headers=("content-type", "user-agent", "webhook-id", "webhook-timestamp", "x-webhook-topic"),
-)
+from connector.edge.sender import Sender
+from vendors.shipbob.sender import SHIPBOB
 
 SENDERS: Mapping[str, Sender] = {SHIPBOB.name: SHIPBOB}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from connector.accounts import open_client
 from connector.connection import Connection
 from connector.services import Services
-from connector.wire import process_wire
 from netsuite_shipbob.settings import NetSuiteShipBob
 from vendors.netsuite.client import NetSuite
 from vendors.netsuite.open import open_netsuite
@@ -30,42 +30,21 @@ class Accounts:
     def netsuite(self) -> NetSuite:
         """The ERP. Its slot is taken with the first call and given back by `close`."""
         if self._netsuite is None:
-            self._netsuite = open_netsuite(
-                self.services,
-                self.document.connection,
-                self.document.systems.netsuite,
-                lane=self.lane,
-                holder=self.holder,
-                wire=process_wire(self.services),
-            )
+            self._netsuite = open_client(self, open_netsuite, self.document.systems.netsuite)
         return self._netsuite
 
     @property
     def shipbob(self) -> ShipBob:
         """The warehouse."""
         if self._shipbob is None:
-            self._shipbob = open_shipbob(
-                self.services,
-                self.document.connection,
-                self.document.systems.shipbob,
-                lane=self.lane,
-                holder=self.holder,
-                wire=process_wire(self.services),
-            )
+            self._shipbob = open_client(self, open_shipbob, self.document.systems.shipbob)
         return self._shipbob
 
     @property
     def billing(self) -> ShipBob:
         """The warehouse's billing, with its own token where one is configured."""
         if self._billing is None:
-            self._billing = open_shipbob_billing(
-                self.services,
-                self.document.connection,
-                self.document.systems.shipbob,
-                lane=self.lane,
-                holder=self.holder,
-                wire=process_wire(self.services),
-            )
+            self._billing = open_client(self, open_shipbob_billing, self.document.systems.shipbob)
         return self._billing
 
     def close(self) -> None:

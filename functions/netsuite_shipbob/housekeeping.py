@@ -10,7 +10,7 @@ from connector.services import Services
 from netsuite_shipbob.clients import Accounts
 from vendors.netsuite.certificates import expires_at
 from vendors.netsuite.open import SYSTEM
-from vendors.shipbob.subscriptions import restore_disabled
+from vendors.shipbob.subscriptions import watch_subscriptions
 
 NAME = "netsuite_shipbob"
 ALERT_DAYS = (60, 30, 14, 3)
@@ -19,9 +19,7 @@ ALERT_DAYS = (60, 30, 14, 3)
 
 def watch_webhooks(services: Services, connection: Connection, accounts: Accounts) -> None:
     """Puts subscriptions right that ShipBob has disabled; nothing else tells of it, and nothing is replayed."""
-    for created in restore_disabled(services, accounts.shipbob, connection.name, NAME):
-        services.log.warning("a disabled webhook subscription was created anew", topic=created.group)
-        services.log.metric("WebhookRestored", 1)
+    watch_subscriptions(services, accounts.shipbob, connection.name, NAME)
 
 
 def watch_certificate(services: Services, connection: Connection, accounts: Accounts) -> None:

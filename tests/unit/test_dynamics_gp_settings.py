@@ -57,9 +57,10 @@ def test_sba_beside_soap_must_be_sba() -> None:
         system(url=SBA, sba_url=SBA)
 
 
-def test_a_time_zone_must_exist() -> None:
+@pytest.mark.parametrize("name", ["Mars/Olympus", "America", "../etc"])  # unknown, a folder of the database, no name
+def test_a_time_zone_must_exist(name: str) -> None:
     with pytest.raises(ValidationError, match="not a time zone"):
-        system(time_zone="Mars/Olympus")
+        system(time_zone=name)
 
 
 def test_an_unknown_kind_is_an_error() -> None:

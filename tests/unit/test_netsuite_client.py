@@ -23,9 +23,10 @@ from pydantic import ValidationError
 from connector.faults import ConfigurationFault, Executed, FaultKind, VendorFault
 from connector.transport import Reply, Request
 from tests.support.world import World
+from vendors.answers import wire_json
 from vendors.netsuite import queries
 from vendors.netsuite.auth import SignIn, assertion, parse_token
-from vendors.netsuite.calls import checked_external_id, new_id, wire_json
+from vendors.netsuite.calls import checked_external_id, new_id
 from vendors.netsuite.certificates import certificate_id, expires_at, key_problem, make_certificate
 from vendors.netsuite.client import NetSuite, Place
 from vendors.netsuite.faults import ELAPSED, classify

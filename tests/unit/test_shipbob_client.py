@@ -17,10 +17,9 @@ import pytest
 
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.log import Log
-from connector.transport import AnswerLost, Reply, Request, Transport
+from connector.transport import AnswerLost, OpenGate, Reply, Request, Transport
 from tests.support.clock import VirtualClock
-from vendors.shipbob.auth import OpenGate
-from vendors.shipbob.calls import wire_json
+from vendors.answers import wire_json
 from vendors.shipbob.client import ShipBob
 from vendors.shipbob.faults import classify
 from vendors.shipbob.settings import ShipBobSystem

@@ -17,7 +17,8 @@ from pydantic import ValidationError
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.transport import Reply, Request
 from tests.support.world import World
-from vendors.shipstation.calls import query_text, wire_json
+from vendors.answers import wire_json
+from vendors.shipstation.calls import query_text
 from vendors.shipstation.faults import classify, describe
 from vendors.shipstation.labels import Labels
 from vendors.shipstation.limits import remaining, retry_at

@@ -13,7 +13,8 @@ from connector.tokens import TokenCache, reconnect_needed
 from connector.transport import AnswerLost, NotSent
 from tests.support.world import World
 from tests.unit.ups_samples import Wire, errors, example, system
-from vendors.ups.auth import DEFAULT_LIFETIME, basic, parse_token
+from vendors.token_answers import DEFAULT_LIFETIME
+from vendors.ups.auth import basic, parse_token
 from vendors.ups.open import open_ups, token_cache
 
 NOW = datetime(2026, 3, 2, 14, 5, 9, 250000, UTC)

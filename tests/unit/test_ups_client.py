@@ -14,10 +14,9 @@ import pytest
 
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.log import Log
-from connector.transport import AnswerLost, NotSent, Transport
+from connector.transport import AnswerLost, NotSent, OpenGate, Transport
 from tests.support.clock import VirtualClock
 from tests.unit.ups_samples import NEW_YORK, ONE, TWO, Wire, bought, built, draft, errors, system
-from vendors.ups.auth import OpenGate
 from vendors.ups.client import Ups
 from vendors.ups.faults import classify
 from vendors.ups.requests import Destination, packages_in, rate_request, ship_request, transit_request, xav_request

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from acumatica_shipbob.settings import AcumaticaShipBob
+from vendors.acumatica.items import ACTIVE, in_ounces
 from vendors.acumatica.shapes import StockItem
 from vendors.shipbob.shapes.products import Variant
-
-OUNCES = {
-    "OZ": Decimal(1),
-    "LB": Decimal(16),
-    "POUND": Decimal(16),
-    "G": Decimal("0.03527396195"),
-    "KG": Decimal("35.27396195"),
-}
-"""Ounces per unit; Acumatica's unit names are the company's own, these are the usual ones."""
-
-ACTIVE = frozenset({"Active", "No Purchases", "No Request"})
-"""Item statuses in which orders may still ask for the item."""
 
 Note = Callable[[str], None]
 
@@ -33,11 +22,10 @@ def ounces(item: StockItem, document: AcumaticaShipBob, note: Note) -> Decimal |
     if not unit:
         unit = document.systems.acumatica.weight_unit
         note(f"the item has no weight unit: the company's {unit} is used")
-    factor = OUNCES.get(unit)
-    if factor is None:
+    weight = in_ounces(item.weight, unit)
+    if weight is None:
         note(f"the weight is not sent: its unit {unit} is unknown")
-        return None
-    return (item.weight * factor).quantize(Decimal("0.0001"), ROUND_HALF_UP).normalize()
+    return weight
 
 
 def dimension(item: StockItem, document: AcumaticaShipBob, note: Note) -> dict[str, Decimal] | None:

@@ -6,19 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from acumatica_shipbob.settings import AcumaticaShipBob
-from vendors.acumatica.selling import line_changes, not_goods, place_of, wanted_quantity
-from vendors.acumatica.shapes import OrderLine, SalesOrder
-
-
-def not_ours(line: OrderLine, order: SalesOrder, document: AcumaticaShipBob) -> str:
-    """Why ShipBob never ships this line, open or not; empty when it does."""
-    reason = not_goods(line)
-    if reason:
-        return reason
-    warehouse = place_of(line, order)
-    if warehouse not in document.tables.warehouses:
-        return f"warehouse {warehouse or '(none)'} is not mapped to ShipBob"
-    return ""
+from vendors.acumatica.selling import line_changes, wanted_lines
+from vendors.acumatica.shapes import SalesOrder
 
 
 def recipient_of(order: SalesOrder) -> dict[str, Any]:
@@ -46,12 +35,8 @@ def order_identity(order: SalesOrder, document: AcumaticaShipBob) -> dict[str, A
 
     Only lines that are ShipBob's to ship: what becomes of the others is nobody's business there.
     """
-    lines = [
-        [line.line_number, line.inventory_id, wanted_quantity(line), line.uom, place_of(line, order)]
-        for line in order.lines
-        if not not_ours(line, order, document)
-    ]
-    return {"recipient": recipient_of(order), "ship_via": order.ship_via or "", "lines": sorted(lines)}
+    lines = wanted_lines(order, document.tables.warehouses)
+    return {"recipient": recipient_of(order), "ship_via": order.ship_via or "", "lines": lines}
 
 
 def changes_since(order: SalesOrder, sent: Mapping[str, Any], document: AcumaticaShipBob) -> list[str]:

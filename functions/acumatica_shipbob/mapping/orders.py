@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from acumatica_shipbob.mapping.order_changes import not_ours, order_identity, recipient_of
+from acumatica_shipbob.mapping.order_changes import order_identity, recipient_of
 from acumatica_shipbob.settings import AcumaticaShipBob, Warehouse
 from connector.effect import Draft, Found
 from connector.outcome import Held, Missing
 from vendors.acumatica import selling
+from vendors.acumatica.selling import Note
 from vendors.acumatica.shapes import OrderLine, SalesOrder
 from vendors.shipbob.shapes.orders import Order, parse_order
 
 PRICE_CURRENCY = "USD"
 """ShipBob's amounts on an order are US dollars ("Create Order"): other prices are left out."""
-
-_STATE_NEEDED = frozenset({"US", "CA", "AU"})
-
-Note = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -57,31 +54,14 @@ def not_released(order: SalesOrder, document: AcumaticaShipBob) -> str:
     reason = selling.not_released(order, document.settings.orders)
     if reason:
         return reason
-    if not any(True for _ in lines_for_shipbob(order, document, _silent)):
+    if not lines_for_shipbob(order, document, selling.silent):
         return "no open line lies in a warehouse that is mapped to ShipBob"
     return ""
 
 
-def _silent(text: str) -> None:
-    """Takes a note that is not wanted: only the question is asked here."""
-
-
 def lines_for_shipbob(order: SalesOrder, document: AcumaticaShipBob, note: Note) -> list[OrderLine]:
     """The lines that ShipBob shall ship; every other one is noted with its reason."""
-    chosen = []
-    for line in order.lines:
-        reason = _skip(line, order, document)
-        if reason:
-            note(f"line {line.line_number} ({line.inventory_id}) is not sent: {reason}")
-        else:
-            chosen.append(line)
-    return chosen
-
-
-def _skip(line: OrderLine, order: SalesOrder, document: AcumaticaShipBob) -> str:
-    if line.completed or line.remaining_quantity <= 0:
-        return "nothing is open on it"
-    return not_ours(line, order, document)
+    return selling.lines_to_send(order, document.tables.warehouses, "ShipBob", note)
 
 
 def order_draft(
@@ -208,25 +188,7 @@ def _product(line: OrderLine, item: KnownItem, currency: str | None, note: Note)
 
 def _address_problems(order: SalesOrder) -> list[str]:
     """What ShipBob would refuse or put on hold. Names fields, never their contents."""
-    address = order.ship_to
-    problems = [
-        f"the ship-to {name} is empty"
-        for name, text in (
-            ("name (Attention or Business Name)", order.contact.name),
-            ("address line 1", address.line_1),
-            ("city", address.city),
-            ("country", address.country),
-        )
-        if not text
-    ]
-    if address.country and len(address.country) != 2:
-        problems.append("the ship-to country is not a two-letter ISO code")
-    if address.country in _STATE_NEEDED:
-        problems += [
-            f"the ship-to {name} is empty"
-            for name, text in (("state", address.state), ("postal code", address.postal_code))
-            if not text
-        ]
+    problems = selling.address_problems(order)
     if len(order.contact.name) > 300:
         problems.append("the ship-to name is longer than ShipBob's 300 characters")
     if len(order.contact.phone) > 50:

@@ -8,11 +8,9 @@ from typing import Any
 
 from acumatica_shipstation.known_items import ounces, upc_of
 from acumatica_shipstation.settings import AcumaticaShipStation
+from vendors.acumatica.items import ACTIVE
 from vendors.acumatica.shapes import StockItem
 from vendors.shipstation.shapes import Product
-
-ACTIVE = frozenset({"Active", "No Purchases", "No Request"})
-"""Item statuses in which orders may still ask for the item."""
 
 LONGEST_NAME = 200
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from connector.effect import Draft
 from connector.instants import instant_text
 from connector.outcome import Held
 from vendors.acumatica import selling
-from vendors.acumatica.selling import not_goods, place_of, plain, wanted_quantity
+from vendors.acumatica.selling import Note, place_of, plain
 from vendors.acumatica.shapes import OrderLine, SalesOrder
 from vendors.shipstation.client import LONGEST_KEY
 from vendors.shipstation.times import day_time_text, time_text
@@ -21,13 +21,6 @@ from vendors.shipstation.times import day_time_text, time_text
 LONGEST_NUMBER = 50
 LONGEST_CUSTOM = 100
 _AGAIN = re.compile(r"-R\d{1,3}\Z", re.ASCII)
-_STATE_NEEDED = frozenset({"US", "CA", "AU"})
-
-Note = Callable[[str], None]
-
-
-def silent(text: str) -> None:
-    """Takes a note that is not wanted: only the question is asked."""
 
 
 # ---- keys ---------------------------------------------------------------------------------------------------
@@ -63,33 +56,19 @@ def not_released(order: SalesOrder, document: AcumaticaShipStation) -> str:
     reason = selling.not_released(order, document.settings.orders)
     if reason:
         return reason
-    if not open_lines(order, document, silent):
+    if not open_lines(order, document, selling.silent):
         return "no open line lies in a warehouse that is mapped to ShipStation"
     return ""
 
 
 def not_ours(line: OrderLine, order: SalesOrder, document: AcumaticaShipStation) -> str:
     """Why ShipStation never ships this line, open or not; empty when it does."""
-    reason = not_goods(line)
-    if reason:
-        return reason
-    warehouse = place_of(line, order)
-    if warehouse not in document.tables.warehouses:
-        return f"warehouse {warehouse or '(none)'} is not mapped to ShipStation"
-    return ""
+    return selling.not_shipped(line, order, document.tables.warehouses, "ShipStation")
 
 
 def open_lines(order: SalesOrder, document: AcumaticaShipStation, note: Note) -> list[OrderLine]:
     """The lines that shall be shipped; every other one is noted with its reason."""
-    chosen = []
-    for line in order.lines:
-        closed = "nothing is open on it" if line.completed or line.remaining_quantity <= 0 else ""
-        reason = closed or not_ours(line, order, document)
-        if reason:
-            note(f"line {line.line_number} ({line.inventory_id}) is not sent: {reason}")
-        else:
-            chosen.append(line)
-    return chosen
+    return selling.lines_to_send(order, document.tables.warehouses, "ShipStation", note)
 
 
 # ---- the draft ----------------------------------------------------------------------------------------------
@@ -97,17 +76,13 @@ def open_lines(order: SalesOrder, document: AcumaticaShipStation, note: Note) ->
 
 def identity_of(order: SalesOrder, document: AcumaticaShipStation) -> dict[str, Any]:
     """What a change of has to be passed on: who receives how many of what from where, and how."""
-    lines = [
-        [line.line_number, line.inventory_id, wanted_quantity(line), line.uom, place_of(line, order)]
-        for line in order.lines
-        if not not_ours(line, order, document)
-    ]
+    lines = selling.wanted_lines(order, document.tables.warehouses)
     terms = {
         "customer order": (order.customer_order or "")[:LONGEST_CUSTOM],
         "requested date": order.requested_on.isoformat() if order.requested_on is not None else "",
         "Saturday delivery": "yes" if order.shipping.saturday else "",
     }
-    return {"ship_to": address_of(order), "ship_via": order.ship_via or "", "terms": terms, "lines": sorted(lines)}
+    return {"ship_to": address_of(order), "ship_via": order.ship_via or "", "terms": terms, "lines": lines}
 
 
 def order_draft(
@@ -120,7 +95,7 @@ def order_draft(
 ) -> Draft | Held:
     """The whole order as ShipStation wants it. `quantities`: line number -> how many in the line's own unit."""
     lines = [line for line in order.lines if quantities.get(line.line_number, Decimal(0)) > 0]
-    problems = [*_order_problems(order, key), *_address_problems(order)]
+    problems = [*_order_problems(order, key), *selling.address_problems(order)]
     made: list[dict[str, Any]] = []
     rows: list[list[Any]] = []
     for line in lines:
@@ -250,21 +225,4 @@ def _order_problems(order: SalesOrder, key: str) -> list[str]:
         problems.append(f"its key {key} is longer than {LONGEST_KEY} characters")
     if len(order.number) > LONGEST_NUMBER:
         problems.append(f"its number is longer than {LONGEST_NUMBER} characters")
-    return problems
-
-
-def _address_problems(order: SalesOrder) -> list[str]:
-    """What keeps a label from being bought. Names fields, never their contents."""
-    address = order.ship_to
-    wanted = [
-        ("name (Attention or Business Name)", order.contact.name),
-        ("address line 1", address.line_1),
-        ("city", address.city),
-        ("country", address.country),
-    ]
-    if address.country in _STATE_NEEDED:
-        wanted += [("state", address.state), ("postal code", address.postal_code)]
-    problems = [f"the ship-to {name} is empty" for name, text in wanted if not text]
-    if address.country and len(address.country) != 2:
-        problems.append("the ship-to country is not a two-letter ISO code")
     return problems

@@ -28,6 +28,17 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def is_zone(name: str) -> bool:
+    """Whether this machine knows the time zone (IANA name)."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of the database is an OSError
+        return False
+    return True
+
+
 def parse_instant(text: str, zone: ZoneInfo | None = None) -> datetime:
     """ISO 8601 text with 0-9 fraction digits as an instant, truncated to microseconds.
 

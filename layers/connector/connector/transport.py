@@ -101,6 +101,20 @@ class Gate(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class OpenGate:
+    """No budget, for sign-in: tokens have a quota of their own, and a worker that waits for one may hold a slot."""
+
+    def enter(self, request: Request) -> None:
+        """Always free."""
+
+    def ready(self) -> None:
+        """Always."""
+
+    def learn(self, reply: Reply, fault: VendorFault | None) -> None:
+        """Nothing to learn."""
+
+
 ERRORS = frozenset({FaultKind.NOT_SENT, FaultKind.UNAVAILABLE, FaultKind.FORBIDDEN, FaultKind.CONFIGURATION})
 """Faults that say that something is wrong with the account or the vendor, not with one record."""
 
@@ -188,6 +202,20 @@ class Transport:
         self.log.metrics(
             {"VendorCalls": 1, "VendorErrors": int(kind in ERRORS), "VendorThrottled": int(kind is FaultKind.THROTTLED)}
         )
+
+
+NOTABLE_SKEW = 2.0
+"""Seconds; the Date header has whole seconds and the answer takes its time."""
+
+
+def skew_metric(log: Log) -> Callable[[float], None]:
+    """What a transport does with the difference between the vendor's clock and ours: a metric, where it is notable."""
+
+    def note_skew(seconds: float) -> None:
+        if abs(seconds) >= NOTABLE_SKEW:
+            log.metric("ClockSkewSeconds", seconds, "Seconds")
+
+    return note_skew
 
 
 def with_headers(request: Request, headers: Mapping[str, str]) -> Request:

@@ -7,7 +7,6 @@ and error bodies), License Restrictions for API Users; the third parties named i
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.transport import Reply, Request
 from vendors.acumatica.problems import Problem, read_problem
+from vendors.fault_rules import Rule
 
 VENDOR = "acumatica"
 
@@ -47,21 +47,9 @@ class Answer:
         return any(name.lower() == header for name in self.request.headers)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One row of the table. `maybe`: a write may have been executed, so nobody may simply send it again."""
-
-    when: Callable[[Answer], bool]
-    kind: FaultKind
-    text: str
-    maybe: bool = False
-    alarm: bool = False
-    pause: timedelta | None = None
-
-
 K = FaultKind
 
-TABLE: tuple[Rule, ...] = (
+TABLE: tuple[Rule[Answer], ...] = (
     # --- the licence and the session: nothing was executed -----------------------------------------------------
     Rule(
         lambda a: a.traces("api login limit", "checkapiuserslimits"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from connector.instants import instant_text, parse_instant
+from connector.pair import Work
 from connector.services import Services
 from vendors.acumatica.calls import Ask
 from vendors.acumatica.client import Acumatica
@@ -38,6 +40,19 @@ def via_verdict(
     verdict = _asked(acumatica, via, named)
     services.tables.put("state", {"pk": key, "sk": via, "at": instant_text(now), "verdict": verdict.value})
     return verdict
+
+
+def via_refusal(work: Work[Any], acumatica: Acumatica, via: str, named: Collection[str]) -> str:
+    """Why a shipment that left elsewhere must not carry this Ship Via; empty when it may. See `via_verdict`."""
+    verdict = via_verdict(work.services, work.connection.name, acumatica, via, named)
+    if verdict is ViaVerdict.ABSENT:
+        return f"Ship Via {via} does not exist (form CS207500): create it or correct table carriers, then replay"
+    if verdict is ViaVerdict.PLUG_IN:
+        return (
+            f"Ship Via {via} is bound to a carrier plug-in: confirming the shipment would buy a second label. "
+            "Map the carrier to a Ship Via without plug-in, then replay."
+        )
+    return ""
 
 
 def _asked(acumatica: Acumatica, via: str, named: Collection[str]) -> ViaVerdict:

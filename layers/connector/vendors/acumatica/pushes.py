@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
+
+from connector.pair import Doorbell
+from connector.records import Seen
 
 
 def pushed_rows(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -24,3 +27,30 @@ def column(row: Mapping[str, Any], name: str) -> str:
     wanted = name.casefold()
     found = next((key for key in row if key.rpartition("_")[2].casefold() == wanted), "")
     return padded(row, found)
+
+
+Read = Callable[[Mapping[str, Any], str], str]
+"""How a row's columns are read: `padded` or `column`."""
+
+
+def order_and_item_bells(document: Mapping[str, Any], order_types: Collection[str], read: Read) -> Sequence[Doorbell]:
+    """Who is to look after a notification: each order of these types and each item in it, once."""
+    bells: dict[tuple[str, str], Doorbell] = {}
+    for row in pushed_rows(document):
+        bell = _order_or_item(row, order_types, read)
+        if bell is not None:
+            bells[(bell.stream, bell.seen.source_key)] = bell
+    return list(bells.values())
+
+
+def _order_or_item(row: Mapping[str, Any], order_types: Collection[str], read: Read) -> Doorbell | None:
+    order_type, number = read(row, "OrderType"), read(row, "OrderNbr")
+    if order_type and number and order_type in order_types:
+        text = f"Acumatica pushed a change of order {order_type} {number}."
+        return Doorbell("orders", Seen(f"{order_type}/{number}", references=(("order", number),), text=text))
+    sku = read(row, "InventoryID")
+    if sku and not number:
+        return Doorbell(
+            "items", Seen(sku, references=(("sku", sku),), text=f"Acumatica pushed a change of item {sku}.")
+        )
+    return None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
+
+from pydantic import Field
 
 from vendors.acumatica.changes import Changed
 from vendors.acumatica.shapes import OrderLine, SalesOrder
@@ -17,11 +19,36 @@ STOPPED = frozenset(
 )
 """Statuses in which somebody wants the order to wait, and in which no shipment of it can be made."""
 
+STATE_NEEDED = frozenset({"US", "CA", "AU"})
+"""Countries whose addresses need state and postal code."""
+
+Note = Callable[[str], None]
+"""Takes a sentence for the record's history."""
+
 FINISHED = frozenset({"Completed", "Invoiced"})
 """Statuses of an order of which nothing is open."""
 
 GOODS = frozenset({"Goods for Inventory", ""})
 """Line types that are shipped. Labels are the ERP's; an empty one is a line of an older contract."""
+
+
+# ---- settings that every pair has which sends orders ----------------------------------------------------------
+
+OrderTypes = Annotated[tuple[str, ...], Field(description="Acumatica order types that are sent.")]
+ORDER_TYPES = ("SO", "SA")
+
+Statuses = Annotated[
+    tuple[str, ...],
+    Field(
+        description="Acumatica order statuses that count as released. Shipping covers orders that are partly shipped."
+    ),
+]
+STATUSES = ("Open", "Back Order", "Shipping")
+
+HoldMinutes = Annotated[
+    int, Field(ge=0, le=10_080, description="Minutes to wait after the order's last change before it is sent.")
+]
+SkipWillCall = Annotated[bool, Field(description="Orders that the customer collects are not sent.")]
 
 
 class ReleaseRules(Protocol):
@@ -63,6 +90,58 @@ def not_goods(line: OrderLine) -> str:
     if line.drop_ship:
         return "a vendor ships it to the customer"
     return "" if line.line_type in GOODS else f"it is of type {line.line_type}"
+
+
+def not_shipped(line: OrderLine, order: SalesOrder, warehouses: Container[str], shipper: str) -> str:
+    """Why the shipper of these warehouses never ships this line, open or not; empty when it does."""
+    reason = not_goods(line)
+    if reason:
+        return reason
+    warehouse = place_of(line, order)
+    return "" if warehouse in warehouses else f"warehouse {warehouse or '(none)'} is not mapped to {shipper}"
+
+
+def lines_to_send(order: SalesOrder, warehouses: Container[str], shipper: str, note: Note) -> list[OrderLine]:
+    """The lines that the shipper shall ship; every other one is noted with its reason."""
+    chosen = []
+    for line in order.lines:
+        closed = "nothing is open on it" if line.completed or line.remaining_quantity <= 0 else ""
+        reason = closed or not_shipped(line, order, warehouses, shipper)
+        if reason:
+            note(f"line {line.line_number} ({line.inventory_id}) is not sent: {reason}")
+        else:
+            chosen.append(line)
+    return chosen
+
+
+def silent(text: str) -> None:
+    """Takes a note that is not wanted: only the question is asked."""
+
+
+def address_problems(order: SalesOrder) -> list[str]:
+    """What every shipper wants of a recipient and this order lacks. Names fields, never their contents."""
+    address = order.ship_to
+    wanted = [
+        ("name (Attention or Business Name)", order.contact.name),
+        ("address line 1", address.line_1),
+        ("city", address.city),
+        ("country", address.country),
+    ]
+    if address.country in STATE_NEEDED:
+        wanted += [("state", address.state), ("postal code", address.postal_code)]
+    problems = [f"the ship-to {name} is empty" for name, text in wanted if not text]
+    if address.country and len(address.country) != 2:
+        problems.append("the ship-to country is not a two-letter ISO code")
+    return problems
+
+
+def wanted_lines(order: SalesOrder, warehouses: Container[str]) -> list[list[Any]]:
+    """`[line, SKU, quantity, unit, warehouse]` of the lines that the shipper of these warehouses ships, in order."""
+    return sorted(
+        [line.line_number, line.inventory_id, wanted_quantity(line), line.uom, place_of(line, order)]
+        for line in order.lines
+        if not not_shipped(line, order, warehouses, "")
+    )
 
 
 def wanted_quantity(line: OrderLine) -> str:

@@ -6,9 +6,11 @@ import re
 from functools import cached_property
 from typing import Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from connector.instants import is_zone
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 FIRST_CONTRACT_5 = "26.200.001"
@@ -112,10 +114,8 @@ class AcumaticaSystem(BaseModel):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"time_zone {value!r} is not an IANA time zone such as America/New_York") from error
+        if not is_zone(value):
+            raise ValueError(f"time_zone {value!r} is not an IANA time zone such as America/New_York")
         return value
 
     @model_validator(mode="after")

@@ -8,13 +8,13 @@ that says nothing on purpose; after a write it may or may not have happened.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.transport import Reply, Request
 from vendors.dynamics_gp.xml import Node, parse
+from vendors.fault_rules import Rule, retry_after
 
 VENDOR = "Dynamics GP"
 LONGEST = 400
@@ -34,7 +34,6 @@ _RIGHTS = re.compile(
     r"security|not authori[sz]ed|unauthori[sz]ed|access (is )?denied|permission|have a role", re.IGNORECASE
 )
 _ACTION = re.compile(r"ActionNotSupported|cannot be processed at the receiver|SOAPAction", re.IGNORECASE)
-_LONGEST_HINT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -57,21 +56,9 @@ class Answer:
         return words in self.text.casefold()
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One row. `maybe`: a write may have been executed."""
-
-    when: Callable[[Answer], bool]
-    kind: FaultKind
-    text: str
-    maybe: bool = False
-    alarm: bool = False
-    code: str = ""
-
-
 K = FaultKind
 
-TABLE: tuple[Rule, ...] = (
+TABLE: tuple[Rule[Answer], ...] = (
     # --- signing in: nothing was executed, and nothing is tried again (every try counts towards the account's lock-out)
     Rule(
         lambda a: a.status == 401 and a.reply.headers.get(NTLM_NOTE) == "no challenge",
@@ -161,7 +148,7 @@ def classify(request: Request, reply: Reply, now: datetime) -> VendorFault | Non
         Executed.MAYBE if rule.maybe and request.write else Executed.NO,
         reply.status,
         rule.code or answer.log_id,
-        _retry_at(reply, now) if rule.kind in (K.THROTTLED, K.UNAVAILABLE) else None,
+        retry_after(reply, now) if rule.kind in (K.THROTTLED, K.UNAVAILABLE) else None,
         rule.alarm,
     )
 
@@ -205,10 +192,3 @@ def tidy(text: str) -> str:
     line = _EMAIL.sub("(e-mail)", text.partition("<")[0])
     line = "".join(letter if letter.isprintable() else " " for letter in line)
     return " ".join(line.split())[:LONGEST]
-
-
-def _retry_at(reply: Reply, now: datetime) -> datetime | None:
-    stated = reply.headers.get("retry-after", "").strip()
-    if stated.isascii() and stated.isdigit() and len(stated) < 7:
-        return now + min(timedelta(seconds=int(stated)), _LONGEST_HINT)
-    return None

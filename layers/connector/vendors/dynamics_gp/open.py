@@ -6,7 +6,7 @@ from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
 from connector.faults import ConfigurationFault
 from connector.services import Services
-from connector.transport import Transport
+from connector.transport import Transport, skew_metric
 from vendors.dynamics_gp.calls import Calls
 from vendors.dynamics_gp.client import DynamicsGp
 from vendors.dynamics_gp.faults import VENDOR, classify
@@ -17,9 +17,6 @@ from vendors.dynamics_gp.wire import GpWire
 
 SYSTEM = "dynamics_gp"
 """Names the secret `<connection>/dynamics_gp` {"username", "password", "ca_bundle" if needed} and the budget."""
-
-NOTABLE_SKEW = 2.0
-"""Seconds; the Date header has whole seconds and the answer takes its time."""
 
 SBA_REFUSES = (
     "SBA has no sales order service and no list of changed inventory documents: configure the SOAP address "
@@ -46,14 +43,10 @@ def open_dynamics_gp(
     login = login_of(services, connection)
     log = services.log.bind(connection=connection, system=SYSTEM)
 
-    def note_skew(seconds: float) -> None:
-        if abs(seconds) >= NOTABLE_SKEW:
-            log.metric("ClockSkewSeconds", seconds, "Seconds")
-
     def release() -> None:
         login.release()
         gate.release()
 
     wire = GpWire(services, login, system.channel_binding)
-    transport = Transport(VENDOR, wire, None, GuardedGate(gate, login), classify, services.clock, log, note_skew)
+    transport = Transport(VENDOR, wire, None, GuardedGate(gate, login), classify, services.clock, log, skew_metric(log))
     return DynamicsGp(transport, system, Policies(services, connection, Calls(transport, system)), release)

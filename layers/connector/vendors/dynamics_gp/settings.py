@@ -12,9 +12,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from connector.instants import is_zone
+from vendors.addresses import Account
 
 
 class Kind(StrEnum):
@@ -78,10 +81,8 @@ def checked_sba_url(text: str) -> str:
 
 def checked_zone(name: str) -> str:
     """An IANA time zone name. Raises ValueError."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{name!r} is not a time zone such as America/Chicago") from error
+    if not is_zone(name):
+        raise ValueError(f"{name!r} is not a time zone such as America/Chicago")
     return name
 
 
@@ -130,9 +131,8 @@ class DynamicsGpSystem(BaseModel):
         description="Tie the sign-in to the server's certificate (Extended Protection). false only where another "
         "device than the GP server ends TLS.",
     )
-    account: str | None = Field(
+    account: Account | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
         description="Connections to the same GP server name the same account here, because they share its strength. "
         "Default: the connection's own name.",
     )

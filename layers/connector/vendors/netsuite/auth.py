@@ -8,7 +8,6 @@ token: the next assertion brings the next token. Secret `<connection>/netsuite`:
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,34 +19,18 @@ from connector.credentials import Credentials
 from connector.faults import ConfigurationFault, Executed, FaultKind, VendorFault
 from connector.instants import epoch_seconds
 from connector.tokens import Fetch, Token
-from connector.transport import Reply, Request, Transport
+from connector.transport import Request, Transport
 from vendors.netsuite.certificates import certificate_id
 from vendors.netsuite.faults import VENDOR
 from vendors.netsuite.settings import NetSuiteSystem
+from vendors.token_answers import access_token, lifetime
 
 PURPOSE = "sign-in"
 ASSERTION_LIFE = timedelta(minutes=5)
 PATIENCE = 30.0
 """Seconds for one token call: the lease on the refresh must outlive it."""
 
-DEFAULT_LIFETIME = timedelta(hours=1)
-"""Where the answer states none that can be read."""
-
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-
-
-@dataclass(frozen=True)
-class OpenGate:
-    """No slot for a token call: a worker that waits for a token already holds one."""
-
-    def enter(self, request: Request) -> None:
-        """Always free."""
-
-    def ready(self) -> None:
-        """Always."""
-
-    def learn(self, reply: Reply, fault: VendorFault | None) -> None:
-        """Nothing to learn."""
 
 
 @dataclass(frozen=True)
@@ -151,16 +134,4 @@ def parse_token(document: Any, now: datetime) -> Token:
     """The token of an answer, its end counted from now. Raises ValueError."""
     if not isinstance(document, Mapping):
         raise ValueError("not an object")
-    access = document.get("access_token")
-    if not isinstance(access, str) or not re.fullmatch(r"[\x21-\x7e]+", access):
-        raise ValueError("no access_token that fits into a header")
-    return Token(access, now + (_seconds(document.get("expires_in")) or DEFAULT_LIFETIME), refresh=None)
-
-
-def _seconds(value: object) -> timedelta | None:
-    """`expires_in` was seen as a number and as text."""
-    if isinstance(value, str) and re.fullmatch(r"\s*\d{1,8}\s*", value, re.ASCII):
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**8:
-        return timedelta(seconds=value)
-    return None
+    return Token(access_token(document), now + lifetime(document), refresh=None)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from connector.faults import Executed, FaultKind, VendorFault
+from connector.faults import FaultKind, VendorFault
 from connector.transport import Reply, Request, Transport
+from vendors.answers import Answers, wire_json
 from vendors.netsuite.faults import VENDOR
 from vendors.netsuite.rows import Row, rows_in
 from vendors.netsuite.settings import NetSuiteSystem
@@ -19,6 +18,9 @@ from vendors.netsuite.settings import NetSuiteSystem
 ROWS = 1000
 _EXTERNAL = re.compile(r"[A-Za-z0-9_-]{1,60}", re.ASCII)
 Parsed = TypeVar("Parsed")
+
+_ANSWERS = Answers(VENDOR)
+readable, unreadable = _ANSWERS.readable, _ANSWERS.unreadable
 
 
 @dataclass(frozen=True)
@@ -91,32 +93,15 @@ def rows_of(reply: Reply, purpose: str) -> tuple[tuple[Row, ...], bool]:
     return readable(reply, purpose, lambda document: rows_in(document, purpose))
 
 
-def readable(reply: Reply, purpose: str, parse: Callable[[Any], Parsed]) -> Parsed:
-    """The parsed answer of a read. Raises VendorFault(UNAVAILABLE) with an alarm when it cannot be understood."""
-    try:
-        return parse(reply.json())
-    except ValueError as error:
-        raise unreadable(purpose, error, reply.status) from error
-
-
 def shaped(rows: Sequence[Row], shape: Callable[[Row], Parsed], purpose: str) -> tuple[Parsed, ...]:
     """The rows as values. Raises VendorFault(UNAVAILABLE) with an alarm when one cannot be understood."""
-    try:
-        return tuple(shape(row) for row in rows)
-    except ValueError as error:
-        raise unreadable(purpose, error) from error
+    return _ANSWERS.parsed(rows, purpose, shape)
 
 
 def complete(rows: Sequence[Row], more: bool, purpose: str) -> None:
     """More rows are said to follow although the page is not full: what is there is not all of it."""
     if more and len(rows) < ROWS:
         raise unreadable(purpose, ValueError("it was cut short"))
-
-
-def unreadable(purpose: str, error: Exception, status: int | None = None) -> VendorFault:
-    """The fault of a good answer to a read that cannot be understood: asked again later, and a person is told."""
-    text = f"{purpose}: the answer cannot be read ({error}). It is asked again later; if it stays so, report it"
-    return VendorFault(VENDOR, FaultKind.UNAVAILABLE, text, Executed.NO, status, alarm=True)
 
 
 def checked_external_id(text: str) -> str:
@@ -132,22 +117,6 @@ def new_id(reply: Reply) -> str:
     if match is None:
         raise ValueError("the answer names no record")
     return match.group(1)
-
-
-def wire_json(body: Any) -> bytes:
-    """The body as JSON. Decimals become numbers; one that a JSON number cannot carry exactly is a ValueError."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_number).encode()
-
-
-def _number(value: object) -> int | float:
-    if not isinstance(value, Decimal) or not value.is_finite():
-        raise TypeError(f"{type(value).__name__} cannot be sent to NetSuite")
-    if value == value.to_integral_value():
-        return int(value)
-    number = float(value)
-    if Decimal(repr(number)) != value:
-        raise ValueError(f"{value} has more digits than a JSON number carries")
-    return number
 
 
 def _object(document: Any) -> Mapping[str, Any]:

@@ -8,14 +8,15 @@ answers may have happened. (Oracle: "Error Handling in REST Web Services", "Conc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.transport import Reply, Request
+from vendors.fault_rules import Rule, retry_after
 
 VENDOR = "netsuite"
 
@@ -25,7 +26,6 @@ ELAPSED = "x-elapsed-seconds"
 LATE = 30.0
 """Seconds after which a 401 is no statement about the token: a bad token is refused at once."""
 
-LONGEST_HINT = timedelta(hours=1)
 LONGEST_DETAIL = 400
 _EMAIL = re.compile(r"\S+@\S+")
 
@@ -68,20 +68,9 @@ class Answer:
         return any(text in self.words for text in texts)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One row. `maybe`: a write may have been executed whatever the status says."""
-
-    when: Callable[[Answer], bool]
-    kind: FaultKind
-    text: str
-    maybe: bool = False
-    alarm: bool = False
-
-
 K = FaultKind
 
-TABLE: tuple[Rule, ...] = (
+TABLE: tuple[Rule[Answer], ...] = (
     # --- load -----------------------------------------------------------------------------------------------------
     Rule(
         lambda a: a.status == 429 or "CONCURRENCY_LIMIT_EXCEEDED" in a.codes,
@@ -185,7 +174,8 @@ def classify(request: Request, reply: Reply, now: datetime) -> VendorFault | Non
         executed=Executed.MAYBE if request.write and maybe else Executed.NO,
         status=reply.status,
         code=next((code for code, _ in found if code), ""),
-        retry_at=_retry_at(reply, now),
+        # NetSuite documents no hint; honoured should it ever appear.
+        retry_at=retry_after(reply, now),
         alarm=rule.alarm,
     )
 
@@ -216,11 +206,3 @@ def _tidy(text: str) -> str:
     line = _EMAIL.sub("(e-mail)", text)
     line = "".join(letter if letter.isprintable() else " " for letter in line)
     return " ".join(line.split())[:LONGEST_DETAIL]
-
-
-def _retry_at(reply: Reply, now: datetime) -> datetime | None:
-    """NetSuite documents no hint; `Retry-After` in seconds is honoured should it ever appear."""
-    stated = reply.headers.get("retry-after", "").strip()
-    if stated.isascii() and stated.isdigit() and len(stated) < 7:
-        return now + min(timedelta(seconds=int(stated)), LONGEST_HINT)
-    return None

@@ -9,17 +9,14 @@ from connector.credentials import Credentials
 from connector.instants import Clock
 from connector.services import Services
 from connector.tokens import BearerAuthorizer, TokenCache
-from connector.transport import Authorizer, Gate, Reply, Request, Transport, Wire
-from vendors.netsuite.auth import OpenGate, token_fetcher
+from connector.transport import Authorizer, Gate, OpenGate, Reply, Request, Transport, Wire, skew_metric
+from vendors.netsuite.auth import token_fetcher
 from vendors.netsuite.client import NetSuite
 from vendors.netsuite.faults import ELAPSED, VENDOR, classify
 from vendors.netsuite.settings import NetSuiteSystem
 
 SYSTEM = "netsuite"
 """Names the secret `<connection>/netsuite` {"client_id", "private_key", "certificate"}, and the token secret."""
-
-NOTABLE_SKEW = 2.0
-"""Seconds; the Date header has whole seconds and the answer takes its time."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +61,5 @@ def _transport(
 ) -> Transport:
     log = services.log.bind(connection=connection, system=SYSTEM)
 
-    def note_skew(seconds: float) -> None:
-        if abs(seconds) >= NOTABLE_SKEW:
-            log.metric("ClockSkewSeconds", seconds, "Seconds")
-
     watched = Stopwatch(wire, services.clock)
-    return Transport(VENDOR, watched, authorizer, gate, classify, services.clock, log, note_skew)
+    return Transport(VENDOR, watched, authorizer, gate, classify, services.clock, log, skew_metric(log))

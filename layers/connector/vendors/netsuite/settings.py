@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from connector.instants import is_zone
+from vendors.addresses import Account, address_parts, require_https
+
 TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"  # noqa: S105 - a path
 _ACCOUNT = re.compile(r"[A-Za-z0-9]+([_-][A-Za-z0-9]+)?", re.ASCII)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def checked_account(text: str) -> str:
@@ -36,24 +28,17 @@ def checked_account(text: str) -> str:
 
 def checked_url(text: str) -> str:
     """Scheme and host without a path; https, or plain http on this machine. Raises ValueError."""
-    parts = urlsplit(text.strip())
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ValueError(f"{text!r} is not a web address such as https://1234567.suitetalk.api.netsuite.com")
-    if parts.username or parts.password:
-        raise ValueError("the address must not hold a user name or password; credentials belong into the secret store")
+    parts = address_parts(text, "https://1234567.suitetalk.api.netsuite.com")
     if parts.query or parts.fragment or parts.path.strip("/"):
         raise ValueError(f"{text!r} must hold scheme and host alone; /services/rest is added by the connector")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ValueError(f"{text!r} must use https; plain http is allowed only for this machine (127.0.0.1, localhost)")
+    require_https(text, parts)
     return parts.geturl().rstrip("/")
 
 
 def checked_zone(text: str) -> str:
     """An IANA zone name that this machine knows. Raises ValueError."""
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{text!r} is no time zone such as America/Los_Angeles") from error
+    if not is_zone(text):
+        raise ValueError(f"{text!r} is no time zone such as America/Los_Angeles")
     return text
 
 
@@ -87,9 +72,8 @@ class NetSuiteSystem(BaseModel):
         description="Most pieces of work that talk to the account at the same time. The account's limit (5 and more) "
         "is shared with every other integration.",
     )
-    account: str | None = Field(
+    account: Account | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
         description="Names the shared limit. Default: the account id, so that all connections of an account share it.",
     )
     timeout_seconds: float = Field(default=45.0, gt=0, le=120, description="Patience for one answer, in seconds.")

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -24,20 +23,6 @@ from vendors.shipbob.faults import VENDOR, classify, describe
 from vendors.shipbob.settings import ShipBobSystem
 
 _PURPOSE = "sign-in"
-
-
-@dataclass(frozen=True)
-class OpenGate:
-    """No budget: the sign-in service is another host, asked about once an hour by one worker at a time."""
-
-    def enter(self, request: Request) -> None:
-        """Always free."""
-
-    def ready(self) -> None:
-        """Always."""
-
-    def learn(self, reply: Reply, fault: VendorFault | None) -> None:
-        """Nothing to learn."""
 
 
 def token_faults(request: Request, reply: Reply, now: datetime) -> VendorFault | None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.transport import Reply, Request, Transport
+from vendors.answers import Answers, wire_json
+from vendors.json_fields import Document
 from vendors.shipbob.faults import VENDOR
 from vendors.shipbob.pages import Fetch
 from vendors.shipbob.settings import ShipBobSystem
-from vendors.shipbob.shapes.fields import Document
 
 Parsed = TypeVar("Parsed")
 Part = TypeVar("Part")
@@ -24,6 +23,9 @@ Query = Sequence[tuple[str, str]]
 
 LARGEST_PAGE = 250
 CHANNEL_HEADER = "shipbob_channel_id"
+
+_ANSWERS = Answers(VENDOR)
+readable, parsed, unreadable = _ANSWERS.readable, _ANSWERS.parsed, _ANSWERS.unreadable
 
 
 def one(value: object) -> str:
@@ -59,60 +61,11 @@ def without_commas(values: Iterable[str], what: str) -> tuple[str, ...]:
     return unique
 
 
-def wire_json(body: Any) -> bytes:
-    """The body as JSON. Decimals become numbers; one that a JSON number cannot carry exactly is a ValueError."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_number).encode()
-
-
-def _number(value: object) -> int | float:
-    if not isinstance(value, Decimal) or not value.is_finite():
-        raise TypeError(f"{type(value).__name__} cannot be sent to ShipBob")
-    if value == value.to_integral_value():
-        return int(value)
-    number = float(value)
-    if Decimal(repr(number)) != value:
-        raise ValueError(f"{value} has more digits than a number of ShipBob's can carry")
-    return number
-
-
-def unreadable(purpose: str, error: ValueError, status: int | None = None) -> VendorFault:
-    """The fault of a good answer to a read that cannot be understood: asked again later, and a person is told."""
-    text = f"{purpose}: the answer cannot be read ({error}). It is asked again later; if it stays so, report it"
-    return VendorFault(VENDOR, FaultKind.UNAVAILABLE, text, Executed.NO, status, alarm=True)
-
-
-def readable(reply: Reply, purpose: str, parse: Callable[[Any], Parsed]) -> Parsed:
-    """The parsed answer of a read. Raises VendorFault(UNAVAILABLE) with an alarm when it cannot be understood."""
-    try:
-        return parse(reply.json())
-    except ValueError as error:
-        raise unreadable(purpose, error, reply.status) from error
-
-
-def parsed(rows: Iterable[Document], purpose: str, parse: Callable[[Any], Parsed]) -> tuple[Parsed, ...]:
-    """The rows of a page. Raises VendorFault(UNAVAILABLE) with an alarm when one cannot be understood."""
-    try:
-        return tuple(parse(row) for row in rows)
-    except ValueError as error:
-        raise unreadable(purpose, error) from error
-
-
 def collected(
     pages: Iterable[tuple[Document, ...]], purpose: str, parse: Callable[[Any], Parsed]
 ) -> tuple[Parsed, ...]:
     """Every row of every page of a short list."""
     return tuple(item for rows in pages for item in parsed(rows, purpose, parse))
-
-
-def many(parse: Callable[[Any], Parsed]) -> Callable[[Any], tuple[Parsed, ...]]:
-    """A parser of a bare array."""
-
-    def parse_all(value: Any) -> tuple[Parsed, ...]:
-        if not isinstance(value, list):
-            raise ValueError("not a list")
-        return tuple(parse(item) for item in value)
-
-    return parse_all
 
 
 @dataclass(frozen=True)

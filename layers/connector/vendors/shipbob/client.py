@@ -14,6 +14,7 @@ from typing import Any
 
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.transport import Reply, Transport
+from vendors.answers import many
 from vendors.shipbob.billing import (
     list_invoice_transactions,
     list_invoices,
@@ -27,7 +28,6 @@ from vendors.shipbob.calls import (
     collected,
     encoded,
     listed,
-    many,
     one,
     parsed,
     readable,

@@ -6,8 +6,8 @@ from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
 from connector.services import Services
 from connector.tokens import BearerAuthorizer, StaticBearer, TokenCache
-from connector.transport import Authorizer, Transport, Wire
-from vendors.shipbob.auth import OpenGate, refresher, token_faults
+from connector.transport import Authorizer, OpenGate, Transport, Wire, skew_metric
+from vendors.shipbob.auth import refresher, token_faults
 from vendors.shipbob.channels import remembered_channel
 from vendors.shipbob.client import ShipBob
 from vendors.shipbob.faults import VENDOR, classify
@@ -16,7 +16,6 @@ from vendors.shipbob.settings import ShipBobSystem
 
 SYSTEM = "shipbob"
 BILLING = "shipbob_billing"
-_NOTICEABLE_SKEW = 2.0  # seconds; the Date header itself is rounded to whole seconds
 
 
 def open_shipbob(
@@ -71,11 +70,8 @@ def _gate(services: Services, connection: str, system: ShipBobSystem, kind: str,
 def _client(
     services: Services, connection: str, system: ShipBobSystem, gate: AccountGate, authorizer: Authorizer, wire: Wire
 ) -> ShipBob:
-    def note_skew(seconds: float) -> None:
-        if abs(seconds) >= _NOTICEABLE_SKEW:
-            services.log.metric("ClockSkewSeconds", seconds, "Seconds")
-
-    transport = Transport(VENDOR, wire, authorizer, gate, classify, services.clock, services.log, note_skew)
+    log = services.log
+    transport = Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, skew_metric(log))
     channels = ShipBob(transport, system, _no_channel).channels
     channel_id = remembered_channel(services, connection, system.channel, channels)
     return ShipBob(transport, system, channel_id, gate.release)

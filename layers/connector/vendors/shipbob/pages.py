@@ -15,8 +15,8 @@ from urllib.parse import unquote
 
 from connector.faults import FaultKind, VendorFault
 from connector.transport import Reply
+from vendors.json_fields import Document
 from vendors.shipbob.faults import VENDOR
-from vendors.shipbob.shapes.fields import Document
 
 Fetch = Callable[[tuple[tuple[str, str], ...]], Reply]
 """Sends the original request once more with these paging parameters (values not yet encoded)."""

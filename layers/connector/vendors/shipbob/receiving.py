@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from connector.transport import Reply
-from vendors.shipbob.calls import Calls, chunks, listed, many, one, parsed, readable, without_commas
+from vendors.answers import many
+from vendors.shipbob.calls import Calls, chunks, listed, one, parsed, readable, without_commas
 from vendors.shipbob.pages import numbered_pages
 from vendors.shipbob.shapes import Box, Location, ReceivingOrder, parse_box, parse_location, parse_receiving_order
 from vendors.shipbob.times import time_text

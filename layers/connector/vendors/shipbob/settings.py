@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from vendors.addresses import Account, checked_address
 
 Version = Literal["2025-07", "2026-01", "2026-07"]
 
@@ -30,27 +30,9 @@ DEFAULT_SCOPES = (
 """What the flows need. Without `billing_read`: an app that is not registered for a scope may lose its whole consent."""
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def checked_url(text: str) -> str:
     """The URL without a closing slash; https, or plain http on this machine. Raises ValueError."""
-    parts = urlsplit(text.strip())
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ValueError(f"{text!r} is not a web address such as https://api.shipbob.com")
-    if parts.username or parts.password:
-        raise ValueError("the address must not hold a user name or password; credentials belong into the secret store")
-    if parts.query or parts.fragment:
-        raise ValueError(f"{text!r} must not hold a query or a fragment")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ValueError(f"{text!r} must use https; plain http is allowed only for this machine (127.0.0.1, localhost)")
-    return parts.geturl().rstrip("/")
+    return checked_address(text, "https://api.shipbob.com")
 
 
 Url = Annotated[str, AfterValidator(checked_url)]
@@ -96,9 +78,8 @@ class ShipBobSystem(BaseModel):
         description="The channel that orders are written to: its id or its application_name. "
         "Needed only when the account has several channels with orders_write.",
     )
-    account: str | None = Field(
+    account: Account | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
         description="Connections that use the same ShipBob user and app name the same account here, "
         "because they share one call limit. Default: the connection's own name.",
     )

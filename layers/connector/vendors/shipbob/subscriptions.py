@@ -197,5 +197,12 @@ def restore_disabled(services: Services, client: ShipBob, connection: str, pair:
     return [listed for listed in after if listed.state == "created"]
 
 
+def watch_subscriptions(services: Services, client: ShipBob, connection: str, pair: str) -> None:
+    """Puts subscriptions right that ShipBob has disabled; nothing else tells of it, and nothing is replayed."""
+    for created in restore_disabled(services, client, connection, pair):
+        services.log.warning("a disabled webhook subscription was created anew", topic=created.group)
+        services.log.metric("WebhookRestored", 1)
+
+
 def _same(one: str, other: str) -> bool:
     return one.rstrip("/").casefold() == other.rstrip("/").casefold()

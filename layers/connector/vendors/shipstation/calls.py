@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from connector.faults import Executed, FaultKind, VendorFault
+from connector.faults import FaultKind, VendorFault
 from connector.transport import Reply, Request, Transport
+from vendors.answers import Answers, wire_json
 from vendors.shipstation.faults import VENDOR
 
 Parsed = TypeVar("Parsed")
 
 Query = Sequence[tuple[str, object]]
+
+_ANSWERS = Answers(VENDOR)
+readable, parsed, unreadable = _ANSWERS.readable, _ANSWERS.parsed, _ANSWERS.unreadable
 
 
 def query_text(query: Query) -> str:
@@ -28,55 +30,6 @@ def query_text(query: Query) -> str:
 
 def _plain(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def wire_json(body: Any) -> bytes:
-    """The body as JSON. Decimals become numbers; one that a JSON number cannot carry exactly is a ValueError."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_number).encode()
-
-
-def _number(value: object) -> int | float:
-    if not isinstance(value, Decimal) or not value.is_finite():
-        raise TypeError(f"{type(value).__name__} cannot be sent to ShipStation")
-    if value == value.to_integral_value():
-        return int(value)
-    number = float(value)
-    if Decimal(repr(number)) != value:
-        raise ValueError(f"{value} has more digits than a JSON number carries; round it in the mapping, with a note")
-    return number
-
-
-def unreadable(purpose: str, error: Exception, status: int | None = None) -> VendorFault:
-    """The fault of a good answer to a read that cannot be understood: asked again later, and a person is told."""
-    text = f"{purpose}: the answer cannot be read ({error}). It is asked again later; if it stays so, report it"
-    return VendorFault(VENDOR, FaultKind.UNAVAILABLE, text, Executed.NO, status, alarm=True)
-
-
-def readable(reply: Reply, purpose: str, parse: Callable[[Any], Parsed]) -> Parsed:
-    """The parsed answer of a read. Raises VendorFault(UNAVAILABLE) with an alarm when it cannot be understood."""
-    try:
-        return parse(reply.json())
-    except ValueError as error:
-        raise unreadable(purpose, error, reply.status) from error
-
-
-def parsed(rows: Iterable[Mapping[str, Any]], purpose: str, parse: Callable[[Any], Parsed]) -> tuple[Parsed, ...]:
-    """The rows of a page. Raises VendorFault(UNAVAILABLE) with an alarm when one cannot be understood."""
-    try:
-        return tuple(parse(row) for row in rows)
-    except ValueError as error:
-        raise unreadable(purpose, error) from error
-
-
-def many(parse: Callable[[Any], Parsed]) -> Callable[[Any], tuple[Parsed, ...]]:
-    """A parser of a bare array."""
-
-    def parse_all(value: Any) -> tuple[Parsed, ...]:
-        if not isinstance(value, list):
-            raise ValueError("not a list")
-        return tuple(parse(item) for item in value)
-
-    return parse_all
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from typing import Any
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.log import Log
 from connector.transport import Reply, Transport
+from vendors.answers import many
 from vendors.shipstation import shapes
-from vendors.shipstation.calls import Calls, Query, many, parsed, readable
+from vendors.shipstation.calls import Calls, Query, parsed, readable
 from vendors.shipstation.faults import VENDOR
 from vendors.shipstation.pages import LARGEST_PAGE, listed, rows_of
 from vendors.shipstation.settings import ShipStationSystem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
 from connector.services import Services
-from connector.transport import Authorizer, Transport, Wire
+from connector.transport import Authorizer, Transport, Wire, skew_metric
 from vendors.shipstation.auth import BasicKey, HeaderKey
 from vendors.shipstation.client import ShipStation
 from vendors.shipstation.faults import VENDOR, classify
@@ -18,9 +18,6 @@ SYSTEM = "shipstation"
 
 SYSTEM_V2 = "shipstation_v2"
 """Names the secret `<connection>/shipstation_v2` {"api_key"} and V2's budget."""
-
-NOTABLE_SKEW = 2.0
-"""Seconds; the Date header has whole seconds and the answer takes its time."""
 
 
 def open_shipstation(
@@ -64,8 +61,4 @@ def _transport(
 ) -> Transport:
     log = services.log.bind(connection=connection, system=kind)
 
-    def note_skew(seconds: float) -> None:
-        if abs(seconds) >= NOTABLE_SKEW:
-            log.metric("ClockSkewSeconds", seconds, "Seconds")
-
-    return Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, note_skew)
+    return Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, skew_metric(log))

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from vendors.addresses import Account, checked_address
 
 V1, V2 = "https://ssapi.shipstation.com", "https://api.shipstation.com"
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def checked_url(text: str) -> str:
     """The address without a closing slash; https, or plain http on this machine. Raises ValueError."""
-    parts = urlsplit(text.strip())
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ValueError(f"{text!r} is not a web address such as {V1}")
-    if parts.username or parts.password:
-        raise ValueError("the address must not hold a user name or password; credentials belong into the secret store")
-    if parts.query or parts.fragment:
-        raise ValueError(f"{text!r} must not hold a query or a fragment")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ValueError(f"{text!r} must use https; plain http is allowed only for this machine (127.0.0.1, localhost)")
-    return parts.geturl().rstrip("/")
+    return checked_address(text, V1)
 
 
 Url = Annotated[str, AfterValidator(checked_url)]
@@ -48,9 +30,8 @@ class ShipStationSystem(BaseModel):
         description="The manual store that orders are created in: one of its own for this connection. Orders without "
         "one would land in the account's first manual store. `ml-connector doctor` lists the stores.",
     )
-    account: str | None = Field(
+    account: Account | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
         description="Connections that use the same API key name the same account here, because they share one call "
         "limit. Default: the connection's own name.",
     )

@@ -8,39 +8,21 @@ the same call brings the next token. UPS has a daily quota of token calls and an
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from connector.credentials import Credentials
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.tokens import Fetch, Token
-from connector.transport import Reply, Request, Transport
+from connector.transport import Request, Transport
+from vendors.token_answers import access_token, lifetime
 from vendors.ups.faults import VENDOR
 from vendors.ups.settings import UpsSystem
-
-DEFAULT_LIFETIME = timedelta(hours=1)
-"""Where the answer states none that can be read."""
 
 PURPOSE = "sign-in"
 PATIENCE = 30.0
 """Seconds for one token call: the lease on the refresh must outlive it."""
-
-
-@dataclass(frozen=True)
-class OpenGate:
-    """No call budget: tokens have a quota of their own, and a worker that waits for one must not spend two budgets."""
-
-    def enter(self, request: Request) -> None:
-        """Always free."""
-
-    def ready(self) -> None:
-        """Always."""
-
-    def learn(self, reply: Reply, fault: VendorFault | None) -> None:
-        """Nothing to learn."""
 
 
 def token_fetcher(transport: Transport, system: UpsSystem, credentials: Credentials) -> Fetch:
@@ -86,17 +68,6 @@ def parse_token(document: Any, now: datetime) -> Token:
     """The token of an answer, its end counted from now: `issued_at` is UPS's clock. Raises ValueError."""
     if not isinstance(document, Mapping):
         raise ValueError("not an object")
-    access, scope = document.get("access_token"), document.get("scope")
-    if not isinstance(access, str) or not re.fullmatch(r"[\x21-\x7e]+", access):
-        raise ValueError("no access_token that fits into a header")
-    lifetime = _seconds(document.get("expires_in")) or DEFAULT_LIFETIME
-    return Token(access, now + lifetime, refresh=None, scope=scope if isinstance(scope, str) else "")
-
-
-def _seconds(value: object) -> timedelta | None:
-    """UPS sends every value as text: "3599"."""
-    if isinstance(value, str) and re.fullmatch(r"\s*\d{1,8}\s*", value, re.ASCII):
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**8:
-        return timedelta(seconds=value)
-    return None
+    scope = document.get("scope")
+    expires_at = now + lifetime(document)
+    return Token(access_token(document), expires_at, refresh=None, scope=scope if isinstance(scope, str) else "")

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.transport import Reply, Request, Transport
+from vendors.answers import Answers
 from vendors.ups.faults import VENDOR
 from vendors.ups.settings import UpsSystem
 
@@ -70,13 +71,7 @@ class Calls:
 
     def read(self, reply: Reply, purpose: str, parse: Callable[[Any], Parsed]) -> Parsed:
         """The parsed answer of a read. Raises VendorFault(UNAVAILABLE) with an alarm when it cannot be understood."""
-        try:
-            return parse(reply.json())
-        except ValueError as error:
-            text = f"{purpose}: the answer cannot be read ({error}). It is asked again later; if it stays so, report it"
-            raise VendorFault(
-                VENDOR, FaultKind.UNAVAILABLE, text, Executed.NO, reply.status, alarm=True
-            ) from error
+        return Answers(VENDOR).readable(reply, purpose, parse)
 
     def _request(
         self,

@@ -8,7 +8,7 @@ unreadable answer is a "maybe": Shipping knows no idempotency key, every accepte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.transport import Reply, Request
+from vendors.fault_rules import Rule, retry_after
 from vendors.ups.advice import ADVICE, CONFIGURATION_CODES
 from vendors.ups.problems import Problem, read_problem
 
@@ -30,7 +31,6 @@ TRANSIENT_CODES = frozenset(
 )
 NOT_FOUND_CODES = frozenset({"190102", "9801031", "TW0001"})
 
-LONGEST_HINT = timedelta(hours=1)
 QUOTA_PAUSE = timedelta(minutes=15)
 """How long to leave the token endpoint alone after its 429: a hot loop prolongs UPS's block."""
 
@@ -92,20 +92,9 @@ class Answer:
         return not codes.isdisjoint(self.problem.codes)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One row. `maybe`: a write may have been executed whatever the status says."""
-
-    when: Callable[[Answer], bool]
-    kind: FaultKind
-    text: str
-    maybe: bool = False
-    alarm: bool = False
-
-
 K = FaultKind
 
-TABLE: tuple[Rule, ...] = (
+TABLE: tuple[Rule[Answer], ...] = (
     # --- load -----------------------------------------------------------------------------------------------------
     Rule(
         lambda a: a.endpoint is Endpoint.SIGN_IN and (a.status == 429 or "10429" in a.problem.codes),
@@ -227,7 +216,7 @@ def _is_answer(endpoint: Endpoint, reply: Reply, problem: Problem) -> bool:
     return reply.status != 206 or endpoint is Endpoint.TRANSIT
 
 
-def _may_have_acted(answer: Answer, rule: Rule) -> bool:
+def _may_have_acted(answer: Answer, rule: Rule[Answer]) -> bool:
     return rule.maybe or answer.status < 300 or answer.status == 408 or answer.status >= 500
 
 
@@ -237,8 +226,6 @@ def _telling(problem: Problem) -> str:
 
 
 def _retry_at(kind: FaultKind, endpoint: Endpoint, reply: Reply, now: datetime) -> datetime | None:
-    """UPS sends no hint today; `Retry-After` in seconds is honoured should it ever appear."""
-    stated = reply.headers.get("retry-after", "").strip()
-    if stated.isascii() and stated.isdigit() and len(stated) < 7:
-        return now + min(timedelta(seconds=int(stated)), LONGEST_HINT)
-    return now + QUOTA_PAUSE if kind is K.THROTTLED and endpoint is Endpoint.SIGN_IN else None
+    """UPS sends no hint today; `Retry-After` is honoured should it ever appear."""
+    pause = now + QUOTA_PAUSE if kind is K.THROTTLED and endpoint is Endpoint.SIGN_IN else None
+    return retry_after(reply, now) or pause

@@ -6,17 +6,14 @@ from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
 from connector.services import Services
 from connector.tokens import BearerAuthorizer, TokenCache
-from connector.transport import Authorizer, Gate, Transport, Wire
-from vendors.ups.auth import OpenGate, token_fetcher
+from connector.transport import Authorizer, Gate, OpenGate, Transport, Wire, skew_metric
+from vendors.ups.auth import token_fetcher
 from vendors.ups.client import Ups
 from vendors.ups.faults import VENDOR, classify
 from vendors.ups.settings import UpsSystem
 
 SYSTEM = "ups"
 """Names the secret `<connection>/ups` {"client_id", "client_secret"}, the token secret and the budget's account."""
-
-NOTABLE_SKEW = 2.0
-"""Seconds; the Date header has whole seconds and the answer takes its time."""
 
 
 def open_ups(services: Services, connection: str, system: UpsSystem, *, lane: str, holder: str, wire: Wire) -> Ups:
@@ -40,8 +37,4 @@ def _transport(
 ) -> Transport:
     log = services.log.bind(connection=connection, system=SYSTEM)
 
-    def note_skew(seconds: float) -> None:
-        if abs(seconds) >= NOTABLE_SKEW:
-            log.metric("ClockSkewSeconds", seconds, "Seconds")
-
-    return Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, note_skew)
+    return Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, skew_metric(log))

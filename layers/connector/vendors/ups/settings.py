@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from vendors.addresses import Account, checked_address
 from vendors.ups.codec.places import OWN_COUNTRIES, phone_form, postal_form
 from vendors.ups.codec.sheet import Sheet
 from vendors.ups.codec.text import LINE, LINES, printable
@@ -17,28 +16,10 @@ PRODUCTION = "https://onlinetools.ups.com"
 TEST = "https://wwwcie.ups.com"
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def checked_url(text: str) -> str:
     """Scheme and host without a closing slash or `/api`; https, or plain http on this machine. Raises ValueError."""
-    parts = urlsplit(text.strip())
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ValueError(f"{text!r} is not a web address such as {PRODUCTION}")
-    if parts.username or parts.password:
-        raise ValueError("the address must not hold a user name or password; credentials belong into the secret store")
-    if parts.query or parts.fragment:
-        raise ValueError(f"{text!r} must not hold a query or a fragment")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ValueError(f"{text!r} must use https; plain http is allowed only for this machine (127.0.0.1, localhost)")
     # The token endpoint is not below /api: the root is what both have in common.
-    return re.sub(r"/api$", "", parts.geturl().rstrip("/"))
+    return re.sub(r"/api$", "", checked_address(text, PRODUCTION))
 
 
 def checked_account(value: object) -> object:
@@ -155,9 +136,8 @@ class UpsSystem(BaseModel):
     track_alert_type: Literal["standard", "enhanced"] = Field(
         default="standard", description="enhanced pushes also carry who received it and the photo."
     )
-    account: str | None = Field(
+    account: Account | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9_.-]{1,64}$",
         description="Connections that use the same UPS app (client id) name the same account here, because they share "
         "its call limits. Default: the connection's own name.",
     )

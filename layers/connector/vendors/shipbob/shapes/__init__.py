@@ -4,6 +4,7 @@ Parsers are tolerant where ShipBob is (missing members, unknown statuses) and ra
 where a fact is missing without which a number would be wrong.
 """
 
+from vendors.json_fields import Document
 from vendors.shipbob.shapes.account import (
     Channel,
     Location,
@@ -15,7 +16,6 @@ from vendors.shipbob.shapes.account import (
     parse_subscription,
 )
 from vendors.shipbob.shapes.billing import Invoice, Tax, Transaction, parse_invoice, parse_transaction
-from vendors.shipbob.shapes.fields import Document
 from vendors.shipbob.shapes.inventory import Levels, LocationLevel, Movement, parse_levels, parse_movement, parse_sku
 from vendors.shipbob.shapes.orders import (
     Cancellation,

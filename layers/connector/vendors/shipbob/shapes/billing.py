@@ -6,18 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from vendors.shipbob.shapes.fields import (
-    Document,
-    amount,
-    as_document,
-    child,
-    children,
-    day,
-    flag,
-    needed,
-    text,
-    whole,
-)
+from vendors.json_fields import Document
+from vendors.shipbob.shapes.fields import amount, as_document, child, children, day, flag, needed, text, whole
 
 PAYMENT = "Payment"
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from vendors.shipbob.shapes.fields import Document, as_document, children, moment, needed, text, whole
+from vendors.json_fields import Document
+from vendors.shipbob.shapes.fields import as_document, children, moment, needed, text, whole
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from vendors.shipbob.shapes.fields import Document, amount, child, children, moment, text, texts, whole
+from vendors.json_fields import Document
+from vendors.shipbob.shapes.fields import amount, child, children, moment, text, texts, whole
 
 _PLACEHOLDER = "SBAAA"  # ShipBob's own number before the carrier has given one (live)
 

@@ -7,18 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from vendors.shipbob.shapes.fields import (
-    Document,
-    amount,
-    as_document,
-    child,
-    children,
-    flag,
-    moment,
-    needed,
-    text,
-    whole,
-)
+from vendors.json_fields import Document
+from vendors.shipbob.shapes.fields import amount, as_document, child, children, flag, moment, needed, text, whole
 
 BUNDLE = "Bundle"
 _OUNCES = {

@@ -8,17 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from vendors.shipbob.shapes.fields import (
-    Document,
-    as_document,
-    child,
-    children,
-    flag,
-    moment,
-    needed,
-    text,
-    whole,
-)
+from vendors.json_fields import Document
+from vendors.shipbob.shapes.fields import as_document, child, children, flag, moment, needed, text, whole
 
 AWAITING = "Awaiting"
 COMPLETED = "Completed"

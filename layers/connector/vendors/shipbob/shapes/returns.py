@@ -6,17 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from vendors.shipbob.shapes.fields import (
-    Document,
-    amount,
-    as_document,
-    child,
-    children,
-    moment,
-    needed,
-    text,
-    whole,
-)
+from vendors.json_fields import Document
+from vendors.shipbob.shapes.fields import amount, as_document, child, children, moment, needed, text, whole
 
 RESTOCK = "Restock"
 

@@ -5,18 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from vendors.shipbob.shapes.fields import (
-    Document,
-    as_document,
-    child,
-    children,
-    flag,
-    moment,
-    needed,
-    text,
-    texts,
-    whole,
-)
+from vendors.json_fields import Document
+from vendors.shipbob.shapes.fields import as_document, child, children, flag, moment, needed, text, texts, whole
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from vendors.shipstation.shapes.fields import Document, amount, as_document, children, flag, needed, text, whole
+from vendors.json_fields import Document
+from vendors.shipstation.shapes.fields import amount, as_document, children, flag, needed, text, whole
 
 MANUAL_STORE = 0
 """marketplaceId of a store that only people and APIs fill."""

@@ -6,7 +6,8 @@ import base64
 import binascii
 from dataclasses import dataclass, field
 
-from vendors.shipstation.shapes.fields import Document, as_document, child, children, flag, needed, text
+from vendors.json_fields import Document
+from vendors.shipstation.shapes.fields import as_document, child, children, flag, needed, text
 
 MAGIC = {b"%PDF": "pdf", b"\x89PNG": "png", b"^XA": "zpl", b"\x10": "zpl"}
 COMPLETED = "completed"

@@ -8,18 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from vendors.shipstation.shapes.fields import (
-    Document,
-    as_document,
-    child,
-    children,
-    day,
-    flag,
-    moment,
-    needed,
-    text,
-    whole,
-)
+from vendors.json_fields import Document
+from vendors.shipstation.shapes.fields import as_document, child, children, day, flag, moment, needed, text, whole
 
 AWAITING_PAYMENT, AWAITING_SHIPMENT, ON_HOLD = "awaiting_payment", "awaiting_shipment", "on_hold"
 SHIPPED, CANCELLED, REJECTED = "shipped", "cancelled", "rejected_fulfillment"

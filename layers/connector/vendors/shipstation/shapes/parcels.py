@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from vendors.json_fields import Document
 from vendors.shipstation.shapes.fields import (
-    Document,
     amount,
     as_document,
     child,
