@@ -10,20 +10,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
 from local.simulators.base import (
-    AnswerTimedOut,
     Call,
     Clock,
-    ConnectionDropped,
     Fault,
     FaultDial,
     Reply,
     Request,
     act_with_faults,
+    answer_and_log,
+    run_command,
+    set_switches,
+    stand_still,
 )
 from local.simulators.netsuite import office, people, problems, routes, seeding
 from local.simulators.netsuite.holdings import holdings
@@ -40,10 +42,6 @@ COMMANDS: dict[str, Callable[[World, dict[str, Any]], Any]] = {
 }
 
 
-def _do_nothing(seconds: float) -> None:
-    """The default for SLOW and for the late form of overload: the caller's clock is not ours to move."""
-
-
 class NetSuiteSimulator:
     """One account. `clock` answers aware UTC; `advance` moves it (or waits) for the SLOW fault and for overload."""
 
@@ -55,7 +53,7 @@ class NetSuiteSimulator:
         *,
         account: str = DEFAULT_ACCOUNT,
         switches: Switches | None = None,
-        advance: Callable[[float], None] = _do_nothing,
+        advance: Callable[[float], None] = stand_still,
     ) -> None:
         self.dial = FaultDial()
         self.calls: list[Call] = []
@@ -73,30 +71,23 @@ class NetSuiteSimulator:
 
     def handle(self, request: Request) -> Reply:
         """Answers one request; raises ConnectionDropped or AnswerTimedOut when the dial says so."""
-        reply: Reply | None = None
-        fault: Fault | None = None
-        try:
-            with self._slot(request) as over:
-                if over:
-                    reply = self._overloaded()
-                else:
-                    reply, fault = act_with_faults(
-                        request,
-                        self.dial,
-                        self._act,
-                        throttled=problems.throttled,
-                        expired=lambda: problems.invalid_login(self.world.account),
-                        advance=self._advance,
-                        special=self._special,
-                    )
-                    reply = self._in_netsuite_words(reply, fault)
-        except (ConnectionDropped, AnswerTimedOut) as error:
-            fault = Fault(str(error))
-            raise
-        finally:
-            status = None if reply is None else reply.status
-            self.calls.append(Call(self.world.now(), request.method, request.path, request.query, status, fault))
+        reply, _ = answer_and_log(request, self.calls, self.world.now, self._answer)
         return Reply(reply.status, {**self._common_headers(), **reply.headers}, reply.body)
+
+    def _answer(self, request: Request) -> tuple[Reply, Fault | None]:
+        with self._slot(request) as over:
+            if over:
+                return self._overloaded(), None
+            reply, fault = act_with_faults(
+                request,
+                self.dial,
+                self._act,
+                throttled=problems.throttled,
+                expired=lambda: problems.invalid_login(self.world.account),
+                advance=self._advance,
+                special=self._special,
+            )
+            return self._in_netsuite_words(reply, fault), fault
 
     @contextmanager
     def _slot(self, request: Request) -> Iterator[bool]:
@@ -169,16 +160,5 @@ class NetSuiteSimulator:
     def command(self, name: str, arguments: dict[str, Any]) -> Any:
         """An act out of `COMMANDS`, or `set` (switches)."""
         with self._lock:
-            if name == "set":
-                return self._set(arguments)
-            if name not in COMMANDS:
-                raise ValueError(f"no command {name!r}; known: {', '.join(sorted(['set', *COMMANDS]))}")
-            return COMMANDS[name](self.world, arguments)
-
-    def _set(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        known = {each.name for each in fields(Switches)}
-        for name, value in arguments.items():
-            if name not in known:
-                raise ValueError(f"no switch {name!r}; known: {', '.join(sorted(known))}")
-            setattr(self.switches, name, value)
-        return {name: getattr(self.switches, name) for name in sorted(known)}
+            own = {"set": partial(set_switches, self.switches)}
+            return run_command(name, arguments, own, COMMANDS, self.world)

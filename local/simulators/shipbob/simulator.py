@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from datetime import timedelta
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
 from local.simulators.base import (
-    AnswerTimedOut,
     Call,
     Clock,
-    ConnectionDropped,
     Fault,
     FaultDial,
     Reply,
     Request,
     act_with_faults,
+    answer_and_log,
+    run_command,
+    set_switches,
+    stand_still,
 )
 from local.simulators.shipbob import allocation, docks, routes, webhooks
 from local.simulators.shipbob.commands import COMMANDS
@@ -44,10 +46,6 @@ READ_ONLY_CHANNEL = 433100
 _QUERIES = ("/transactions:query", "/inventory/history:query", "/order:estimate")
 
 
-def _do_nothing(seconds: float) -> None:
-    """The default for SLOW: the caller's clock is not ours to move."""
-
-
 class ShipBobSimulator:
     """One merchant account. `clock` answers aware UTC; `advance` moves it (or waits) for the SLOW fault.
 
@@ -65,7 +63,7 @@ class ShipBobSimulator:
         clients: Iterable[Client] = (),
         switches: Switches | None = None,
         calls_per_minute: int = 150,
-        advance: Callable[[float], None] = _do_nothing,
+        advance: Callable[[float], None] = stand_still,
     ) -> None:
         self.dial = FaultDial()
         self.calls: list[Call] = []
@@ -99,26 +97,20 @@ class ShipBobSimulator:
 
     def handle(self, request: Request) -> Reply:
         """Answers one request; raises ConnectionDropped or AnswerTimedOut when the dial says so."""
-        reply: Reply | None = None
-        fault: Fault | None = None
-        try:
-            reply, fault = act_with_faults(
-                request,
-                self.dial,
-                self._act,
-                throttled=lambda: throttled(25),
-                expired=lambda: empty(401),
-                advance=self._advance,
-                special=self._special,
-            )
-        except (ConnectionDropped, AnswerTimedOut) as error:
-            fault = Fault(str(error))
-            raise
-        finally:
-            status = None if reply is None else reply.status
-            self.calls.append(Call(self.world.now(), request.method, request.path, request.query, status, fault))
+        reply, _ = answer_and_log(request, self.calls, self.world.now, self._with_faults)
         date = self.world.now() + timedelta(seconds=self.switches.clock_skew_seconds)
         return Reply(reply.status, {"Date": format_datetime(date, usegmt=True), **reply.headers}, reply.body)
+
+    def _with_faults(self, request: Request) -> tuple[Reply, Fault | None]:
+        return act_with_faults(
+            request,
+            self.dial,
+            self._act,
+            throttled=lambda: throttled(25),
+            expired=lambda: empty(401),
+            advance=self._advance,
+            special=self._special,
+        )
 
     def _act(self, request: Request) -> Reply:
         with self._lock:
@@ -237,7 +229,7 @@ class ShipBobSimulator:
     def command(self, name: str, arguments: dict[str, Any]) -> Any:
         """A warehouse act (`COMMANDS`), or one of the simulator's own: `set` (switches), tokens, webhooks."""
         own: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "set": self._set,
+            "set": partial(set_switches, self.switches),
             "take_deliveries": self._take,
             "report_delivery": self._report,
             "expire_tokens": lambda given: self.oauth.expire_access_tokens(),
@@ -247,11 +239,7 @@ class ShipBobSimulator:
         }
         with self._lock:
             allocation.settle(self.world)
-            if name in own:
-                return own[name](arguments)
-            if name not in COMMANDS:
-                raise ValueError(f"no command {name!r}; known: {', '.join(sorted([*own, *COMMANDS]))}")
-            return plain(COMMANDS[name](self.world, arguments))
+            return plain(run_command(name, arguments, own, COMMANDS, self.world))
 
     def _take(self, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         """`take_deliveries` for a driver on the other side of HTTP; `body` is the exact text to post."""
@@ -271,14 +259,6 @@ class ShipBobSimulator:
     def _report(self, arguments: dict[str, Any]) -> None:
         """`report_delivery` for such a driver: `delivery` as it was given, `accepted` true or false."""
         self.report_delivery(self._out[arguments["delivery"]], bool(arguments["accepted"]))
-
-    def _set(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        known = {each.name for each in fields(Switches)}
-        for name, value in arguments.items():
-            if name not in known:
-                raise ValueError(f"no switch {name!r}; known: {', '.join(sorted(known))}")
-            setattr(self.switches, name, value)
-        return {name: getattr(self.switches, name) for name in sorted(known)}
 
     def _rotate(self, arguments: dict[str, Any]) -> str:
         """Gives a subscription (`id`, default the only one) a new `secret`; answers the secret."""
