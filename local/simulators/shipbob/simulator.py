@@ -27,6 +27,7 @@ from local.simulators.base import (
     set_switches,
     stand_still,
 )
+from local.simulators.deliveries import hand_over
 from local.simulators.shipbob import allocation, docks, routes, webhooks
 from local.simulators.shipbob.commands import COMMANDS
 from local.simulators.shipbob.formats import plain, read_json
@@ -243,18 +244,7 @@ class ShipBobSimulator:
 
     def _take(self, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         """`take_deliveries` for a driver on the other side of HTTP; `body` is the exact text to post."""
-        taken = self.take_deliveries()
-        self._out.update({f"{each.id}/{each.attempt}": each for each in taken})
-        return [
-            {
-                "delivery": f"{each.id}/{each.attempt}",
-                "topic": each.topic,
-                "url": each.url,
-                "headers": each.headers,
-                "body": each.body.decode(),
-            }
-            for each in taken
-        ]
+        return hand_over(self.take_deliveries(), self._out, shown=("topic", "url", "headers"))
 
     def _report(self, arguments: dict[str, Any]) -> None:
         """`report_delivery` for such a driver: `delivery` as it was given, `accepted` true or false."""

@@ -29,6 +29,7 @@ from local.simulators.base import (
     set_switches,
     stand_still,
 )
+from local.simulators.deliveries import attempt_of, hand_over
 from local.simulators.shipstation import desk, masters, notifications, problems
 from local.simulators.shipstation.commands import COMMANDS
 from local.simulators.shipstation.gateway import Gate
@@ -165,13 +166,12 @@ class ShipStationSimulator:
 
     def _take(self, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         """`take_deliveries` for a driver on the other side of HTTP; `body` is the exact text to post."""
-        taken = self.take_deliveries()
-        found = []
-        for each in taken:
-            name = f"{each.id}/{each.attempt}/{self.world.number('taken')}"
-            self._out[name] = each
-            found.append({"delivery": name, "url": each.url, "headers": each.headers, "body": each.body.decode()})
-        return found
+
+        def once(delivery: Delivery) -> str:
+            """Copies of one attempt are told apart."""
+            return f"{attempt_of(delivery)}/{self.world.number('taken')}"
+
+        return hand_over(self.take_deliveries(), self._out, name=once)
 
     def _report(self, arguments: dict[str, Any]) -> None:
         """`report_delivery` for such a driver: `delivery` as it was given, and `accepted`."""
