@@ -200,9 +200,9 @@ def test_the_act_plays_to_its_end_on_the_stage() -> None:
         act.step(0.0, _view(stage))
         stage.run(minutes=0.1, webhooks=True)
         lines = dispatch.compare(stage.acumatica.holdings(), stage.shipstation.holdings(), dispatch.rules_of(raw))
-        if act.over() and not _view(stage).moving() and not differences(dispatch.SIDES, lines):
+        if act.plot.over() and not _view(stage).moving() and not differences(dispatch.SIDES, lines):
             break
-    assert act.open_ends() == []
+    assert act.plot.open_ends() == []
     assert differences(dispatch.SIDES, lines) == []
     assert {it.status for it in _view(stage).records} == {"done"}
     assert len(tell.said) == 5

@@ -40,10 +40,10 @@ def played() -> tuple[Holdings, Holdings, list[str]]:
         for _ in range(60):
             stage.run(minutes=0.5, webhooks=True)
             act.step(0.0, view_of(stage))
-            if act.over():
+            if act.plot.over():
                 break
         stage.run(minutes=5, webhooks=True)
-        assert act.open_ends() == []
+        assert act.plot.open_ends() == []
         return stage.netsuite.holdings(), stage.shipbob.holdings(), said
 
 
