@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -23,11 +23,31 @@ class Delivery(Protocol):
         """When it is to go out, aware UTC."""
 
     @property
+    def url(self) -> str:
+        """Where it goes."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """With its signature or credential."""
+
+    @property
     def body(self) -> bytes:
         """The exact bytes to post."""
 
 
 Posted = TypeVar("Posted", bound=Delivery)
+
+
+class Sender(Protocol[Posted]):
+    """A simulator that calls somebody."""
+
+    def take_deliveries(self) -> list[Posted]:
+        """Everything that is due now."""
+        ...
+
+    def report_delivery(self, delivery: Posted, accepted: bool) -> None:
+        """What became of it. `accepted`: a 2xx in time."""
+        ...
 
 
 def split_due(outbox: Sequence[Posted], now: datetime, *, reverse: bool) -> tuple[list[Posted], list[Posted]]:
