@@ -32,20 +32,9 @@ from local.simulators.acumatica.sessions import Session, Sessions
 from local.simulators.acumatica.switches import Switches
 from local.simulators.acumatica.wire import BadValue, parse_date
 from local.simulators.acumatica.world import World, utc
-from local.simulators.base import (
-    Call,
-    Clock,
-    FaultDial,
-    Reply,
-    Request,
-    act_with_faults,
-    answer_and_log,
-    json_reply,
-    stand_still,
-)
-from local.simulators.base import (
-    Fault as DialFault,
-)
+from local.simulators.base import Call, Clock, FaultDial, Reply, Request, json_reply
+from local.simulators.base import Fault as DialFault
+from local.simulators.serving import act_with_faults, answer_and_log, stand_still
 
 T = TypeVar("T")
 CLIENT_GUID = "8E0761D9-F4EC-2D4B-A60F-BCE2708C6FDD"

@@ -13,23 +13,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from local.simulators.base import (
-    Call,
-    Clock,
-    Fault,
-    FaultDial,
-    Reply,
-    Request,
-    act_with_faults,
-    answer_and_log,
-    run_command,
-    set_switches,
-    stand_still,
-)
+from local.simulators.base import Call, Clock, Fault, FaultDial, Reply, Request
 from local.simulators.dynamics_gp import desk, problems, sba
 from local.simulators.dynamics_gp.commands import COMMANDS
 from local.simulators.dynamics_gp.holdings import holdings
 from local.simulators.dynamics_gp.world import Switches, World
+from local.simulators.serving import act_with_faults, answer_and_log, run_command, set_switches, stand_still
 
 
 class DynamicsGpSimulator:

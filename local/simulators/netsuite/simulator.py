@@ -14,24 +14,13 @@ from email.utils import format_datetime
 from functools import partial
 from typing import Any
 
-from local.simulators.base import (
-    Call,
-    Clock,
-    Fault,
-    FaultDial,
-    Reply,
-    Request,
-    act_with_faults,
-    answer_and_log,
-    run_command,
-    set_switches,
-    stand_still,
-)
+from local.simulators.base import Call, Clock, Fault, FaultDial, Reply, Request
 from local.simulators.netsuite import office, people, problems, routes, seeding
 from local.simulators.netsuite.holdings import holdings
 from local.simulators.netsuite.oauth import TOKEN_PATH, TokenServer
 from local.simulators.netsuite.problems import Rejection
 from local.simulators.netsuite.world import Switches, World
+from local.simulators.serving import act_with_faults, answer_and_log, meanwhile, run_command, set_switches, stand_still
 
 DEFAULT_ACCOUNT = "1234567_SB1"
 DEFAULT_CLIENT = "5d0a" * 16
@@ -146,11 +135,8 @@ class NetSuiteSimulator:
             if fault is Fault.STALE_READ:
                 with self.world.as_a_minute_ago():
                     return self._act(request)
-            self.world.cuts_pages = True
-            try:
+            with meanwhile(self.world, cuts_pages=True):
                 return self._act(request)
-            finally:
-                self.world.cuts_pages = False
 
     def holdings(self) -> dict[str, Any]:
         """Everything the account holds, as plain JSON."""

@@ -14,20 +14,10 @@ from email.utils import format_datetime
 from functools import partial
 from typing import Any
 
-from local.simulators.base import (
-    Call,
-    Clock,
-    Fault,
-    FaultDial,
-    Reply,
-    Request,
-    act_with_faults,
-    answer_and_log,
-    run_command,
-    set_switches,
-    stand_still,
-)
+from local.simulators.base import Call, Clock, Fault, FaultDial, Reply, Request
+from local.simulators.checks import Finding
 from local.simulators.deliveries import hand_over
+from local.simulators.serving import act_with_faults, answer_and_log, meanwhile, run_command, set_switches, stand_still
 from local.simulators.shipbob import allocation, docks, routes, webhooks
 from local.simulators.shipbob.commands import COMMANDS
 from local.simulators.shipbob.formats import plain, read_json
@@ -38,7 +28,6 @@ from local.simulators.shipbob.problems import Family, Rejection, empty, not_foun
 from local.simulators.shipbob.queries import read_query
 from local.simulators.shipbob.records import Channel, Delivery, ShippingMethod
 from local.simulators.shipbob.subscriptions import new_secret
-from local.simulators.shipbob.validation import Finding
 from local.simulators.shipbob.world import Switches, World
 
 DEFAULT_PAT = "pat-local-shipbob-simulator"
@@ -195,12 +184,8 @@ class ShipBobSimulator:
                     return None
                 with self.world.as_before_last_writes():
                     return self._respond(request)  # nothing settles in the past
-            kept, self.switches.largest_cursor_page = self.switches.largest_cursor_page, 1
-            self.world.loses_last_row = True
-            try:
+            with meanwhile(self.switches, largest_cursor_page=1), meanwhile(self.world, loses_last_row=True):
                 return self._act(request)
-            finally:
-                self.switches.largest_cursor_page, self.world.loses_last_row = kept, False
 
     def tick(self) -> None:
         """Lets time pass: allocates waiting orders, and moves due webhook deliveries, signed now, into `deliveries`."""

@@ -16,20 +16,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from local.simulators.base import (
-    Call,
-    Clock,
-    Fault,
-    FaultDial,
-    Reply,
-    Request,
-    act_with_faults,
-    answer_and_log,
-    run_command,
-    set_switches,
-    stand_still,
-)
+from local.simulators.base import Call, Clock, Fault, FaultDial, Reply, Request
 from local.simulators.deliveries import attempt_of, hand_over
+from local.simulators.serving import act_with_faults, answer_and_log, meanwhile, run_command, set_switches, stand_still
 from local.simulators.shipstation import desk, masters, notifications, problems
 from local.simulators.shipstation.commands import COMMANDS
 from local.simulators.shipstation.gateway import Gate
@@ -127,11 +116,8 @@ class ShipStationSimulator:
                 self.world.end_holds()
                 with self.world.as_a_minute_ago():
                     return self._act(request)
-            self.world.loses_last_row = True
-            try:
+            with meanwhile(self.world, loses_last_row=True):
                 return self._act(request)
-            finally:
-                self.world.loses_last_row = False
 
     def take_deliveries(self) -> list[Delivery]:
         """Every webhook that is due now: post each body with its headers, then `report_delivery`."""

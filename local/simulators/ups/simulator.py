@@ -15,20 +15,9 @@ from email.utils import format_datetime
 from functools import partial
 from typing import Any
 
-from local.simulators.base import (
-    Call,
-    Clock,
-    Fault,
-    FaultDial,
-    Reply,
-    Request,
-    act_with_faults,
-    answer_and_log,
-    run_command,
-    set_switches,
-    stand_still,
-)
+from local.simulators.base import Call, Clock, Fault, FaultDial, Reply, Request
 from local.simulators.deliveries import hand_over
+from local.simulators.serving import act_with_faults, answer_and_log, meanwhile, run_command, set_switches, stand_still
 from local.simulators.ups import oddities, problems, pushes
 from local.simulators.ups.commands import COMMANDS
 from local.simulators.ups.desk import answer
@@ -139,11 +128,8 @@ class UpsSimulator:
                     return None
                 with self.world.as_a_minute_ago():
                     return self._act(request)
-            self.world.loses_last_row = True
-            try:
+            with meanwhile(self.world, loses_last_row=True):
                 return self._act(request)
-            finally:
-                self.world.loses_last_row = False
 
     def take_deliveries(self) -> list[Delivery]:
         """Every request that UPS wants to make now: send each body with its headers, then `report_delivery`."""
