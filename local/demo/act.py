@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from local.demo.company import Company
 from local.demo.internet import Ticker, logical_name
 from local.demo.picture import Picture
 from local.demo.place import Place, clock
@@ -34,6 +35,18 @@ class StoryStuck(Exception):
     """Not everything happened in time; the text says what did not."""
 
 
+class Plot(Protocol):
+    """What is to happen at one company, and how much of it has happened."""
+
+    def over(self) -> bool:
+        """Whether everything has happened that was to happen."""
+        ...
+
+    def open_ends(self) -> list[str]:
+        """What has not happened yet."""
+        ...
+
+
 @dataclass(frozen=True)
 class Scene:
     """One thing that happens. `ready` is asked again and again, `act` runs once."""
@@ -41,6 +54,26 @@ class Scene:
     name: str
     ready: Callable[[], bool]
     act: Callable[[], None]
+
+
+class Scenes:
+    """A plot of scenes that are played one after the other."""
+
+    def __init__(self, *scenes: Scene) -> None:
+        self._left = list(scenes)
+
+    def play(self) -> None:
+        """Plays the next scene when its moment has come."""
+        if self._left and self._left[0].ready():
+            self._left.pop(0).act()
+
+    def over(self) -> bool:
+        """Whether every scene was played."""
+        return not self._left
+
+    def open_ends(self) -> list[str]:
+        """The scenes that were not played yet."""
+        return [f"scene {scene.name}" for scene in self._left]
 
 
 class Act(Protocol):
@@ -52,20 +85,18 @@ class Act(Protocol):
     connection: str
     sides: tuple[str, str]  # the two systems, as the columns of the closing table
 
-    def deliver(self) -> None:
-        """One round of the internet."""
+    @property
+    def company(self) -> Company:
+        """Where it plays."""
+        ...
+
+    @property
+    def plot(self) -> Plot:
+        """What is to happen."""
         ...
 
     def step(self, now: float, view: View) -> None:
         """Lets everybody act whose moment has come. Raises CommandFailed."""
-        ...
-
-    def over(self) -> bool:
-        """Whether everything has happened that was to happen."""
-        ...
-
-    def open_ends(self) -> list[str]:
-        """What has not happened yet."""
         ...
 
     def compared(self) -> list[Line]:
@@ -99,7 +130,7 @@ class _Playing:
     def calm(self) -> bool:
         """Everything has happened, nothing is on its way, and both sides agree."""
         view = self.view
-        at_rest = self.act.over() and not view.moving() and not view.all_stuck() and not self.watch.queued()
+        at_rest = self.act.plot.over() and not view.moving() and not view.all_stuck() and not self.watch.queued()
         return at_rest and not differences(self.act.sides, self.act.compared())
 
     def reasons(self) -> list[str]:
@@ -109,7 +140,7 @@ class _Playing:
         return [
             f"{' and '.join(self.act.sides)}: {self.view.moving()} records are on their way, {self.watch.queued()} "
             f"messages are queued, {self.watch.dead_letters()} crashed five times",
-            *self.act.open_ends(),
+            *self.act.plot.open_ends(),
             *differences(self.act.sides, self.act.compared()),
             *(f"{it.stream} {it.key} is {it.status}: {it.why}" for it in self.view.all_stuck()),
         ]
@@ -134,7 +165,7 @@ class Playbill:
         while (now := time.monotonic()) - began < DEADLINE:
             self._ticker.run(now)
             for each in self._playing:
-                each.act.deliver()
+                each.act.company.deliver()
             unfinished = [each for each in self._playing if not each.finished]
             if not unfinished:
                 return

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from local.demo import closing, docket
-from local.demo.act import Scene, Tell
+from local.demo.act import Scene, Scenes, Tell
 from local.demo.books import Row
 from local.demo.companies.gp import ACCOUNT, CENTRE, PRODUCTS, GpCompany
 from local.demo.internet import answers
@@ -27,7 +27,6 @@ from local.simulators.dynamics_gp.network import SOAP_PATH
 
 CORD, PHONE, HEADSET = PRODUCTS
 NEW_PASSWORD = "Autumn-2026"
-FIRST_LINE = 16384
 
 
 class BackOfficeAct:
@@ -37,36 +36,23 @@ class BackOfficeAct:
     pair, connection, sides = "dynamicsgp_shipbob", GP_NAME, docket.SIDES
 
     def __init__(self, company: GpCompany, operator: Operator, document: Mapping[str, Any], tell: Tell) -> None:
-        self._company, self._operator, self._tell = company, operator, tell
+        self.company, self._operator, self._tell = company, operator, tell
         self._rules = docket.rules_of(document)
         self._view = View()
         self._typing: Future[Any] | None = None
         self._return = 0
-        self._scenes_left = self._scenes()
-
-    def deliver(self) -> None:
-        """One round of the internet."""
-        self._company.deliver()
+        self.plot = Scenes(*self._scenes())
 
     def step(self, now: float, view: View) -> None:
         """Plays the next scene when its moment has come. Raises CommandFailed."""
         self._view = view
         if self._typing is not None and self._typing.done():
             self._typing.result()
-        if self._scenes_left and self._scenes_left[0].ready():
-            self._scenes_left.pop(0).act()
-
-    def over(self) -> bool:
-        """Whether every scene was played."""
-        return not self._scenes_left
-
-    def open_ends(self) -> list[str]:
-        """What has not happened yet."""
-        return [f"scene {scene.name}" for scene in self._scenes_left]
+        self.plot.play()
 
     def compared(self) -> list[Line]:
         """The closing table, read over the control doors."""
-        company = self._company
+        company = self.company
         address = f"{company.gp_url.removesuffix(SOAP_PATH)}/_control/holdings"
         with urllib.request.urlopen(address, timeout=30, context=company.trust) as answer:
             gp: dict[str, Any] = json.load(answer)
@@ -75,14 +61,14 @@ class BackOfficeAct:
 
     def facts(self) -> Mapping[str, Any]:
         """What was moved, and what it cost in calls."""
-        calls = Counter(call.path.rpartition("#")[2] for call in self._company.gp.calls)
-        orders = len(self._company.shipbob.holdings()["orders"])
+        calls = Counter(call.path.rpartition("#")[2] for call in self.company.gp.calls)
+        orders = len(self.company.shipbob.holdings()["orders"])
         return {
             "orders": orders,
             "calls": dict(sorted(calls.items())),
             "calls_per_order": round(calls.total() / orders, 1) if orders else 0.0,
-            "sign_ins": dict(self._company.directory.legs),
-            "webhooks": dict(self._company.webhooks),
+            "sign_ins": dict(self.company.directory.legs),
+            "webhooks": dict(self.company.webhooks),
         }
 
     def notes(self) -> Sequence[str]:
@@ -97,10 +83,10 @@ class BackOfficeAct:
 
     def plant_a_difference(self) -> None:
         """A GP user takes a tracking number off an order, behind everybody's back."""
-        rows = self._company.gp.holdings()["sales"]
+        rows = self.company.gp.holdings()["sales"]
         row = next(it for it in rows if it["type"] == "Order" and it["state"] == "Work" and it["tracking_numbers"])
         change = {"number": row["number"], "remove_tracking": row["tracking_numbers"][:1]}
-        self._company.gp.command("edit", change)
+        self.company.gp.command("edit", change)
         self._tell(f"A difference is planted: a GP user takes a tracking number off {row['number']}.")
 
     # ---- the scenes, one after the other -------------------------------------------------------------------
@@ -118,10 +104,10 @@ class BackOfficeAct:
         ]
 
     def _orders(self) -> dict[str, Row]:
-        return docket.holds(self._company.gp.holdings(), "Order")
+        return docket.holds(self.company.gp.holdings(), "Order")
 
     def _all_entered(self) -> bool:
-        asked = {f"SB-{number}" for number in self._company.shipbob.holdings()["orders"]}
+        asked = {f"SB-{number}" for number in self.company.shipbob.holdings()["orders"]}
         return asked <= set(self._orders()) and not self._view.moving() and not self._view.stuck("orders")
 
     def _circuit_is_open(self) -> bool:
@@ -132,42 +118,42 @@ class BackOfficeAct:
         return all(line["QuantityFulfilled"] == line["Quantity"] for line in lines) and not self._view.moving()
 
     def _announced(self) -> bool:
-        return bool(self._company.shipbob.holdings()["receiving"])
+        return bool(self.company.shipbob.holdings()["receiving"])
 
     def _return_entered(self) -> bool:
-        return bool(docket.holds(self._company.gp.holdings(), "Return")) and not self._view.moving()
+        return bool(docket.holds(self.company.gp.holdings(), "Return")) and not self._view.moving()
 
     def _sell_the_morning(self) -> None:
         for lines in (((CORD, 2), (PHONE, 1)), ((HEADSET, 3),), ((CORD, 1),)):
-            self._company.order(*lines)
+            self.company.order(*lines)
         self._tell("Three customers order in the web store. Dynamics GP hears of them when ShipBob is asked.")
 
     def _break_the_line(self) -> None:
-        self._company.gp.dial.plan(Fault.DROP_AFTER, "#CreateSalesOrder$")
-        number = self._company.order((PHONE, 2))
+        self.company.gp.dial.plan(Fault.DROP_AFTER, "#CreateSalesOrder$")
+        number = self.company.order((PHONE, 2))
         self._tell(f"GP saves ShipBob's order {number}, the line breaks, and no number comes back.")
 
     def _change_the_password(self) -> None:
-        self._company.directory.accounts = {ACCOUNT: NEW_PASSWORD}
-        number = self._company.order((HEADSET, 1))
+        self.company.directory.accounts = {ACCOUNT: NEW_PASSWORD}
+        number = self.company.order((HEADSET, 1))
         self._tell(f"The Windows password expires. Order {number} waits: a refused sign-in is not repeated.")
 
     def _set_the_password(self) -> None:
-        members = self._company.credentials(NEW_PASSWORD)
+        members = self.company.credentials(NEW_PASSWORD)
         self._typing = self._operator.store_secret(self.connection, "dynamics_gp", members)
         self._tell("The operator sets the new password, and what waited goes on.")
 
     def _pack(self) -> None:
-        first, *others = sorted(int(number) for number in self._company.shipbob.holdings()["orders"])
+        first, *others = sorted(int(number) for number in self.company.shipbob.holdings()["orders"])
         parcels = [{"lines": [{"sku": CORD, "quantity": 1}]},
                    {"lines": [{"sku": CORD, "quantity": 1}, {"sku": PHONE, "quantity": 1}]}]  # fmt: skip
-        self._company.shipbob.command("fulfil", {"order_id": first, "packages": parcels})
+        self.company.shipbob.command("fulfil", {"order_id": first, "packages": parcels})
         for number in others:
-            self._company.shipbob.command("fulfil", {"order_id": number})
+            self.company.shipbob.command("fulfil", {"order_id": number})
         self._tell("The warehouse packs everything; the first order leaves in two parcels.")
 
     def _transfer_and_post(self) -> None:
-        run = self._company.gp.command
+        run = self.company.gp.command
         order = min(row["number"] for row in self._orders().values())
         invoice = run("transfer", {"number": order})
         run("post", {"type": "Invoice", "number": invoice})
@@ -177,8 +163,8 @@ class BackOfficeAct:
         self._tell(f"GP users post invoice {invoice} of {order}, and transfer {number}: twelve headsets go to ShipBob.")
 
     def _send_back(self) -> None:
-        run = self._company.shipbob.command
-        parcel = next(row for row in docket.left(self._company.shipbob.holdings()) if len(row["products"]) == 2)
+        run = self.company.shipbob.command
+        parcel = next(row for row in docket.left(self.company.shipbob.holdings()) if len(row["products"]) == 2)
         self._return = int(run("announce_stray_return", {"shipment_id": parcel["id"]}))
         done = ((CORD, "Restock"), (PHONE, "Dispose"))
         actions = [{"sku": sku, "action": action, "quantity": 1} for sku, action in done]
@@ -186,6 +172,6 @@ class BackOfficeAct:
         self._tell(f"A parcel comes back to centre {CENTRE}: the cord is good, the phone is not.")
 
     def _post_the_return(self) -> None:
-        number = docket.holds(self._company.gp.holdings(), "Return")[f"SBR-{self._return}"]["number"]
-        self._company.gp.command("post", {"type": "Return", "number": number})
+        number = docket.holds(self.company.gp.holdings(), "Return")[f"SBR-{self._return}"]["number"]
+        self.company.gp.command("post", {"type": "Return", "number": number})
         self._tell(f"A GP user posts return {number}: only now the stock moves.")

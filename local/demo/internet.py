@@ -12,8 +12,10 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from local.demo.place import Place, Vendors
+from local.simulators.deliveries import Posted, Sender
 
 TICK_SECONDS = 2.0
 TIMEOUT = 15.0  # a sender's patience
@@ -47,6 +49,23 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
         return error.code
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return 0
+
+
+def post_and_count(counts: dict[int, int], url: str, headers: Mapping[str, str], body: bytes) -> int:
+    """Posts, and counts what was answered."""
+    status = post(url, headers, body)
+    counts[status] = counts.get(status, 0) + 1
+    return status
+
+
+def post_due(sender: Sender[Posted], counts: dict[int, int]) -> list[Posted]:
+    """Posts everything that a vendor wants to send now, and tells it what came of it; answers what was accepted."""
+    accepted = []
+    for delivery in sender.take_deliveries():
+        well = 200 <= post_and_count(counts, delivery.url, delivery.headers, delivery.body) < 300
+        sender.report_delivery(delivery, well)
+        accepted += [delivery] if well else []
+    return accepted
 
 
 class Ticker:
@@ -104,16 +123,6 @@ class Internet:
 
     def run(self) -> None:
         """One round: every webhook and push notification that is due."""
-        self._vendors.acumatica.deliver_pushes(self._push)
-        for delivery in self._vendors.shipbob.take_deliveries():
-            status = post(delivery.url, delivery.headers, delivery.body)
-            self.traffic.shipbob[status] = self.traffic.shipbob.get(status, 0) + 1
-            accepted = 200 <= status < 300
-            if accepted:
-                self.delivered.append((delivery.url, delivery.headers, delivery.body))
-            self._vendors.shipbob.report_delivery(delivery, accepted)
-
-    def _push(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        status = post(url, headers, body)
-        self.traffic.acumatica[status] = self.traffic.acumatica.get(status, 0) + 1
-        return status
+        self._vendors.acumatica.deliver_pushes(partial(post_and_count, self.traffic.acumatica))
+        accepted = post_due(self._vendors.shipbob, self.traffic.shipbob)
+        self.delivered += [(delivery.url, delivery.headers, delivery.body) for delivery in accepted]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.demo import closing, tally
-from local.demo.act import Scene, Tell
+from local.demo.act import Scene, Scenes, Tell
 from local.demo.companies.ups import MORNING, UpsCompany
 from local.demo.internet import Ticker, answers
 from local.demo.table import Line
@@ -28,31 +28,18 @@ class LabelAct:
     pair, connection, sides = "acumatica_ups", UPS_NAME, tally.SIDES
 
     def __init__(self, company: UpsCompany, ticker: Ticker, tell: Tell) -> None:
-        self._company, self._carrier, self._ticker, self._tell = company, company.carrier, ticker, tell
+        self.company, self._carrier, self._ticker, self._tell = company, company.carrier, ticker, tell
         self._view = View()
         self._erp_holds: Mapping[str, Any] = {}
         self._ups_holds: Mapping[str, Any] = {}
-        self._scenes_left = self._scenes()
+        self.plot = Scenes(*self._scenes())
         self._chore_at = 0.0
-
-    def deliver(self) -> None:
-        """One round of the internet."""
-        self._company.deliver()
 
     def step(self, now: float, view: View) -> None:
         """Plays the next scene when its moment has come."""
         self._view = view
         self._erp_holds, self._ups_holds = self._carrier.acumatica.holdings(), self._carrier.ups.holdings()
-        if self._scenes_left and self._scenes_left[0].ready():
-            self._scenes_left.pop(0).act()
-
-    def over(self) -> bool:
-        """Whether every scene was played."""
-        return not self._scenes_left
-
-    def open_ends(self) -> list[str]:
-        """What has not happened yet."""
-        return [f"scene {scene.name}" for scene in self._scenes_left]
+        self.plot.play()
 
     def compared(self) -> list[Line]:
         """The closing table, read over the control doors."""
@@ -67,7 +54,7 @@ class LabelAct:
             "labels": len(self._carrier.ups.holdings()["labels"]),
             "calls": tally.calls_by_kind(calls),
             "calls_per_shipment": round(len(calls) / shipments, 1) if shipments else 0.0,
-            "pushes": self._company.pushes,
+            "pushes": self.company.pushes,
         }
 
     def notes(self) -> Sequence[str]:
@@ -77,8 +64,8 @@ class LabelAct:
         return [
             f"{facts['shipments']} shipments, {facts['labels']} labels. Calls to UPS per shipment, from the token to "
             f"the signature: {facts['calls_per_shipment']} ({kinds}).",
-            f"Track Alert pushes from UPS: {answers(self._company.pushes['ups'])}; "
-            f"notifications from Acumatica: {answers(self._company.pushes['acumatica'])}.",
+            f"Track Alert pushes from UPS: {answers(self.company.pushes['ups'])}; "
+            f"notifications from Acumatica: {answers(self.company.pushes['acumatica'])}.",
         ]
 
     def plant_a_difference(self) -> None:
@@ -116,17 +103,17 @@ class LabelAct:
         return not self._ups_holds["deliveries_waiting"]
 
     def _pack_the_morning(self) -> None:
-        numbers = [self._company.pack(*each) for each in MORNING]
+        numbers = [self.company.pack(*each) for each in MORNING]
         self._tell(f"The warehouse packs shipments {', '.join(numbers)} for UPS; one goes to Canada with customs data.")
 
     def _break_the_line_to_ups(self) -> None:
         self._carrier.ups.dial.plan(Fault.DROP_AFTER, r"POST /api/shipments/.*/ship$")
-        number = self._company.pack("QUILL", "GROUND", (4.5, 7))
+        number = self.company.pack("QUILL", "GROUND", (4.5, 7))
         self._tell(f"UPS sells two labels for shipment {number}, the line breaks, and nobody here hears of it.")
 
     def _break_the_line_to_acumatica(self) -> None:
         self._carrier.acumatica.dial.plan(Fault.DROP_AFTER, r"PUT .*/Shipment$")
-        number = self._company.pack("QUILL", "EXPRESS", (1.5,))
+        number = self.company.pack("QUILL", "EXPRESS", (1.5,))
         self._tell(f"Acumatica takes the tracking number of shipment {number}, and its answer is lost.")
 
     def _let_time_pass(self) -> None:

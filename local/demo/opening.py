@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.demo.people import Operator
@@ -34,28 +34,29 @@ SHIPMENT_QUERIES = [
 
 def open_connection(operator: Operator, place: Place, both: Vendors, document: Mapping[str, Any]) -> None:
     """Stores the credentials, applies the file, subscribes to webhooks. Raises CommandFailed."""
-    name = str(document["connection"])
-    store_credentials(operator, name, both)
-    operator.apply(document).result()
-    operator.command(("webhooks", "register", name))
-    push = {
-        "url": f"{place.stack.api_url}/acumatica_shipbob/{name}/acumatica",
-        "header_name": PUSH_HEADER, "header_value": PUSH_SECRET, "queries": PUSH_QUERIES,
-    }  # fmt: skip
-    both.acumatica.command("configure_push", push)
+    store_credentials(operator, str(document["connection"]), both)
+    open_lines(operator, place, both.acumatica, document, PUSH_QUERIES)
 
 
 def open_ups_connection(operator: Operator, place: Place, carrier: Carrier, document: Mapping[str, Any]) -> None:
     """The same for Acumatica and UPS; UPS hears of the address with each subscription. Raises CommandFailed."""
-    name = str(document["connection"])
-    store_ups_credentials(operator, name, carrier)
+    store_ups_credentials(operator, str(document["connection"]), carrier)
+    open_lines(operator, place, carrier.acumatica, document, SHIPMENT_QUERIES)
+
+
+def open_lines(
+    operator: Operator, place: Place, erp: AcumaticaSimulator, document: Mapping[str, Any],
+    queries: Sequence[Mapping[str, Any]],
+) -> None:
+    """Applies the file, subscribes to webhooks, lets Acumatica push what the inquiries find. Raises CommandFailed."""
+    name, pair = str(document["connection"]), str(document["pair"])
     operator.apply(document).result()
     operator.command(("webhooks", "register", name))
     push = {
-        "url": f"{place.stack.api_url}/acumatica_ups/{name}/acumatica",
-        "header_name": PUSH_HEADER, "header_value": PUSH_SECRET, "queries": SHIPMENT_QUERIES,
+        "url": f"{place.stack.api_url}/{pair}/{name}/acumatica",
+        "header_name": PUSH_HEADER, "header_value": PUSH_SECRET, "queries": queries,
     }  # fmt: skip
-    carrier.acumatica.command("configure_push", push)
+    erp.command("configure_push", push)
 
 
 def store_credentials(operator: Operator, name: str, both: Vendors) -> None:

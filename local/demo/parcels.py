@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.demo import closing, dispatch
-from local.demo.act import Scene, Tell
+from local.demo.act import Scene, Scenes, Tell
 from local.demo.companies.shipstation import MORNING, ShipStationCompany
 from local.demo.internet import answers
 from local.demo.table import Line
@@ -29,47 +29,34 @@ class ParcelAct:
     pair, connection, sides = "acumatica_shipstation", SHIPSTATION_NAME, dispatch.SIDES
 
     def __init__(self, company: ShipStationCompany, document: Mapping[str, Any], tell: Tell) -> None:
-        self._company, self._tell = company, tell
+        self.company, self._tell = company, tell
         self._rules = dispatch.rules_of(document)
         self._view = View()
         self._numbers: list[str] = []
-        self._scenes_left = self._scenes()
-
-    def deliver(self) -> None:
-        """One round of the internet."""
-        self._company.deliver()
+        self.plot = Scenes(*self._scenes())
 
     def step(self, now: float, view: View) -> None:
         """Plays the next scene when its moment has come."""
         self._view = view
-        if self._scenes_left and self._scenes_left[0].ready():
-            self._scenes_left.pop(0).act()
-
-    def over(self) -> bool:
-        """Whether every scene was played."""
-        return not self._scenes_left
-
-    def open_ends(self) -> list[str]:
-        """What has not happened yet."""
-        return [f"scene {scene.name}" for scene in self._scenes_left]
+        self.plot.play()
 
     def compared(self) -> list[Line]:
         """The closing table, read over the control doors."""
-        company = self._company
+        company = self.company
         return dispatch.compare(
             closing.holdings(company.acumatica_url), closing.holdings(company.shipstation_url), self._rules
         )
 
     def facts(self) -> Mapping[str, Any]:
         """What was sent and shipped, and what it cost in calls."""
-        calls = Counter(f"{call.method} {call.path}" for call in self._company.shipstation.calls)
-        held = self._company.shipstation.holdings()
+        calls = Counter(f"{call.method} {call.path}" for call in self.company.shipstation.calls)
+        held = self.company.shipstation.holdings()
         return {
             "orders": len(held["orders"]),
             "write_calls": sum(calls[f"POST /orders/{name}"] for name in ("createorders", "createorder")),
             "labels": len(held["shipments"]),
             "calls": sum(calls.values()),
-            "webhooks": self._company.answers,
+            "webhooks": self.company.answers,
         }
 
     def notes(self) -> Sequence[str]:
@@ -84,10 +71,10 @@ class ParcelAct:
 
     def plant_a_difference(self) -> None:
         """Somebody cuts a tracking number out of Acumatica, behind everybody's back."""
-        shipments = self._company.acumatica.holdings()["Shipment"]
+        shipments = self.company.acumatica.holdings()["Shipment"]
         number, shipment = next((key, it) for key, it in sorted(shipments.items()) if it.get("Packages"))
         fields = {"Packages": [{"id": shipment["Packages"][0]["id"], "TrackingNbr": "NOBODY-KNOWS"}]}
-        self._company.acumatica.command("edit", {"entity": "Shipment", "key": number, "fields": fields})
+        self.company.acumatica.command("edit", {"entity": "Shipment", "key": number, "fields": fields})
         self._tell(f"A difference is planted: the package of {number} gets another tracking number.")
 
     # ---- the scenes, one after the other -------------------------------------------------------------------
@@ -102,7 +89,7 @@ class ParcelAct:
         ]
 
     def _orders(self) -> dict[str, dict[str, Any]]:
-        return {order["orderNumber"]: order for order in self._company.shipstation.holdings()["orders"]}
+        return {order["orderNumber"]: order for order in self.company.shipstation.holdings()["orders"]}
 
     def _all_there(self) -> bool:
         return set(self._numbers) <= set(self._orders()) and not self._view.moving()
@@ -113,30 +100,30 @@ class ParcelAct:
         return states == ("on_hold", "cancelled") and not self._view.moving()
 
     def _all_written(self) -> bool:
-        shipments = self._company.acumatica.holdings()["Shipment"].values()
+        shipments = self.company.acumatica.holdings()["Shipment"].values()
         shown = {package.get("TrackingNbr") for it in shipments for package in it.get("Packages", ())}
-        gone = {parcel.number for parcel in dispatch.parcels(self._company.shipstation.holdings())}
+        gone = {parcel.number for parcel in dispatch.parcels(self.company.shipstation.holdings())}
         return gone <= shown and not self._view.moving()
 
     def _sell_the_morning(self) -> None:
-        made = [self._company.sell(fields) for fields in MORNING]
+        made = [self.company.sell(fields) for fields in MORNING]
         self._numbers = made[: len(MORNING) - 3]
         self._tell(f"{len(made)} orders are typed in; {len(self._numbers)} of them are for the warehouse.")
 
     def _break_the_line(self) -> None:
-        self._company.shipstation.dial.plan(Fault.DROP_AFTER, r"POST /orders/createorders?$")
-        self._numbers += [self._company.sell(fields) for fields in AFTERNOON]
+        self.company.shipstation.dial.plan(Fault.DROP_AFTER, r"POST /orders/createorders?$")
+        self._numbers += [self.company.sell(fields) for fields in AFTERNOON]
         self._tell(f"ShipStation takes {len(AFTERNOON)} more orders in one call, and its answer is lost.")
 
     def _change_minds(self) -> None:
         held, cancelled = self._numbers[-2:]
-        run = self._company.acumatica.command
+        run = self.company.acumatica.command
         run("edit_order", {"order_nbr": held, "fields": {"Hold": True}})
         run("cancel_order", {"order_nbr": cancelled})
         self._tell(f"Order {held} is put on hold and {cancelled} is cancelled, both in Acumatica.")
 
     def _pack(self) -> None:
-        act = self._company.shipstation.command
+        act = self.company.shipstation.command
         first, second, third, *others = self._numbers[:-2]
         child = act("split_order", {"order": second, "items": [{"sku": "0041", "quantity": 1}]})
         act("buy_batch", {"labels": [{"order": number} for number in (second, child, third, *others)]})
@@ -147,9 +134,9 @@ class ParcelAct:
         )
 
     def _buy_another(self) -> None:
-        act = self._company.shipstation.command
+        act = self.company.shipstation.command
         number = self._numbers[2]
-        labels = self._company.shipstation.holdings()["shipments"]
+        labels = self.company.shipstation.holdings()["shipments"]
         wrong = next(label["shipmentId"] for label in labels if label["orderNumber"] == number)
         act("void_label", {"shipment": wrong})
         act("buy_label", {"order": number, "carrier": "stamps_com", "service": "usps_priority_mail"})

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.demo import closing, shelf
-from local.demo.act import Scene, Tell
+from local.demo.act import Scene, Scenes, Tell
 from local.demo.companies.netsuite import BRAMPTON, CENTRES, CICERO, OWN, ROUNDING, NetSuiteCompany
 from local.demo.internet import answers
 from local.demo.place import clock
@@ -29,51 +29,38 @@ class ReplenishmentAct:
     pair, connection, sides = "netsuite_shipbob", NETSUITE_NAME, shelf.SIDES
 
     def __init__(self, company: NetSuiteCompany, tell: Tell) -> None:
-        self._company, self._tell = company, tell
+        self.company, self._tell = company, tell
         self._view = View()
         self._books: Mapping[str, Any] = {}
         self._warehouse: Mapping[str, Any] = {}
         self._numbers: list[str] = []
-        self._scenes_left = self._scenes()
-
-    def deliver(self) -> None:
-        """One round of the internet."""
-        self._company.deliver()
+        self.plot = Scenes(*self._scenes())
 
     def step(self, now: float, view: View) -> None:
         """Plays the next scene when its moment has come."""
         self._view = view
-        self._books, self._warehouse = self._company.netsuite.holdings(), self._company.shipbob.holdings()
-        if self._scenes_left and self._scenes_left[0].ready():
-            self._scenes_left.pop(0).act()
-
-    def over(self) -> bool:
-        """Whether every scene was played."""
-        return not self._scenes_left
-
-    def open_ends(self) -> list[str]:
-        """What has not happened yet."""
-        return [f"scene {scene.name}" for scene in self._scenes_left]
+        self._books, self._warehouse = self.company.netsuite.holdings(), self.company.shipbob.holdings()
+        self.plot.play()
 
     def compared(self) -> list[Line]:
         """The closing table, read over the control doors."""
-        company = self._company
+        company = self.company
         return shelf.compare(
             closing.holdings(company.netsuite_url), closing.holdings(company.shipbob_url), CENTRES
         )
 
     def facts(self) -> Mapping[str, Any]:
         """What was moved, and what it cost in calls."""
-        calls = self._company.netsuite.calls
+        calls = self.company.netsuite.calls
         kinds = Counter("query" if call.path.endswith("/suiteql") else call.method for call in calls)
-        held = self._company.netsuite.holdings()
+        held = self.company.netsuite.holdings()
         return {
             "transactions": {name: len(rows) for name, rows in held["transactions"].items() if rows},
             "tokens": held["tokens_issued"],
-            "calls": {"netsuite": len(calls), "shipbob": len(self._company.shipbob.calls)},
+            "calls": {"netsuite": len(calls), "shipbob": len(self.company.shipbob.calls)},
             "calls_by_kind": dict(kinds),
             "highest_in_flight": held["highest_in_flight"],
-            "webhooks": self._company.answers,
+            "webhooks": self.company.answers,
         }
 
     def notes(self) -> Sequence[str]:
@@ -90,7 +77,7 @@ class ReplenishmentAct:
     def plant_a_difference(self) -> None:
         """Somebody takes three shirts off the books, behind everybody's back."""
         books = {"sku": "TEE-BLK-M", "location": CICERO, "quantity": -3, "account": ROUNDING, "subsidiary": 1}
-        self._company.netsuite.command("adjust", books)
+        self.company.netsuite.command("adjust", books)
         self._tell("A difference is planted: somebody adjusts three shirts away in NetSuite.")
 
     # ---- the scenes, one after the other -------------------------------------------------------------------
@@ -133,8 +120,8 @@ class ReplenishmentAct:
         return self._agree("Units returned to the shelf")
 
     def _buy(self) -> None:
-        self._company.shipbob.dial.plan(Fault.DROP_AFTER, r"POST .*/receiving$")
-        buy = self._company.buy
+        self.company.shipbob.dial.plan(Fault.DROP_AFTER, r"POST .*/receiving$")
+        buy = self.company.buy
         self._numbers = [buy(*FIRST), buy(*SECOND, location=BRAMPTON), buy(*THIRD)]
         elsewhere = buy(("TOTE-01", 500), location=OWN)
         self._tell(f"Purchase orders {', '.join(self._numbers)} go to ShipBob, {elsewhere} to our own warehouse. The "
@@ -143,10 +130,10 @@ class ReplenishmentAct:
     def _receive(self, number: str, step: str, **quantities: Any) -> None:
         (order,) = self._receiving(number)
         more = {"quantities": quantities["units"]} if quantities else {}
-        self._company.shipbob.command("receive", {"receiving_id": order["id"], "step": step, **more})
+        self.company.shipbob.command("receive", {"receiving_id": order["id"], "step": step, **more})
 
     def _stow_a_part(self) -> None:
-        self._company.netsuite.dial.plan(Fault.DROP_AFTER, r"POST .*/!transform/itemReceipt$")
+        self.company.netsuite.dial.plan(Fault.DROP_AFTER, r"POST .*/!transform/itemReceipt$")
         first, second, _ = self._numbers
         self._receive(first, "stow", units={"TEE-BLK-M": 50})
         self._receive(second, "stow")
@@ -156,7 +143,7 @@ class ReplenishmentAct:
 
     def _change_an_order(self) -> None:
         third = self._numbers[2]
-        self._company.netsuite.command("edit_order", {"tran_id": third, "quantities": {"1": 24}})
+        self.company.netsuite.command("edit_order", {"tran_id": third, "quantities": {"1": 24}})
         self._tell(f"{third} is for 24 shirts instead of 30: ShipBob, which still awaits it, must expect no more.")
 
     def _stow_the_rest(self) -> None:
@@ -167,12 +154,12 @@ class ReplenishmentAct:
         self._tell(f"Everything of {first} and {third} arrives and is stowed.")
 
     def _ship(self) -> None:
-        self._company.netsuite.dial.plan(Fault.ERROR_500_AFTER, r"POST .*/!transform/itemFulfillment$")
-        run = self._company.shipbob.command
-        numbers = [self._company.sell(("TEE-BLK-M", 3), ("TEE-BLK-L", 1)), self._company.sell(("TEE-BLK-L", 2))]
+        self.company.netsuite.dial.plan(Fault.ERROR_500_AFTER, r"POST .*/!transform/itemFulfillment$")
+        run = self.company.shipbob.command
+        numbers = [self.company.sell(("TEE-BLK-M", 3), ("TEE-BLK-L", 1)), self.company.sell(("TEE-BLK-L", 2))]
         parcels = [{"lines": [{"sku": "TEE-BLK-M", "quantity": 2}]},
                    {"lines": [{"sku": "TEE-BLK-M", "quantity": 1}, {"sku": "TEE-BLK-L", "quantity": 1}]}]  # fmt: skip
-        ids = {it["order_number"]: int(key) for key, it in self._company.shipbob.holdings()["orders"].items()}
+        ids = {it["order_number"]: int(key) for key, it in self.company.shipbob.holdings()["orders"].items()}
         run("fulfil", {"order_id": ids[numbers[0]], "packages": parcels})
         run("fulfil", {"order_id": ids[numbers[1]]})
         self._tell(f"ShipBob sends {numbers[0]} in two parcels and {numbers[1]} in one. NetSuite writes the first "
@@ -181,7 +168,7 @@ class ReplenishmentAct:
     def _return(self) -> None:
         shipments = self._warehouse["shipments"].items()
         number = next(int(key) for key, it in shipments if len(it["products"]) == 2)
-        run = self._company.shipbob.command
+        run = self.company.shipbob.command
         made = run("announce_stray_return", {"shipment_id": number})
         actions = [{"sku": "TEE-BLK-M", "action": "Restock", "quantity": 1},
                    {"sku": "TEE-BLK-L", "action": "Dispose", "quantity": 1}]  # fmt: skip
@@ -190,6 +177,6 @@ class ReplenishmentAct:
 
     def _invoice(self) -> None:
         day = clock().date().isoformat()
-        self._company.shipbob.command("bill_day", {"date": day, "storage": True})
-        closed = self._company.shipbob.command("close_invoice", {"date": day, "payment": True})
+        self.company.shipbob.command("bill_day", {"date": day, "storage": True})
+        closed = self.company.shipbob.command("close_invoice", {"date": day, "payment": True})
         self._tell(f"ShipBob closes {len(closed) - 1} invoices and takes its money.")

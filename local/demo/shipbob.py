@@ -23,35 +23,23 @@ class ShipBobAct:
     pair, connection, sides = "acumatica_shipbob", NAME, closing.SIDES
 
     def __init__(self, company: ShipBobCompany, operator: Operator, document: dict[str, Any], tell: Tell) -> None:
-        self._company, self._tell = company, tell
-        self._story = Story(company.vendors, operator, company.internet, document, tell)
-        self._story.begin()
-
-    def deliver(self) -> None:
-        """One round of the internet."""
-        self._company.deliver()
+        self.company, self._tell = company, tell
+        self.plot = Story(company.vendors, operator, company.internet, document, tell)
+        self.plot.begin()
 
     def step(self, now: float, view: View) -> None:
         """Lets everybody act whose moment has come."""
-        self._story.step(now, view)
-
-    def over(self) -> bool:
-        """Whether everything has happened that was to happen."""
-        return self._story.over()
-
-    def open_ends(self) -> list[str]:
-        """What has not happened yet."""
-        return self._story.open_ends()
+        self.plot.step(now, view)
 
     def compared(self) -> list[Line]:
         """The closing table, read over the control doors."""
-        both = self._company.vendors
-        rules = books.rules_of(self._story.document)
+        both = self.company.vendors
+        rules = books.rules_of(self.plot.document)
         return closing.compare(closing.holdings(both.acumatica_url), closing.holdings(both.shipbob_url), rules)
 
     def notes(self) -> Sequence[str]:
         """What went over the line."""
-        traffic, both = self._company.internet.traffic, self._company.vendors
+        traffic, both = self.company.internet.traffic, self.company.vendors
         return [
             f"Webhooks from ShipBob: {answers(traffic.shipbob)}; from Acumatica: {answers(traffic.acumatica)}.",
             f"Calls to ShipBob: {len(both.shipbob.calls)}, to Acumatica: {len(both.acumatica.calls)}.",
@@ -59,19 +47,19 @@ class ShipBobAct:
 
     def facts(self) -> Mapping[str, Any]:
         """The same as numbers."""
-        traffic, both = self._company.internet.traffic, self._company.vendors
+        traffic, both = self.company.internet.traffic, self.company.vendors
         return {
             "webhooks": {
                 "shipbob": dict(sorted(traffic.shipbob.items())),
                 "acumatica": dict(sorted(traffic.acumatica.items())),
-                **self._story.answers,
+                **self.plot.answers,
             },
             "calls": {"shipbob": len(both.shipbob.calls), "acumatica": len(both.acumatica.calls)},
         }
 
     def plant_a_difference(self) -> None:
         """The warehouse gives a parcel another tracking number, behind everybody's back."""
-        shipbob = self._company.vendors.shipbob
+        shipbob = self.company.vendors.shipbob
         number = next(number for number, it in shipbob.holdings()["shipments"].items() if it["tracking"])
         shipbob.command("relabel", {"shipment_id": int(number)})
         self._tell(f"A difference is planted: ShipBob shipment {number} gets another tracking number.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,6 +58,11 @@ class View:
         return [it for it in self.records if it.status in STUCK]
 
 
+def view_of(records: Sequence[Seen]) -> View:
+    """The records, and how many of each stream have which status."""
+    return View(records, Counter((it.stream, it.status) for it in records))
+
+
 class Watch:
     """Reads the tables of one place; only what belongs to one connection is seen."""
 
@@ -69,11 +75,7 @@ class Watch:
 
     def look(self) -> View:
         """Every record."""
-        found = [self._seen(item) for item in self._records()]
-        counts: dict[tuple[str, str], int] = {}
-        for seen in found:
-            counts[seen.stream, seen.status] = counts.get((seen.stream, seen.status), 0) + 1
-        return View(found, counts)
+        return view_of([self._seen(item) for item in self._records()])
 
     def _records(self) -> Iterator[Mapping[str, Any]]:
         pages = self._tables.get_paginator("scan").paginate(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.crash.gp_theatre import GpTheatre
-from tests.crash.stories import LOST, WRONG, Finding, Sighting, Story, expect, same, units
+from tests.crash.stories import LOST, WRONG, Finding, Sighting, Story, expect, hours_later, same, told_on, units
 from tests.crash.theatre import Theatre
 from tests.support.gp_stage import CORD, HEADSET, ITEMS, SHIRT, line
 
@@ -14,9 +14,7 @@ SKUS = {row["item"]: sku for sku, row in ITEMS.items()}
 
 
 def _of(theatre: Theatre) -> GpTheatre:
-    if not isinstance(theatre, GpTheatre):
-        raise TypeError("this story is told on the theatre of Dynamics GP - ShipBob")
-    return theatre
+    return told_on(theatre, GpTheatre)
 
 
 def theatre_for(
@@ -29,12 +27,7 @@ def theatre_for(
         theatre.subscribe()
         theatre.order(line(HEADSET, 1, 39.95))
         theatre.go(8)
-        for step in steps:
-            step(theatre)
-            theatre.go(8)
-        theatre.clock.advance(hours=2)
-        theatre.restart()
-        return theatre
+        return hours_later(theatre, steps, 8)
 
     return make
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from connector.audit import broken_at, trail
+from connector.environment import QUEUES
 from connector.instants import instant_text
 from connector.record import Status, record_id
 from tests.crash.stories import WRONG, Finding, Sighting, Story
-from tests.crash.theatre import QUEUES, Theatre
+from tests.crash.theatre import Theatre
 from tests.support.stage import NAME
 
 STUCK = "stuck"
@@ -50,7 +51,7 @@ def _books(theatre: Theatre) -> list[Finding]:
         key = str(item["sk"])
         if key.startswith("intent#") and not key.startswith(UPSERTS) and item["stage"] not in CLOSED_INTENTS:
             findings.append(Finding(STUCK, f"write {item['sk']} of {item['pk']} is {item['stage']}"))
-    for record in theatre.records().values():
+    for record in theatre.all_records():
         place = broken_at(trail(tables, record.id), record.audit_hash)
         if place is not None:
             findings.append(Finding(WRONG, f"the audit trail of {record.id} is broken at {place}"))

@@ -10,15 +10,25 @@ from typing import Any
 from local.simulators.base import Request
 from local.simulators.shipbob.simulator import DEFAULT_PAT
 from tests.crash.netsuite_theatre import NetSuiteTheatre
-from tests.crash.stories import DOUBLED, LOST, Finding, Sighting, Story, expect, same, shipbob_orders, units
+from tests.crash.stories import (
+    DOUBLED,
+    LOST,
+    Finding,
+    Sighting,
+    Story,
+    expect,
+    hours_later,
+    same,
+    shipbob_orders,
+    told_on,
+    units,
+)
 from tests.crash.theatre import Theatre
 from tests.support.netsuite_stage import ADJUSTMENTS, CENTRE, OTHER_CENTRE, OTHER_PLACE, PLACE
 
 
 def _of(theatre: Theatre) -> NetSuiteTheatre:
-    if not isinstance(theatre, NetSuiteTheatre):
-        raise TypeError("this story is told on the theatre of NetSuite - ShipBob")
-    return theatre
+    return told_on(theatre, NetSuiteTheatre)
 
 
 def theatre_for(*flows: str, steps: tuple[Callable[[NetSuiteTheatre], object], ...] = (), **changes: Any) -> (
@@ -30,12 +40,7 @@ def theatre_for(*flows: str, steps: tuple[Callable[[NetSuiteTheatre], object], .
         theatre = NetSuiteTheatre(*flows, verbose=verbose, **changes)
         theatre.subscribe()
         theatre.go(2)
-        for step in steps:
-            step(theatre)
-            theatre.go(12)
-        theatre.clock.advance(hours=2)
-        theatre.restart()
-        return theatre
+        return hours_later(theatre, steps, 12)
 
     return make
 

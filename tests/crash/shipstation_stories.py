@@ -8,14 +8,26 @@ from typing import Any
 
 from local.simulators.acumatica.seed import line
 from tests.crash.shipstation_theatre import ShipStationTheatre
-from tests.crash.stories import CASES, DOUBLED, LOST, PLAIN, Finding, Sighting, Story, expect, put, same, units
+from tests.crash.stories import (
+    CASES,
+    DOUBLED,
+    LOST,
+    PLAIN,
+    Finding,
+    Sighting,
+    Story,
+    expect,
+    put,
+    same,
+    shipped_judge,
+    told_on,
+    units,
+)
 from tests.crash.theatre import Theatre
 
 
 def _of(theatre: Theatre) -> ShipStationTheatre:
-    if not isinstance(theatre, ShipStationTheatre):
-        raise TypeError("this story is told on the theatre of Acumatica - ShipStation")
-    return theatre
+    return told_on(theatre, ShipStationTheatre)
 
 
 def theatre_for(
@@ -148,10 +160,6 @@ def _desk_order(theatre: ShipStationTheatre) -> None:
     put(theatre, line("0041", 5), line("KIT-DESK", 2))
 
 
-SHIPPED = {
-    "9400100000000000000999": (("0041", 4.0),),
-    "1Z0000000000000999": (("0041", 1.0), ("KIT-DESK", 2.0)),
-}
 LABELS = (
     {"carrier": "stamps_com", "service": "usps_priority_mail", "tracking_number": "9400100000000000000999",
      "items": [{"sku": "0041", "quantity": 4}]},
@@ -165,26 +173,6 @@ def _ship_act(theatre: Theatre) -> list[Sighting]:
     for label in LABELS:
         stage.act("buy_label", order="SO000001", **label)
     return []
-
-
-def _ship_judge(theatre: Theatre) -> list[Finding]:
-    shipments = theatre.erp("Shipment").values()
-    packages = [package["TrackingNbr"] for shipment in shipments for package in shipment.get("Packages", ())]
-    findings = expect(packages, SHIPPED, "package")
-    if len(shipments) > len(SHIPPED):
-        findings.append(Finding(DOUBLED, f"{len(shipments)} Acumatica shipments instead of {len(SHIPPED)}"))
-    for shipment in shipments:
-        numbers = [package["TrackingNbr"] for package in shipment.get("Packages", ())]
-        wanted = [SHIPPED[number] for number in numbers if number in SHIPPED]
-        findings += same([units(shipment["Details"], "InventoryID", "ShippedQty")], wanted, f"what {numbers} holds")
-        ended = shipment["Status"] in ("Confirmed", "Completed")
-        findings += same(ended, True, f"that {shipment['ShipmentNbr']} is confirmed ({shipment['Status']})")
-    sales_order = theatre.erp("SalesOrder")["SO000001"]
-    note = str(sales_order.get("note") or "")
-    findings += same(sales_order["Status"], "Completed", "the order's status")
-    findings += [Finding(LOST, f"tracking {number} on the order") for number in SHIPPED if number not in note]
-    findings += [Finding(DOUBLED, f"tracking {number} on the order") for number in SHIPPED if note.count(number) > 1]
-    return findings
 
 
 # ---- a label with its file ---------------------------------------------------------------------------------------
@@ -265,7 +253,7 @@ SHIPSTATION_STORIES: tuple[Story, ...] = (
     Story("orders by the hundred", theatre_for("orders"), _orders_act, _orders_judge, _warehouse_edits),
     Story("order change", theatre_for("orders", steps=(_plain_order,)), _change_act, _change_judge),
     Story("hold and cancel", theatre_for("orders", steps=(_two_orders,)), _stop_act, _stop_judge),
-    Story("parcels", theatre_for("shipments", steps=(_desk_order,), shipstation=NO_LABELS), _ship_act, _ship_judge,
+    Story("parcels", theatre_for("shipments", steps=(_desk_order,), shipstation=NO_LABELS), _ship_act, shipped_judge,
           short=False),
     Story("parcel with its label", theatre_for("shipments", steps=(_plain_parcel,)), _file_act, _file_judge),
     Story("parcel void",

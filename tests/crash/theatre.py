@@ -2,50 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from acumatica_shipbob.flows import PAIR
-from acumatica_shipbob.senders import SENDERS
-from connector.edge.receiver import receiver
 from connector.entry import take_message
+from connector.environment import QUEUES
 from connector.log import LEVELS, Log
+from connector.outbox import KIND
 from connector.poll import run_job
 from connector.record import Status
+from local.simulators.deliveries import Posted, Sender
 from tests.crash.moments import Watch
-from tests.support.stage import NAME, PUSH_SECRET, TICK, Killed, Stage, edge_event
+from tests.support.stage import ERP, NAME, TICK, Killed, Stage
 
 OPEN = frozenset({Status.QUEUED, Status.WAITING, Status.UNKNOWN})
 SELDOM, OFTEN = 86_400 * 7, 300
 FLOWS = ("orders", "items", "shipments", "stock", "charges")
-ERP = 7001
-"""The port of Acumatica, where a theatre has one."""
-
-QUEUES = ("events", "live", "bulk", "jobs", "delay")
 
 
 class Theatre(Stage):
     """One connection. Only `flows` are polled (every five minutes), so that a run holds no steps of others."""
 
     names: tuple[str, ...] = FLOWS
+    chores: tuple[str, ...] = ()
+    """Polled by a second worker beside the flows."""
+
+    outboxes: tuple[str, ...] = ()
+    """Streams whose writes are sent together: a second worker looks into their outbox too."""
 
     def __init__(self, *flows: str, off: tuple[str, ...] = (), verbose: bool = False, **changes: Any) -> None:
         often = {name: OFTEN if name in flows else SELDOM for name in self.names}
         schedule = {name: {"every_seconds": often[name], "enabled": name not in off} for name in self.names}
+        self._prepare(*flows)
+        super().__init__(schedule=schedule, **changes)
+        self.hush(verbose)
+        self.watch = Watch(self)
+
+    def _prepare(self, *flows: str) -> None:
+        """Nothing has gone wrong so far."""
         self.flows = flows
         self.errors: list[str] = []
         self.doubled = self.undeleted = self.reversed = False
         self.after_kill: Callable[[], None] | None = None
         self.late: list[tuple[datetime, Callable[[], object]]] = []
-        super().__init__(schedule=schedule, **changes)
-        self.hush(verbose)
-        self.watch = Watch(self)
 
     def hush(self, verbose: bool) -> None:
         """No log lines but errors, unless somebody wants to read them."""
-        log = Log({"pair": PAIR.name}, self.clock, LEVELS["DEBUG" if verbose else "ERROR"], self.world._stream)
+        log = Log({"pair": self.pair.name}, self.clock, LEVELS["DEBUG" if verbose else "ERROR"], self.world._stream)
         self.world.services = replace(self.world.services, log=log)
         self.restart()
 
@@ -125,14 +131,16 @@ class Theatre(Stage):
         self.watch.aside, before = True, self.watch.aside
         try:
             services = replace(self.world.services, memory={("wire",): self.wire})
-            for record in list(self.records().values()):
-                if record.status in OPEN:
-                    fields = {"kind": "record", "record": record.id, "cause": "sweep", "correlation": "second",
-                              "lane": record.lane}
-                    self._alone(lambda fields=fields: take_message(PAIR, services, fields))  # type: ignore[misc]
-            for stream in self.flows:
+            looks: list[dict[str, Any]] = [
+                {"kind": "record", "record": record.id, "cause": "sweep", "lane": record.lane}
+                for record in self.all_records() if record.status in OPEN
+            ]  # fmt: skip
+            looks += [{"kind": KIND, "connection": NAME, "stream": it, "lane": "live"} for it in self.outboxes]
+            for look in looks:
+                self._alone(partial(take_message, self.pair, services, {**look, "correlation": "second"}))
+            for stream in (*self.flows, *self.chores):
                 job = {"kind": "poll", "connection": NAME, "stream": stream, "correlation": "second"}
-                self._alone(lambda job=job: run_job(PAIR, services, job, lambda: 300.0))  # type: ignore[misc]
+                self._alone(partial(run_job, self.pair, services, job, lambda: 300.0))
         finally:
             self.watch.aside = before
 
@@ -144,31 +152,14 @@ class Theatre(Stage):
 
     # ---- the world outside -------------------------------------------------------------------------------------
 
-    def listen(self) -> None:
-        """Acumatica pushes its changes to the edge."""
-        url = f"https://hooks.example/acumatica_shipbob/{NAME}/acumatica"
-        header = {"header_name": "X-MLC-Token", "header_value": PUSH_SECRET}
-        self.acumatica.command("configure_push", {"url": url, **header})
+    def _taken(self, vendor: Sender[Posted]) -> list[Posted]:
+        deliveries = super()._taken(vendor)
+        return deliveries[::-1] if self.reversed else deliveries
 
-    def push_webhooks(self) -> list[int]:
-        """ShipBob's webhooks and Acumatica's notifications, to an edge that may die. Unanswered ones come again."""
-        deliveries = self.shipbob.take_deliveries()
-        if self.reversed:
-            deliveries.reverse()
-        statuses = []
-        for delivery in deliveries:
-            status = self._post("shipbob", delivery.headers, delivery.body)
-            self.shipbob.report_delivery(delivery, 200 <= status < 300)
-            statuses.append(status)
-        if self.acumatica.pushes:
-            self.acumatica.deliver_pushes(lambda url, headers, body: self._post("acumatica", headers, body))
-        return statuses
-
-    def _post(self, sender: str, headers: Any, body: bytes) -> int:
-        event = edge_event(sender, headers, body)
+    def post(self, sender: str, headers: Mapping[str, str], body: bytes, token: str | None = None) -> int:
+        """As the stage does, to an edge that may die (0). Unanswered webhooks come again."""
         answers = [
-            self._invoke(lambda: receiver(SENDERS, self.process, pair="acumatica_shipbob")(event, None))
-            for _ in range(2 if self.doubled else 1)
+            self._invoke(lambda: self.call(sender, headers, body, token)) for _ in range(2 if self.doubled else 1)
         ]
         return int(answers[0]["statusCode"]) if answers[0] is not None else 0
 
@@ -223,9 +214,9 @@ class Theatre(Stage):
         waiting = any(self.world.queues.messages(queue) for queue in QUEUES if queue != "jobs")
         if self.late or (waiting and not self.undeleted):
             return False
-        return not any(record.status in OPEN for record in self.records().values())
+        return not any(record.status in OPEN for record in self.all_records())
 
     def records_of(self, *statuses: Status) -> list[str]:
         """Records in these states, with their reason."""
-        found = [record for record in self.records().values() if record.status in statuses]
+        found = [record for record in self.all_records() if record.status in statuses]
         return [f"{record.id} {record.status.value}: {record.why}" for record in found]

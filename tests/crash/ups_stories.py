@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.crash.stories import DOUBLED, LOST, Finding, Sighting, Story, expect, same
+from tests.crash.stories import DOUBLED, LOST, Finding, Sighting, Story, expect, hours_later, same, told_on
 from tests.crash.theatre import Theatre
 from tests.crash.ups_theatre import UpsTheatre
 from tests.support.ups_stage import parcel
 
 
 def _of(theatre: Theatre) -> UpsTheatre:
-    if not isinstance(theatre, UpsTheatre):
-        raise TypeError("this story is told on the theatre of Acumatica - UPS")
-    return theatre
+    return told_on(theatre, UpsTheatre)
 
 
 def theatre_for(*steps: Callable[[UpsTheatre], object]) -> Callable[[bool], Theatre]:
@@ -24,12 +22,7 @@ def theatre_for(*steps: Callable[[UpsTheatre], object]) -> Callable[[bool], Thea
         theatre.ups.command("set", {"push_retries": 5})
         theatre.shipment(parcel(3))
         theatre.go(8)
-        for step in steps:
-            step(theatre)
-            theatre.go(12)
-        theatre.clock.advance(hours=2)
-        theatre.restart()
-        return theatre
+        return hours_later(theatre, steps, 12)
 
     return make
 

@@ -14,7 +14,7 @@ from local.demo import dispatch
 from local.demo.companies.shipstation import ShipStationCompany
 from local.demo.parcels import ParcelAct
 from local.demo.table import differences
-from local.demo.watch import Seen, View
+from local.demo.watch import Seen, View, view_of
 from local.sample.connection import sample_shipstation_connection
 from local.simulators.acumatica.seed import line
 from tests.end_to_end.test_closing import imports_of
@@ -200,9 +200,9 @@ def test_the_act_plays_to_its_end_on_the_stage() -> None:
         act.step(0.0, _view(stage))
         stage.run(minutes=0.1, webhooks=True)
         lines = dispatch.compare(stage.acumatica.holdings(), stage.shipstation.holdings(), dispatch.rules_of(raw))
-        if act.over() and not _view(stage).moving() and not differences(dispatch.SIDES, lines):
+        if act.plot.over() and not _view(stage).moving() and not differences(dispatch.SIDES, lines):
             break
-    assert act.open_ends() == []
+    assert act.plot.open_ends() == []
     assert differences(dispatch.SIDES, lines) == []
     assert {it.status for it in _view(stage).records} == {"done"}
     assert len(tell.said) == 5
@@ -216,8 +216,4 @@ def test_the_act_plays_to_its_end_on_the_stage() -> None:
 
 
 def _view(stage: ShipStationStage) -> View:
-    records = [Seen(it.stream, key, it.status.value, it.why) for key, it in stage.records().items()]
-    counts: dict[tuple[str, str], int] = {}
-    for each in records:
-        counts[each.stream, each.status] = counts.get((each.stream, each.status), 0) + 1
-    return View(records, counts)
+    return view_of([Seen(it.stream, it.source_key, it.status.value, it.why) for it in stage.all_records()])

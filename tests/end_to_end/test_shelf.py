@@ -13,7 +13,7 @@ from local.demo import replenishment, shelf
 from local.demo.companies import netsuite
 from local.demo.companies.netsuite import CENTRES, NetSuiteCompany, lay_out
 from local.demo.table import differences
-from local.demo.watch import Seen, View
+from local.demo.watch import Seen, View, view_of
 from local.sample.connection import sample_netsuite_connection
 from tests.end_to_end.test_closing import imports_of
 from tests.support import netsuite_stage
@@ -39,20 +39,16 @@ def played() -> tuple[Holdings, Holdings, list[str]]:
         act = replenishment.ReplenishmentAct(company, said.append)
         for _ in range(60):
             stage.run(minutes=0.5, webhooks=True)
-            act.step(0.0, view_of(stage))
-            if act.over():
+            act.step(0.0, seen_on(stage))
+            if act.plot.over():
                 break
         stage.run(minutes=5, webhooks=True)
-        assert act.open_ends() == []
+        assert act.plot.open_ends() == []
         return stage.netsuite.holdings(), stage.shipbob.holdings(), said
 
 
-def view_of(stage: NetSuiteStage) -> View:
-    seen = [Seen(it.stream, it.source_key, it.status.value, it.why) for it in stage.records().values()]
-    counts: dict[tuple[str, str], int] = {}
-    for each in seen:
-        counts[each.stream, each.status] = counts.get((each.stream, each.status), 0) + 1
-    return View(seen, counts)
+def seen_on(stage: NetSuiteStage) -> View:
+    return view_of([Seen(it.stream, it.source_key, it.status.value, it.why) for it in stage.all_records()])
 
 
 @pytest.fixture(scope="module")

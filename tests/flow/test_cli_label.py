@@ -144,7 +144,7 @@ def test_what_an_operator_is_shown_names_no_person() -> None:
     stage.run(minutes=15, webhooks=True)
     assert "received by ZEBRAMANN" in stage.erp("SalesOrder")["SO000001"]["note"]
     desk = StageDesk(stage)
-    for record in stage.records().values():
+    for record in stage.all_records():
         shown = desk.run("records", "show", record.id).output
         for word in ("ZEBRAMANN", "Quill", "Marta", "Harbor", "555 0141", "2535550141", "^XA"):
             assert word not in shown, (record.id, word)

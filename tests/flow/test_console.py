@@ -19,6 +19,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from acumatica_shipbob.settings import AcumaticaShipBob
 from cli.operations.console_server import PAGE, Backing, ConsoleServer
 from cli.operations.resolving import all_causes
 from cli.operations.signed_api import SignedApi
@@ -26,7 +27,7 @@ from connector.connection import load_connection
 from local.simulators.acumatica.seed import line, order
 from operations.routes import ROUTES
 from tests.support.desk import StagePlace
-from tests.support.stage import NAME, AcumaticaShipBob, Stage
+from tests.support.stage import NAME, Stage
 
 TOKEN = "the-token-of-this-run"
 BROWSER = Path(__file__).resolve().parents[1] / "support/console_browser.mjs"

@@ -32,7 +32,7 @@ def test_nothing_personal_and_no_secret_leaves() -> None:
     assert {record.status.value for record in stage.records("orders").values()} >= {"done", "held"}
     told = [json.dumps(row, ensure_ascii=False) for row in stage.world.lines()]
     told += [json.dumps(item, ensure_ascii=False) for item in stage.world.tables.items("audit")]
-    told += [record.why + " ".join(record.notes) for record in stage.records().values()]
+    told += [record.why + " ".join(record.notes) for record in stage.all_records()]
     told += [str(alert) for alert in stage.world.alerts.sent]
     assert len(told) > 50
     for word in (*PERSONAL, *SECRETS):

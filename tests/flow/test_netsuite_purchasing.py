@@ -228,7 +228,7 @@ def test_what_is_stowed_is_received_and_nothing_else(stage: NetSuiteStage) -> No
     assert stage.receiving_orders()[0]["external_sync_timestamp"] is not None
     assert stage.ours("inventoryAdjustment") == []
     assert stage.violations() == []
-    assert {record.status.value for record in stage.records().values()} == {"done"}
+    assert {record.status.value for record in stage.all_records()} == {"done"}
 
 
 def test_a_receipt_costs_one_write_and_at_most_three_reads(stage: NetSuiteStage) -> None:
@@ -296,7 +296,7 @@ def test_more_than_ordered_waits_until_the_order_allows_it(stage: NetSuiteStage)
     stage.run(minutes=40)
     assert [units for _, units in received(stage)] == [{"TEE": 12}, {"TEE": 3}]
     assert len(stage.receiving_orders()) == 1, "nothing new is expected"
-    assert {record.status.value for record in stage.records().values()} == {"done"}
+    assert {record.status.value for record in stage.all_records()} == {"done"}
 
 
 def test_more_than_ordered_is_adjusted_where_configured() -> None:
@@ -396,7 +396,7 @@ def test_overload_in_the_form_of_a_late_401_books_once(stage: NetSuiteStage) -> 
     stage.run(minutes=25)
     assert [units for _, units in received(stage)] == [{"TEE": 12}]
     assert stage.netsuite.holdings()["tokens_issued"] == tokens
-    assert all(record.status.value == "done" for record in stage.records().values())
+    assert all(record.status.value == "done" for record in stage.all_records())
 
 
 def test_an_account_without_the_optional_columns_is_served(stage: NetSuiteStage) -> None:

@@ -13,12 +13,12 @@ import pytest
 
 from connector.credentials import Credentials
 from connector.faults import ConfigurationFault, Executed, FaultKind, VendorFault
-from connector.transport import AnswerLost, Reply, Request
 from connector.wire import RequestsWire
 from local.simulators import base
 from local.simulators.base import Fault
 from local.simulators.server import SimulatorServer
 from local.simulators.shipbob import DEFAULT_PAT, PAT_CHANNEL, Client, ShipBobSimulator
+from tests.support.wire import SimulatorWire
 from tests.support.world import World
 from vendors.shipbob.auth import authorize_url, code_challenge, exchange_code
 from vendors.shipbob.client import ShipBob
@@ -41,22 +41,6 @@ APP = Client("ExternalApplication_1", "app-secret", ("https://example.com/back",
 SECRET = "whsec_bWwtY29ubmVjdG9yLXRlc3Qta2V5LTAx"
 
 
-class SimulatorWire:
-    """Hands every request to the simulator: same bytes, no sockets."""
-
-    def __init__(self, simulator: ShipBobSimulator) -> None:
-        self.simulator = simulator
-
-    def exchange(self, request: Request) -> Reply:
-        parts = urlsplit(request.url)
-        asked = base.Request(request.method, parts.path, parts.query, dict(request.headers), request.body)
-        try:
-            reply = self.simulator.handle(asked)
-        except (base.ConnectionDropped, base.AnswerTimedOut) as error:
-            raise AnswerLost(type(error).__name__) from error
-        return Reply(reply.status, {name.lower(): value for name, value in reply.headers.items()}, reply.body)
-
-
 class Bench:
     """One account at the simulator and one connection to it."""
 
@@ -71,7 +55,7 @@ class Bench:
             calls_per_minute=calls_per_minute,
             advance=self._advance,
         )
-        self.wire = SimulatorWire(self.simulator)
+        self.wire = SimulatorWire({7002: self.simulator})
         self.system = ShipBobSystem.model_validate({"base_url": BASE, "auth_url": BASE, **system})
         token = DEFAULT_PAT if pats is None else next(iter(pats))
         self.world.secrets.write("demo/shipbob", json.dumps({"token": token}))

@@ -142,7 +142,7 @@ def test_whatever_happens_to_the_bulk_call_every_order_is_there_once(fault: Faul
     stage.run(minutes=40)
     assert sorted(order["orderNumber"] for order in stage.orders()) == numbers
     assert {order["writes"] for order in stage.orders()} == {1}, "an order that is there is not written again"
-    assert set(stage.states("orders").values()) == {"done"}, [r.why for r in stage.records().values()]
+    assert set(stage.states("orders").values()) == {"done"}, [r.why for r in stage.all_records()]
 
 
 @pytest.mark.parametrize("fault", [Fault.DROP_AFTER, Fault.ERROR_500_AFTER, Fault.GARBAGE_AFTER])

@@ -9,15 +9,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from connector.faults import Executed, FaultKind, VendorFault
-from connector.transport import AnswerLost, Reply, Request
-from local.simulators import base
 from local.simulators.base import Fault
 from local.simulators.ups import DEFAULT_CLIENT, Switches, UpsSimulator
+from tests.support.wire import SimulatorWire
 from tests.support.world import World
 from tests.unit.ups_samples import CANADA, GERMANY, NEW_YORK, built, draft, system
 from vendors.ups.client import Ups
@@ -52,22 +50,6 @@ CUSTOMS = Customs(
 )
 
 
-class SimulatorWire:
-    """Hands every request to the simulator: same bytes, no sockets."""
-
-    def __init__(self, simulator: UpsSimulator) -> None:
-        self.simulator = simulator
-
-    def exchange(self, request: Request) -> Reply:
-        parts = urlsplit(request.url)
-        asked = base.Request(request.method, parts.path, parts.query, dict(request.headers), request.body)
-        try:
-            reply = self.simulator.handle(asked)
-        except (base.ConnectionDropped, base.AnswerTimedOut) as error:
-            raise AnswerLost(type(error).__name__) from error
-        return Reply(reply.status, {name.lower(): value for name, value in reply.headers.items()}, reply.body)
-
-
 class Bench:
     """One account at the simulator and one connection to it."""
 
@@ -80,7 +62,7 @@ class Bench:
         self.ups = self.open()
 
     def open(self, lane: str = "live") -> Ups:
-        wire = SimulatorWire(self.simulator)
+        wire = SimulatorWire({7004: self.simulator})
         return open_ups(self.world.services, "demo", self.system, lane=lane, holder="demo/labels/000123", wire=wire)
 
     def switch(self, **values: Any) -> None:

@@ -11,27 +11,18 @@ simulator; in process a request is taken as signed in.
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from connector.connection import apply_document, parse_document
-from connector.edge.receiver import receiver
-from connector.entry import poller, worker
 from connector.record import Record
 from connector.records import RecordStore
-from connector.review import replay, resume
-from connector.services import Services
+from connector.review import replay
 from dynamicsgp_shipbob.flows import PAIR
 from dynamicsgp_shipbob.senders import SENDERS
-from dynamicsgp_shipbob.settings import DynamicsGpShipBob
-from local.simulators import base
 from local.simulators.dynamics_gp.simulator import DynamicsGpSimulator
 from local.simulators.shipbob.simulator import DEFAULT_PAT, ShipBobSimulator
 from tests.support.clock import START
-from tests.support.edge import gateway_event
-from tests.support.stage import NAME, SimulatorWire, Stage
+from tests.support.stage import NAME, Stage
 from tests.support.world import World
 
 GP_URL = "https://127.0.0.1:7007/DynamicsGPWebServices/DynamicsGPService.asmx"
@@ -92,13 +83,14 @@ def line(sku: str, quantity: int, price: float | None = None) -> dict[str, Any]:
 class GpStage(Stage):
     """The pair Dynamics GP - ShipBob with everything around it. GP keeps prices as they are sent unless told not to."""
 
+    pair, senders = PAIR, SENDERS
+    topics = ("order.shipped", "order.shipment.delivered", "order.shipment.cancelled", "return.completed")
+
     def __init__(self, *, start: datetime = START, calculate_prices: bool = False, **changes: Any) -> None:
         self.world = World(start=start, pair=PAIR.name)
         self.clock = self.world.clock
         self.gp = DynamicsGpSimulator(self.clock, advance=self._advance)
         self.shipbob = ShipBobSimulator(self.clock, advance=self._advance)
-        self.wire = SimulatorWire({7002: self.shipbob, 7007: self.gp})
-        self.process: Services = self.world.services
         self.gp.command("seed_fabrikam", {})
         if not calculate_prices:
             for operation in ("CreateSalesOrder", "UpdateSalesOrder", "CreateSalesReturn"):
@@ -106,50 +98,12 @@ class GpStage(Stage):
         for sku in (SHIRT, CORD, HEADSET):
             self.shipbob.command("seed_product", {"sku": sku, "name": sku})
             self.shipbob.command("seed_stock", {"sku": sku, "location_id": 8, "quantity": 100})
-        self._secrets()
-        self.apply(document(**changes))
-        self._ticked: datetime | None = None
         self._orders = 0
+        self._begin({7002: self.shipbob, 7007: self.gp}, document(**changes))
 
     def _secrets(self) -> None:
-        write = self.world.secrets.write
-        write(f"{NAME}/dynamics_gp", json.dumps({"username": "FABRIKAM\\svc-mlc", "password": "simulated-password"}))
-        write(f"{NAME}/shipbob", json.dumps({"token": DEFAULT_PAT}))
-
-    def apply(self, raw: dict[str, Any]) -> None:
-        """Applies a connection file as the command does."""
-        applied = apply_document(self.world.tables, parse_document(raw, DynamicsGpShipBob), self.clock(), "test")
-        self.restart()
-        store = RecordStore(self.process)
-        for missing in applied.appeared:
-            resume(self.process, store, NAME, missing, "apply")
-
-    def restart(self) -> None:
-        """A new process: nothing remembered, the same stores."""
-        self.process = replace(self.world.services, memory={("wire",): self.wire})
-        self._work = worker(PAIR, self.process)
-        self._poll = poller(PAIR, self.process)
-
-    # ---- webhooks ----------------------------------------------------------------------------------------------
-
-    def subscribe(self, secret: str = "whsec_bWwtY29ubmVjdG9yLXRlc3Qta2V5LTAx") -> None:
-        """Subscribes at ShipBob by hand and stores the secret."""
-        self.world.secrets.write(f"{NAME}/shipbob_webhook", json.dumps({"secrets": [secret]}))
-        topics = ["order.shipped", "order.shipment.delivered", "order.shipment.cancelled", "return.completed"]
-        body = {"url": f"https://hooks.example/dynamicsgp_shipbob/{NAME}/shipbob", "topics": topics, "secret": secret}
-        headers = {"Authorization": f"Bearer {DEFAULT_PAT}", "Content-Type": "application/json"}
-        reply = self.shipbob.handle(base.Request("POST", "/2026-01/webhook", "", headers, json.dumps(body).encode()))
-        assert reply.status in (200, 201), reply.body
-
-    def push_webhooks(self) -> list[int]:
-        """Posts what ShipBob wants to deliver to the edge; answers the statuses."""
-        statuses = []
-        for delivery in self.shipbob.take_deliveries():
-            event = gateway_event("shipbob", delivery.headers, delivery.body, connection=NAME, pair=PAIR.name)
-            status = int(receiver(SENDERS, self.process, pair=PAIR.name)(event, None)["statusCode"])
-            self.shipbob.report_delivery(delivery, status < 300)
-            statuses.append(status)
-        return statuses
+        self._secret("dynamics_gp", {"username": "FABRIKAM\\svc-mlc", "password": "simulated-password"})
+        self._secret("shipbob", {"token": DEFAULT_PAT})
 
     # ---- acting ------------------------------------------------------------------------------------------------
 

@@ -12,26 +12,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from connector.connection import apply_document, parse_document
-from connector.edge.receiver import receiver
-from connector.entry import poller, worker
-from connector.records import RecordStore
-from connector.review import resume
-from connector.services import Services
 from local.simulators import base
 from local.simulators.netsuite import DEFAULT_CLIENT, NetSuiteSimulator
 from local.simulators.shipbob.simulator import DEFAULT_PAT, ShipBobSimulator
 from netsuite_shipbob.flows import PAIR
 from netsuite_shipbob.senders import SENDERS
-from netsuite_shipbob.settings import NetSuiteShipBob
 from tests.support.clock import START
-from tests.support.edge import gateway_event
-from tests.support.stage import NAME, SimulatorWire, Stage
+from tests.support.stage import NAME, Stage
 from tests.support.world import World
 from vendors.netsuite.certificates import KeyAndCertificate, make_certificate
 from vendors.netsuite.settings import TOKEN_PATH
@@ -89,46 +80,31 @@ def document(**changes: Any) -> dict[str, Any]:
 class NetSuiteStage(Stage):
     """The pair NetSuite - ShipBob with everything around it."""
 
+    pair, senders = PAIR, SENDERS
+
     def __init__(self, *, start: datetime = START, algorithm: str = "PS256", **changes: Any) -> None:
         self.world = World(start=start, pair=PAIR.name)
         self.clock = self.world.clock
         self.netsuite = NetSuiteSimulator(self.clock, advance=self._advance)
         self.netsuite.oauth.audiences.add(f"{NETSUITE_URL}{TOKEN_PATH}")
         self.shipbob = ShipBobSimulator(self.clock, advance=self._advance)
-        self.wire = SimulatorWire({7006: self.netsuite, 7002: self.shipbob})
-        self.process: Services = self.world.services
         seed_company(self.netsuite.command, self.shipbob.command)
-        self._secrets(key(algorithm))
+        self._key = key(algorithm)
         netsuite = {"algorithm": algorithm, **changes.pop("netsuite", {})}
-        self.apply(document(netsuite=netsuite, **changes))
-        self._ticked: datetime | None = None
+        self._begin({7006: self.netsuite, 7002: self.shipbob}, document(netsuite=netsuite, **changes))
 
-    def _secrets(self, made: KeyAndCertificate) -> None:
+    def _secrets(self) -> None:
+        made = self._key
         self.netsuite.command("upload_certificate", {"client_id": DEFAULT_CLIENT, "pem": made.certificate})
         erp = {"client_id": DEFAULT_CLIENT, "private_key": made.private_key, "certificate": made.certificate}
-        self.world.secrets.write(f"{NAME}/netsuite", json.dumps(erp))
-        self.world.secrets.write(f"{NAME}/shipbob", json.dumps({"token": DEFAULT_PAT}))
-
-    def apply(self, raw: dict[str, Any]) -> None:
-        """Applies a connection file as the command does."""
-        parsed = parse_document(raw, NetSuiteShipBob)
-        applied = apply_document(self.world.tables, parsed, self.clock(), "test")
-        self.restart()
-        store = RecordStore(self.process)
-        for missing in applied.appeared:
-            resume(self.process, store, NAME, missing, "apply")
-
-    def restart(self) -> None:
-        """A new process: nothing remembered, the same stores."""
-        self.process = replace(self.world.services, memory={("wire",): self.wire})
-        self._work = worker(PAIR, self.process)
-        self._poll = poller(PAIR, self.process)
+        self._secret("netsuite", erp)
+        self._secret("shipbob", {"token": DEFAULT_PAT})
 
     # ---- webhooks ----------------------------------------------------------------------------------------------
 
     def subscribe(self, secret: str = SECRET) -> None:
         """Subscribes at ShipBob by hand and stores the secret."""
-        self.world.secrets.write(f"{NAME}/shipbob_webhook", json.dumps({"secrets": [secret]}))
+        self._secret("shipbob_webhook", {"secrets": [secret]})
         url = f"https://hooks.example/netsuite_shipbob/{NAME}/shipbob"
         topics = [
             "order.shipped", "order.shipment.delivered", "order.shipment.tracking.updated", "return.completed",
@@ -138,20 +114,6 @@ class NetSuiteStage(Stage):
             body = {"url": url, "topics": [topic], "secret": secret}
             headers = {"Authorization": f"Bearer {DEFAULT_PAT}", "Content-Type": "application/json"}
             self.shipbob.handle(base.Request("POST", "/2026-07/webhook", "", headers, json.dumps(body).encode()))
-
-    def push_webhooks(self) -> list[int]:
-        """Posts what ShipBob wants to deliver to the edge; answers the statuses."""
-        statuses = []
-        for delivery in self.shipbob.take_deliveries():
-            status = self.post("shipbob", delivery.headers, delivery.body)
-            self.shipbob.report_delivery(delivery, status < 300)
-            statuses.append(status)
-        return statuses
-
-    def post(self, sender: str, headers: Any, body: bytes) -> int:
-        """The status of one request to the edge."""
-        event = gateway_event(sender, headers, body, connection=NAME, pair=PAIR.name)
-        return int(receiver(SENDERS, self.process, pair=PAIR.name)(event, None)["statusCode"])
 
     # ---- acting ------------------------------------------------------------------------------------------------
 

@@ -12,19 +12,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from acumatica_shipstation.flows import PAIR
 from acumatica_shipstation.senders import SENDERS
-from acumatica_shipstation.settings import AcumaticaShipStation
-from connector.connection import apply_document, parse_document
-from connector.edge.receiver import receiver
-from connector.entry import poller, worker
-from connector.records import RecordStore
-from connector.review import resume
-from connector.services import Services
 from local.simulators import base
 from local.simulators.acumatica import seed
 from local.simulators.acumatica.seed import order
@@ -33,8 +25,7 @@ from local.simulators.shipstation import ShipStationSimulator
 from local.simulators.shipstation.masters import OUR_STORE
 from local.simulators.shipstation.simulator import DEFAULT_KEY, DEFAULT_SECRET, DEFAULT_V2_KEY
 from tests.support.clock import START
-from tests.support.edge import gateway_event
-from tests.support.stage import NAME, PUSH_SECRET, SimulatorWire, Stage
+from tests.support.stage import ERP, NAME, Stage
 from tests.support.world import World
 
 ACUMATICA_URL, SHIPSTATION_URL = "http://127.0.0.1:7001/Acme", "http://127.0.0.1:7005"
@@ -77,45 +68,21 @@ def document(**changes: Any) -> dict[str, Any]:
 class ShipStationStage(Stage):
     """The pair Acumatica - ShipStation with everything around it."""
 
+    pair, senders = PAIR, SENDERS
+
     def __init__(self, *, start: datetime = START, **changes: Any) -> None:
         self.world = World(start=start, pair=PAIR.name)
         self.clock = self.world.clock
         self.acumatica = AcumaticaSimulator(self.clock, advance=self._advance)
         self.shipstation = ShipStationSimulator(self.clock, advance=self._advance)
-        self.wire = SimulatorWire({7001: self.acumatica, 7005: self.shipstation})
-        self.process: Services = self.world.services
         seed.seed_company(self.acumatica)
-        self._secrets()
-        self.apply(document(**changes))
-        self._ticked: datetime | None = None
+        self._begin({ERP: self.acumatica, 7005: self.shipstation}, document(**changes))
 
     def _secrets(self) -> None:
-        application = next(iter(self.acumatica.identity.applications.values()))
-        erp = {
-            "client_id": application.client_id, "client_secret": application.secret,
-            "username": "mlc-api", "password": "simulated-password",
-        }  # fmt: skip
-        write = self.world.secrets.write
-        write(f"{NAME}/acumatica", json.dumps(erp))
-        write(f"{NAME}/shipstation", json.dumps({"api_key": DEFAULT_KEY, "api_secret": DEFAULT_SECRET}))
-        write(f"{NAME}/shipstation_v2", json.dumps({"api_key": DEFAULT_V2_KEY}))
-        write(f"{NAME}/acumatica_webhook", json.dumps({"header_name": "X-MLC-Token", "secrets": [PUSH_SECRET]}))
-        write(f"{NAME}/shipstation_webhook", json.dumps({"tokens": [TOKEN]}))
-
-    def apply(self, raw: dict[str, Any]) -> None:
-        """Applies a connection file as the command does."""
-        parsed = parse_document(raw, AcumaticaShipStation)
-        applied = apply_document(self.world.tables, parsed, self.clock(), "test")
-        self.restart()
-        store = RecordStore(self.process)
-        for missing in applied.appeared:
-            resume(self.process, store, NAME, missing, "apply")
-
-    def restart(self) -> None:
-        """A new process: nothing remembered, the same stores."""
-        self.process = replace(self.world.services, memory={("wire",): self.wire})
-        self._work = worker(PAIR, self.process)
-        self._poll = poller(PAIR, self.process)
+        self._acumatica_secrets()
+        self._secret("shipstation", {"api_key": DEFAULT_KEY, "api_secret": DEFAULT_SECRET})
+        self._secret("shipstation_v2", {"api_key": DEFAULT_V2_KEY})
+        self._secret("shipstation_webhook", {"tokens": [TOKEN]})
 
     # ---- webhooks ----------------------------------------------------------------------------------------------
 
@@ -131,21 +98,7 @@ class ShipStationStage(Stage):
         assert reply.status in (200, 201), reply.body
 
     def push_webhooks(self) -> list[int]:
-        """Posts what ShipStation wants to deliver to the edge; answers the statuses."""
-        statuses = []
-        for delivery in self.shipstation.take_deliveries():
-            token = delivery.url.rpartition("/")[2]
-            status = self.post("shipstation", delivery.headers, delivery.body, token)
-            self.shipstation.report_delivery(delivery, 200 <= status < 300)
-            statuses.append(status)
-        if self.acumatica.pushes:
-            self.acumatica.deliver_pushes(lambda url, headers, body: self.post("acumatica", headers, body))
-        return statuses
-
-    def post(self, sender: str, headers: Any, body: bytes, token: str | None = None) -> int:
-        """The status of one request to the edge."""
-        event = gateway_event(sender, headers, body, connection=NAME, token=token, pair=PAIR.name)
-        return int(receiver(SENDERS, self.process, pair=PAIR.name)(event, None)["statusCode"])
+        return self._push("shipstation", self.shipstation, token=lambda delivery: delivery.url.rpartition("/")[2])
 
     # ---- acting and looking ------------------------------------------------------------------------------------
 

@@ -12,58 +12,43 @@ moves the clock on. A killed worker (`Killed`) loses its memory; its messages co
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, ClassVar
 
 from acumatica_shipbob.flows import PAIR
-from acumatica_shipbob.settings import AcumaticaShipBob
+from acumatica_shipbob.senders import SENDERS
 from connector.connection import apply_document, parse_document
 from connector.edge.receiver import receiver
+from connector.edge.sender import Sender
 from connector.entry import poller, worker
+from connector.pair import Pair
 from connector.record import Record, record_from_item
 from connector.records import RecordStore
 from connector.review import resume
 from connector.services import Services
-from connector.transport import AnswerLost, Reply, Request
 from local.simulators import base
 from local.simulators.acumatica import seed
 from local.simulators.acumatica.simulator import AcumaticaSimulator
+from local.simulators.deliveries import Posted
+from local.simulators.deliveries import Sender as Vendor
 from local.simulators.shipbob.simulator import DEFAULT_PAT, ShipBobSimulator
+from tests.support.edge import gateway_event
+from tests.support.wire import SimulatorWire
 from tests.support.world import World
 
 NAME = "demo"
 ACUMATICA_URL, SHIPBOB_URL = "http://127.0.0.1:7001/Acme", "http://127.0.0.1:7002"
 PUSH_SECRET = "0f" * 32
 TICK = timedelta(minutes=1)
+ERP = 7001
+"""The port of Acumatica, where a stage has one."""
 
 
 class Killed(BaseException):
     """The process dies: no handler sees it, its memory is gone."""
-
-
-class SimulatorWire:
-    """The wire to the simulators: same bytes, no sockets."""
-
-    def __init__(self, simulators: Mapping[int, base.Simulator]) -> None:
-        self.simulators = simulators
-        self.before: Callable[[Request], None] = lambda request: None
-        self.after: Callable[[Request], None] = lambda request: None
-
-    def exchange(self, request: Request) -> Reply:
-        """Hands the request to the simulator that listens on its port."""
-        parts = urlsplit(request.url)
-        self.before(request)
-        asked = base.Request(request.method, parts.path, parts.query, dict(request.headers), request.body)
-        try:
-            reply = self.simulators[parts.port or 0].handle(asked)
-        except (base.ConnectionDropped, base.AnswerTimedOut) as error:
-            raise AnswerLost(type(error).__name__) from error
-        self.after(request)
-        return Reply(reply.status, {name.lower(): value for name, value in reply.headers.items()}, reply.body)
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -101,19 +86,34 @@ def document(**changes: Any) -> dict[str, Any]:
 class Stage:
     """The pair Acumatica - ShipBob with everything around it."""
 
+    pair: ClassVar[Pair[Any]] = PAIR
+    senders: ClassVar[Mapping[str, Sender]] = SENDERS
+    topics: ClassVar[Sequence[str]] = (
+        "order.shipped",
+        "order.shipment.delivered",
+        "order.shipment.exception",
+        "order.shipment.on_hold",
+        "order.shipment.cancelled",
+    )
+    """What `subscribe` asks ShipBob for."""
+
     def __init__(self, *, seeded: bool = True, **changes: Any) -> None:
         self.world = World()
         self.clock = self.world.clock
         self.acumatica = AcumaticaSimulator(self.clock, advance=self._advance)
         self.shipbob = ShipBobSimulator(self.clock, advance=self._advance)
-        self.wire = SimulatorWire({7001: self.acumatica, 7002: self.shipbob})
-        self.process: Services = self.world.services
         if seeded:
             seed.seed_company(self.acumatica)
             self.seed_shipbob()
-        self._secrets()
-        self.apply(document(**changes))
+        self._begin({ERP: self.acumatica, 7002: self.shipbob}, document(**changes))
+
+    def _begin(self, simulators: Mapping[int, base.Simulator], raw: dict[str, Any]) -> None:
+        """Wires the simulators by their ports, stores the credentials and applies the connection file."""
+        self.wire = SimulatorWire(simulators)
+        self.process: Services = self.world.services
         self._ticked: datetime | None = None
+        self._secrets()
+        self.apply(raw)
 
     def _advance(self, seconds: float) -> None:
         self.clock.advance(seconds)
@@ -125,25 +125,23 @@ class Stage:
             self.shipbob.command("seed_stock", {"sku": sku, "location_id": 8, "quantity": units})
 
     def _secrets(self) -> None:
+        self._acumatica_secrets()
+        self._secret("shipbob", {"token": DEFAULT_PAT})
+
+    def _secret(self, name: str, members: Mapping[str, Any]) -> None:
+        self.world.secrets.write(f"{NAME}/{name}", json.dumps(members))
+
+    def _acumatica_secrets(self) -> None:
         application = next(iter(self.acumatica.identity.applications.values()))
-        write = self.world.secrets.write
-        write(
-            f"{NAME}/acumatica",
-            json.dumps(
-                {
-                    "client_id": application.client_id,
-                    "client_secret": application.secret,
-                    "username": "mlc-api",
-                    "password": "simulated-password",
-                }
-            ),
-        )
-        write(f"{NAME}/shipbob", json.dumps({"token": DEFAULT_PAT}))
-        write(f"{NAME}/acumatica_webhook", json.dumps({"header_name": "X-MLC-Token", "secrets": [PUSH_SECRET]}))
+        self._secret("acumatica", {
+            "client_id": application.client_id, "client_secret": application.secret,
+            "username": "mlc-api", "password": "simulated-password",
+        })  # fmt: skip
+        self._secret("acumatica_webhook", {"header_name": "X-MLC-Token", "secrets": [PUSH_SECRET]})
 
     def apply(self, raw: dict[str, Any]) -> None:
         """Applies a connection file as the command does; what appeared resumes what was held for it."""
-        parsed = parse_document(raw, AcumaticaShipBob)
+        parsed = parse_document(raw, self.pair.document)
         applied = apply_document(self.world.tables, parsed, self.clock(), "test")
         self.restart()
         store = RecordStore(self.process)
@@ -153,8 +151,8 @@ class Stage:
     def restart(self) -> None:
         """A new process: nothing remembered, the same stores."""
         self.process = replace(self.world.services, memory={("wire",): self.wire})
-        self._work = worker(PAIR, self.process)
-        self._poll = poller(PAIR, self.process)
+        self._work = worker(self.pair, self.process)
+        self._poll = poller(self.pair, self.process)
 
     # ---- running -----------------------------------------------------------------------------------------------
 
@@ -203,47 +201,66 @@ class Stage:
 
     def _next(self, until: datetime) -> None:
         """Moves the clock to whatever comes next: a message, the tick, the end."""
-        moments = [until, (self._ticked or self.clock()) + TICK]
-        moments += [stored.visible_at for queue, _ in self._handlers() for stored in self.world.queues.messages(queue)]
-        later = [moment for moment in moments if moment > self.clock()]
-        self.clock.set(min(later) if later else until)
+        self.world.wait(until, (self._ticked or self.clock()) + TICK)
 
     # ---- webhooks ----------------------------------------------------------------------------------------------
 
     def subscribe(self, secret: str = "whsec_bWwtY29ubmVjdG9yLXRlc3Qta2V5LTAx") -> None:
         """Subscribes at ShipBob by hand and stores the secret."""
-        self.world.secrets.write(f"{NAME}/shipbob_webhook", json.dumps({"secrets": [secret]}))
-        topics = [
-            "order.shipped",
-            "order.shipment.delivered",
-            "order.shipment.exception",
-            "order.shipment.on_hold",
-            "order.shipment.cancelled",
-        ]
-        body = {"url": f"https://hooks.example/acumatica_shipbob/{NAME}/shipbob", "topics": topics, "secret": secret}
+        self._secret("shipbob_webhook", {"secrets": [secret]})
+        url = f"https://hooks.example/{self.pair.name}/{NAME}/shipbob"
+        body = {"url": url, "topics": list(self.topics), "secret": secret}
         headers = {"Authorization": f"Bearer {DEFAULT_PAT}", "Content-Type": "application/json"}
         reply = self.shipbob.handle(base.Request("POST", "/2026-01/webhook", "", headers, json.dumps(body).encode()))
         assert reply.status in (200, 201), reply.body
 
-    def push_webhooks(self) -> list[int]:
-        """Posts what ShipBob wants to deliver to the edge; answers the statuses."""
-        from acumatica_shipbob.senders import SENDERS
+    def listen(self) -> None:
+        """Acumatica pushes its changes to the edge."""
+        url = f"https://hooks.example/{self.pair.name}/{NAME}/acumatica"
+        header = {"header_name": "X-MLC-Token", "header_value": PUSH_SECRET}
+        self.acumatica.command("configure_push", {"url": url, **header})
 
-        edge = receiver(SENDERS, self.process, pair="acumatica_shipbob")
+    def push_webhooks(self) -> list[int]:
+        """Posts what the vendors want to deliver to the edge; answers the statuses of the webhooks."""
+        return self._push("shipbob", self.shipbob)
+
+    def _push(
+        self, sender: str, vendor: Vendor[Posted], token: Callable[[Posted], str | None] = lambda delivery: None
+    ) -> list[int]:
+        """A vendor's webhooks, then Acumatica's notifications. `token`: the last part of a delivery's address."""
         statuses = []
-        for delivery in self.shipbob.take_deliveries():
-            answer = edge(edge_event("shipbob", delivery.headers, delivery.body), None)
-            statuses.append(answer["statusCode"])
-            self.shipbob.report_delivery(delivery, answer["statusCode"] < 300)
+        for delivery in self._taken(vendor):
+            status = self.post(sender, delivery.headers, delivery.body, token(delivery))
+            vendor.report_delivery(delivery, 200 <= status < 300)
+            statuses.append(status)
+        self._push_notifications()
         return statuses
+
+    def _push_notifications(self) -> None:
+        if ERP in self.wire.simulators and self.acumatica.pushes:
+            self.acumatica.deliver_pushes(lambda url, headers, body: self.post("acumatica", headers, body))
+
+    def _taken(self, vendor: Vendor[Posted]) -> list[Posted]:
+        return vendor.take_deliveries()
+
+    def post(self, sender: str, headers: Mapping[str, str], body: bytes, token: str | None = None) -> int:
+        """The status of one request to the edge; `token` is the last part of the address."""
+        return int(self.call(sender, headers, body, token)["statusCode"])
+
+    def call(self, sender: str, headers: Mapping[str, str], body: bytes, token: str | None = None) -> dict[str, Any]:
+        """The edge's answer."""
+        event = gateway_event(sender, headers, body, connection=NAME, token=token, pair=self.pair.name)
+        return receiver(self.senders, self.process, pair=self.pair.name)(event, None)
 
     # ---- looking -----------------------------------------------------------------------------------------------
 
-    def records(self, stream: str | None = None) -> dict[str, Record]:
-        """Every record by source key."""
-        items = [item for item in self.world.tables.items("records") if item["sk"] == "record"]
-        records = [record_from_item(item) for item in items]
-        return {record.source_key: record for record in records if stream in (None, record.stream)}
+    def all_records(self) -> list[Record]:
+        """Every record. Two streams may have records with the same source key: a label and its file."""
+        return [record_from_item(item) for item in self.world.tables.items("records") if item["sk"] == "record"]
+
+    def records(self, stream: str) -> dict[str, Record]:
+        """The records of a stream by source key."""
+        return {record.source_key: record for record in self.all_records() if record.stream == stream}
 
     def states(self, stream: str) -> dict[str, str]:
         """Status by source key."""
@@ -259,15 +276,5 @@ class Stage:
 
 
 def edge_event(sender: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-    """The event that API Gateway hands to the webhook function."""
-    import base64
-
-    return {
-        "httpMethod": "POST",
-        "pathParameters": {"pair": "acumatica_shipbob", "connection": NAME, "sender": sender},
-        "headers": dict(headers),
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        "body": base64.b64encode(body).decode(),
-        "isBase64Encoded": True,
-        "requestContext": {"identity": {"sourceIp": "127.0.0.1"}},
-    }
+    """The event that API Gateway hands to the webhook function of Acumatica - ShipBob."""
+    return gateway_event(sender, headers, body, connection=NAME, pair=PAIR.name)

@@ -342,7 +342,7 @@ class Toy:
                 self._ticked = self.clock()
                 self.tick()
             self.settle()
-            self._next(until)
+            self.world.wait(until, (self._ticked or self.clock()) + TICK)
         self.settle()
 
     def push(self, event_id: str, body: str, topic: str = "orders", correlation: str = "ed9e00000000cafe") -> None:
@@ -361,13 +361,6 @@ class Toy:
         }
         group = short_hash(NAME, "shop", event_id)
         self.world.queues.send("events", [Message(json.dumps(fields), f"{NAME}#shop#{group}", group)])
-
-    def _next(self, until: datetime) -> None:
-        moments = [until, (self._ticked or self.clock()) + TICK]
-        for queue in ("jobs", "events", "live", "bulk", "delay"):
-            moments += [stored.visible_at for stored in self.world.queues.messages(queue)]
-        later = [moment for moment in moments if moment > self.clock()]
-        self.clock.set(min(later) if later else until)
 
     def _invoke(self, call: Callable[[], Any]) -> Any:
         try:

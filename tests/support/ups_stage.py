@@ -10,27 +10,17 @@ Running, killing and looking are those of `tests.support.stage.Stage`.
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from acumatica_ups.flows import PAIR
 from acumatica_ups.senders import SENDERS
-from acumatica_ups.settings import AcumaticaUps
-from connector.connection import apply_document, parse_document
-from connector.edge.receiver import receiver
-from connector.entry import poller, worker
-from connector.records import RecordStore
-from connector.review import resume
-from connector.services import Services
 from local.simulators.acumatica import seed
 from local.simulators.acumatica.seed import line, order
 from local.simulators.acumatica.simulator import AcumaticaSimulator
 from local.simulators.ups import DEFAULT_CLIENT, UpsSimulator
 from tests.support.clock import START
-from tests.support.edge import gateway_event
-from tests.support.stage import NAME, PUSH_SECRET, SimulatorWire, Stage
+from tests.support.stage import ERP, NAME, Stage
 from tests.support.world import World
 
 ACUMATICA_URL, UPS_URL = "http://127.0.0.1:7001/Acme", "http://127.0.0.1:7004"
@@ -80,46 +70,20 @@ def parcel(weight: float = 4.5, box: str = "DEFAULT", **fields: Any) -> dict[str
 class UpsStage(Stage):
     """The pair Acumatica - UPS with everything around it."""
 
+    pair, senders = PAIR, SENDERS
+
     def __init__(self, *, start: datetime = START, **changes: Any) -> None:
         self.world = World(start=start, pair=PAIR.name)
         self.clock = self.world.clock
         self.acumatica = AcumaticaSimulator(self.clock, advance=self._advance)
         self.ups = UpsSimulator(self.clock, advance=self._advance)
-        self.wire = SimulatorWire({7001: self.acumatica, 7004: self.ups})
-        self.process: Services = self.world.services
         seed.seed_company(self.acumatica)
-        self._secrets()
-        self.apply(document(**changes))
-        self._ticked: datetime | None = None
+        self._begin({ERP: self.acumatica, 7004: self.ups}, document(**changes))
 
     def _secrets(self) -> None:
-        application = next(iter(self.acumatica.identity.applications.values()))
-        erp = {
-            "client_id": application.client_id, "client_secret": application.secret,
-            "username": "mlc-api", "password": "simulated-password",
-        }  # fmt: skip
-        push = {"header_name": "X-MLC-Token", "secrets": [PUSH_SECRET]}
-        alert = {"header_name": "credential", "secrets": [CREDENTIAL], "url": HOOK}
-        write = self.world.secrets.write
-        write(f"{NAME}/acumatica", json.dumps(erp))
-        write(f"{NAME}/ups", json.dumps({"client_id": DEFAULT_CLIENT.id, "client_secret": DEFAULT_CLIENT.secret}))
-        write(f"{NAME}/acumatica_webhook", json.dumps(push))
-        write(f"{NAME}/ups_webhook", json.dumps(alert))
-
-    def apply(self, raw: dict[str, Any]) -> None:
-        """Applies a connection file as the command does."""
-        parsed = parse_document(raw, AcumaticaUps)
-        applied = apply_document(self.world.tables, parsed, self.clock(), "test")
-        self.restart()
-        store = RecordStore(self.process)
-        for missing in applied.appeared:
-            resume(self.process, store, NAME, missing, "apply")
-
-    def restart(self) -> None:
-        """A new process: nothing remembered, the same stores."""
-        self.process = replace(self.world.services, memory={("wire",): self.wire})
-        self._work = worker(PAIR, self.process)
-        self._poll = poller(PAIR, self.process)
+        self._acumatica_secrets()
+        self._secret("ups", {"client_id": DEFAULT_CLIENT.id, "client_secret": DEFAULT_CLIENT.secret})
+        self._secret("ups_webhook", {"header_name": "credential", "secrets": [CREDENTIAL], "url": HOOK})
 
     # ---- webhooks ----------------------------------------------------------------------------------------------
 
@@ -131,24 +95,8 @@ class UpsStage(Stage):
             status = int(answer["statusCode"])
             self.ups.report_delivery(delivery, 200 <= status < 300, answer["body"].encode())
             statuses.append(status)
-        if self.acumatica.pushes:
-            self.acumatica.deliver_pushes(lambda url, headers, body: self.post("acumatica", headers, body))
+        self._push_notifications()
         return statuses
-
-    def post(self, sender: str, headers: Any, body: bytes) -> int:
-        """The status of one request to the edge."""
-        return int(self.call(sender, headers, body)["statusCode"])
-
-    def call(self, sender: str, headers: Any, body: bytes, token: str | None = None) -> dict[str, Any]:
-        """The answer of the edge; `token` is the last part of the address."""
-        event = gateway_event(sender, headers, body, connection=NAME, token=token, pair=PAIR.name)
-        return receiver(SENDERS, self.process, pair=PAIR.name)(event, None)
-
-    def listen(self) -> None:
-        """Acumatica pushes its changes to the edge."""
-        url = f"https://hooks.example/acumatica_ups/{NAME}/acumatica"
-        header = {"header_name": "X-MLC-Token", "header_value": PUSH_SECRET}
-        self.acumatica.command("configure_push", {"url": url, **header})
 
     # ---- acting and looking ------------------------------------------------------------------------------------
 

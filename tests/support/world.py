@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from connector.environment import QUEUES
 from connector.log import LEVELS, Log
 from connector.services import Services
 from tests.support.clock import START, VirtualClock
@@ -90,6 +91,12 @@ class World:
             if stored.id not in failed:
                 self.queues.delete(queue, stored.receipt)
         return len(received)
+
+    def wait(self, until: datetime, *moments: datetime) -> None:
+        """Moves the clock to whatever comes next: a message that becomes visible, one of the moments, or `until`."""
+        visible = [stored.visible_at for queue in QUEUES for stored in self.queues.messages(queue)]
+        later = [moment for moment in (*visible, *moments, until) if moment > self.clock()]
+        self.clock.set(min(later) if later else until)
 
     def _step(self, label: str) -> None:
         self.step(label)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from acumatica_shipbob.flows import PAIR
+from acumatica_shipbob.settings import AcumaticaShipBob
 from cli.doctor.common import check_certificates
 from cli.doctor.finding import Examination
 from cli.operations.accounts import Patience
@@ -20,7 +21,7 @@ from connector.certificates import KEY, SOON, watch
 from connector.connection import Connection, load_connection
 from connector.services import Services
 from tests.support.clock import START
-from tests.support.stage import NAME, AcumaticaShipBob, Stage, document
+from tests.support.stage import NAME, Stage, document
 
 
 def certificate(days: float) -> str:

@@ -139,7 +139,7 @@ def test_messages_under_way_are_understood(version: str) -> None:
 
 def test_people_see_all_of_it(upgraded: Stage) -> None:
     desk = StageDesk(upgraded)
-    for record in upgraded.records().values():
+    for record in upgraded.all_records():
         assert desk.json("records", "show", record.id)["chain_intact"] is True
         assert desk.json("explain", record.id)["records"]
     assert desk.json("connections", "show", NAME)["revision"] == 1

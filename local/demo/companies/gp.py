@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from local.demo.company import Trade
-from local.demo.internet import post
+from local.demo.internet import post_due
 from local.demo.people import Operator
 from local.demo.place import CALLS_PER_MINUTE, Place, clock
 from local.embedded import CloudFailed
@@ -107,10 +107,7 @@ class GpCompany:
 
     def deliver(self) -> None:
         """Every webhook that ShipBob wants to send now."""
-        for delivery in self.shipbob.take_deliveries():
-            status = post(delivery.url, delivery.headers, delivery.body)
-            self.webhooks[status] = self.webhooks.get(status, 0) + 1
-            self.shipbob.report_delivery(delivery, 200 <= status < 300)
+        post_due(self.shipbob, self.webhooks)
 
     def hints(self) -> Sequence[str]:
         """What can be done at this company now."""

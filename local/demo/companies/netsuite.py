@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from local.demo.company import Trade
-from local.demo.internet import post
+from local.demo.internet import post_due
 from local.demo.people import Operator
 from local.demo.place import CALLS_PER_MINUTE, Place, clock, server
 from local.sample.connection import sample_netsuite_connection
@@ -110,10 +110,7 @@ class NetSuiteCompany:
 
     def deliver(self) -> None:
         """Every webhook that ShipBob wants to make now."""
-        for delivery in self.shipbob.take_deliveries():
-            status = post(delivery.url, delivery.headers, delivery.body)
-            self.answers[status] = self.answers.get(status, 0) + 1
-            self.shipbob.report_delivery(delivery, 200 <= status < 300)
+        post_due(self.shipbob, self.answers)
 
     def hints(self) -> Sequence[str]:
         """What can be done at ShipBob now."""

@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from local.demo import opening
 from local.demo.company import Trade
-from local.demo.internet import post
+from local.demo.internet import post_and_count, post_due
 from local.demo.people import Operator
 from local.demo.place import Place, clock, server
 from local.sample.connection import sample_shipstation_connection
@@ -73,21 +74,14 @@ class ShipStationCompany:
 
     def connect(self, operator: Operator, place: Place, document: Mapping[str, Any]) -> None:
         """Everything an operator does."""
-        name = str(document["connection"])
         opening.store_accounts(
             operator,
-            name,
+            str(document["connection"]),
             self.acumatica,
             shipstation={"api_key": DEFAULT_KEY, "api_secret": DEFAULT_SECRET},
             shipstation_v2={"api_key": DEFAULT_V2_KEY},
         )
-        operator.apply(document).result()
-        operator.command(("webhooks", "register", name))
-        push = {
-            "url": f"{place.stack.api_url}/acumatica_shipstation/{name}/acumatica",
-            "header_name": opening.PUSH_HEADER, "header_value": opening.PUSH_SECRET, "queries": opening.PUSH_QUERIES,
-        }  # fmt: skip
-        self.acumatica.command("configure_push", push)
+        opening.open_lines(operator, place, self.acumatica, document, opening.PUSH_QUERIES)
 
     def open_shop(self) -> None:
         """The orders of a morning are typed in."""
@@ -100,15 +94,8 @@ class ShipStationCompany:
 
     def deliver(self) -> None:
         """Every webhook and push notification that is due."""
-        self.acumatica.deliver_pushes(lambda url, headers, body: self._post("acumatica", url, headers, body))
-        for delivery in self.shipstation.take_deliveries():
-            status = self._post("shipstation", delivery.url, delivery.headers, delivery.body)
-            self.shipstation.report_delivery(delivery, 200 <= status < 300)
-
-    def _post(self, sender: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        status = post(url, headers, body)
-        self.answers[sender][status] = self.answers[sender].get(status, 0) + 1
-        return status
+        self.acumatica.deliver_pushes(partial(post_and_count, self.answers["acumatica"]))
+        post_due(self.shipstation, self.answers["shipstation"])
 
     def hints(self) -> Sequence[str]:
         """What can be done at ShipStation now."""

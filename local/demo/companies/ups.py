@@ -6,10 +6,11 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from local.demo.company import Trade
-from local.demo.internet import post
+from local.demo.internet import post_and_count, post_due
 from local.demo.opening import open_ups_connection
 from local.demo.people import Operator
 from local.demo.place import Carrier, Place, carrier, clock
@@ -69,15 +70,8 @@ class UpsCompany:
 
     def deliver(self) -> None:
         """Every push that Acumatica and UPS want to make now."""
-        self.carrier.acumatica.deliver_pushes(lambda url, headers, body: self._post("acumatica", url, headers, body))
-        for delivery in self.carrier.ups.take_deliveries():
-            status = self._post("ups", delivery.url, delivery.headers, delivery.body)
-            self.carrier.ups.report_delivery(delivery, 200 <= status < 300)
-
-    def _post(self, sender: str, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        status = post(url, headers, body)
-        self.pushes[sender][status] = self.pushes[sender].get(status, 0) + 1
-        return status
+        self.carrier.acumatica.deliver_pushes(partial(post_and_count, self.pushes["acumatica"]))
+        post_due(self.carrier.ups, self.pushes["ups"])
 
     def hints(self) -> Sequence[str]:
         """What can be done at UPS now."""

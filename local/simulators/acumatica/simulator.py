@@ -32,20 +32,9 @@ from local.simulators.acumatica.sessions import Session, Sessions
 from local.simulators.acumatica.switches import Switches
 from local.simulators.acumatica.wire import BadValue, parse_date
 from local.simulators.acumatica.world import World, utc
-from local.simulators.base import (
-    AnswerTimedOut,
-    Call,
-    Clock,
-    ConnectionDropped,
-    FaultDial,
-    Reply,
-    Request,
-    act_with_faults,
-    json_reply,
-)
-from local.simulators.base import (
-    Fault as DialFault,
-)
+from local.simulators.base import Call, Clock, FaultDial, Reply, Request, json_reply
+from local.simulators.base import Fault as DialFault
+from local.simulators.serving import act_with_faults, answer_and_log, stand_still
 
 T = TypeVar("T")
 CLIENT_GUID = "8E0761D9-F4EC-2D4B-A60F-BCE2708C6FDD"
@@ -69,7 +58,7 @@ class AcumaticaSimulator:
         redirect_uris: tuple[str, ...] = ("http://localhost/callback",),
         build: str = "26.101.0225",
         seed: int = 20260302,
-        advance: Callable[[float], None] = lambda seconds: None,
+        advance: Callable[[float], None] = stand_still,
         switches: Switches | None = None,
     ) -> None:
         self.base_path = base_path.rstrip("/")
@@ -113,22 +102,19 @@ class AcumaticaSimulator:
     def handle(self, request: Request) -> Reply:
         """Answers one request; raises ConnectionDropped or AnswerTimedOut when the dial says so."""
         at = self.world.clock()
-        try:
-            reply, fault = act_with_faults(
-                request,
-                self.dial,
-                self._admitted,
-                throttled=lambda: too_many_requests().reply(),
-                expired=lambda: Fault(401, None, {"WWW-Authenticate": 'Bearer error="invalid_token"'}).reply(),
-                advance=self._advance,
-                special=self._special,
-            )
-        except (ConnectionDropped, AnswerTimedOut) as broken:
-            self.calls.append(Call(at, request.method, request.path, request.query, None, DialFault(str(broken))))
-            raise
-        self.calls.append(Call(at, request.method, request.path, request.query, reply.status, fault))
-        return Reply(
-            reply.status, {"Date": format_datetime(self.world.clock(), usegmt=True), **reply.headers}, reply.body
+        reply, _ = answer_and_log(request, self.calls, lambda: at, self._with_faults)
+        date = format_datetime(self.world.clock(), usegmt=True)
+        return Reply(reply.status, {"Date": date, **reply.headers}, reply.body)
+
+    def _with_faults(self, request: Request) -> tuple[Reply, DialFault | None]:
+        return act_with_faults(
+            request,
+            self.dial,
+            self._admitted,
+            throttled=lambda: too_many_requests().reply(),
+            expired=lambda: Fault(401, None, {"WWW-Authenticate": 'Bearer error="invalid_token"'}).reply(),
+            advance=self._advance,
+            special=self._special,
         )
 
     def holdings(self) -> dict[str, Any]:

@@ -9,28 +9,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from local.simulators.base import (
-    AnswerTimedOut,
-    Call,
-    Clock,
-    ConnectionDropped,
-    Fault,
-    FaultDial,
-    Reply,
-    Request,
-    act_with_faults,
-)
+from local.simulators.base import Call, Clock, Fault, FaultDial, Reply, Request
 from local.simulators.dynamics_gp import desk, problems, sba
 from local.simulators.dynamics_gp.commands import COMMANDS
 from local.simulators.dynamics_gp.holdings import holdings
 from local.simulators.dynamics_gp.world import Switches, World
-
-
-def _do_nothing(seconds: float) -> None:
-    """The default for SLOW: the caller's clock is not ours to move."""
+from local.simulators.serving import act_with_faults, answer_and_log, run_command, set_switches, stand_still
 
 
 class DynamicsGpSimulator:
@@ -43,7 +31,7 @@ class DynamicsGpSimulator:
         clock: Clock,
         *,
         switches: Switches | None = None,
-        advance: Callable[[float], None] = _do_nothing,
+        advance: Callable[[float], None] = stand_still,
     ) -> None:
         self.dial = FaultDial()
         self.calls: list[Call] = []
@@ -60,25 +48,20 @@ class DynamicsGpSimulator:
     def handle(self, request: Request) -> Reply:
         """Answers one authenticated request; raises ConnectionDropped or AnswerTimedOut when the dial says so."""
         seen = replace(request, path=desk.seen_path(request))
-        reply: Reply | None = None
-        fault: Fault | None = None
-        try:
-            reply, fault = act_with_faults(
-                seen,
-                self.dial,
-                lambda _: self._act(request),
-                throttled=problems.busy,
-                expired=problems.unauthorized,
-                advance=self._advance,
-                special=lambda fault, _: self._special(fault, request),
-            )
-        except (ConnectionDropped, AnswerTimedOut) as error:
-            fault = Fault(str(error))
-            raise
-        finally:
-            status = None if reply is None else reply.status
-            self.calls.append(Call(self.world.now(), seen.method, seen.path, seen.query, status, fault))
+        reply, _ = answer_and_log(seen, self.calls, self.world.now, lambda _: self._answer(request, seen))
         return reply
+
+    def _answer(self, request: Request, seen: Request) -> tuple[Reply, Fault | None]:
+        """The dial judges the request as seen; GP answers it as it was sent."""
+        return act_with_faults(
+            seen,
+            self.dial,
+            lambda _: self._act(request),
+            throttled=problems.busy,
+            expired=problems.unauthorized,
+            advance=self._advance,
+            special=lambda fault, _: self._special(fault, request),
+        )
 
     def _act(self, request: Request) -> Reply:
         with self._lock:
@@ -106,19 +89,8 @@ class DynamicsGpSimulator:
     def command(self, name: str, arguments: dict[str, Any]) -> Any:
         """An act out of `COMMANDS`, or `set` for the switches."""
         with self._lock:
-            if name == "set":
-                return self._set(arguments)
-            if name not in COMMANDS:
-                raise ValueError(f"no command {name!r}; known: {', '.join(sorted(['set', *COMMANDS]))}")
-            return COMMANDS[name](self.world, arguments)
-
-    def _set(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        known = {each.name for each in fields(Switches)}
-        for name, value in arguments.items():
-            if name not in known:
-                raise ValueError(f"no switch {name!r}; known: {', '.join(sorted(known))}")
-            setattr(self.switches, name, value)
-        return {name: getattr(self.switches, name) for name in sorted(known)}
+            own = {"set": partial(set_switches, self.switches)}
+            return run_command(name, arguments, own, COMMANDS, self.world)
 
 
 def _reads(request: Request) -> bool:

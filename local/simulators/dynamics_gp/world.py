@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,6 +20,7 @@ from local.simulators.dynamics_gp.records import (
     Site,
     Stock,
 )
+from local.simulators.serving import meanwhile
 
 STALE = timedelta(seconds=60)
 _GUIDS = uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
@@ -84,14 +84,9 @@ class World:
         """The server's date, at midnight."""
         return self.wire_now().replace(hour=0, minute=0, second=0, microsecond=0)
 
-    @contextmanager
-    def as_a_minute_ago(self) -> Iterator[None]:
+    def as_a_minute_ago(self) -> AbstractContextManager[None]:
         """Shows reads the World of a minute ago."""
-        self._stale_until = self.now() - STALE
-        try:
-            yield
-        finally:
-            self._stale_until = None
+        return meanwhile(self, _stale_until=self.now() - STALE)
 
     def number(self, kind: str, start: int = 1) -> int:
         """The next counter of its kind."""

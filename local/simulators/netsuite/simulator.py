@@ -10,26 +10,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
-from local.simulators.base import (
-    AnswerTimedOut,
-    Call,
-    Clock,
-    ConnectionDropped,
-    Fault,
-    FaultDial,
-    Reply,
-    Request,
-    act_with_faults,
-)
+from local.simulators.base import Call, Clock, Fault, FaultDial, Reply, Request
 from local.simulators.netsuite import office, people, problems, routes, seeding
 from local.simulators.netsuite.holdings import holdings
 from local.simulators.netsuite.oauth import TOKEN_PATH, TokenServer
 from local.simulators.netsuite.problems import Rejection
 from local.simulators.netsuite.world import Switches, World
+from local.simulators.serving import act_with_faults, answer_and_log, meanwhile, run_command, set_switches, stand_still
 
 DEFAULT_ACCOUNT = "1234567_SB1"
 DEFAULT_CLIENT = "5d0a" * 16
@@ -38,10 +29,6 @@ COMMANDS: dict[str, Callable[[World, dict[str, Any]], Any]] = {
     **people.COMMANDS,
     **office.COMMANDS,
 }
-
-
-def _do_nothing(seconds: float) -> None:
-    """The default for SLOW and for the late form of overload: the caller's clock is not ours to move."""
 
 
 class NetSuiteSimulator:
@@ -55,7 +42,7 @@ class NetSuiteSimulator:
         *,
         account: str = DEFAULT_ACCOUNT,
         switches: Switches | None = None,
-        advance: Callable[[float], None] = _do_nothing,
+        advance: Callable[[float], None] = stand_still,
     ) -> None:
         self.dial = FaultDial()
         self.calls: list[Call] = []
@@ -73,30 +60,23 @@ class NetSuiteSimulator:
 
     def handle(self, request: Request) -> Reply:
         """Answers one request; raises ConnectionDropped or AnswerTimedOut when the dial says so."""
-        reply: Reply | None = None
-        fault: Fault | None = None
-        try:
-            with self._slot(request) as over:
-                if over:
-                    reply = self._overloaded()
-                else:
-                    reply, fault = act_with_faults(
-                        request,
-                        self.dial,
-                        self._act,
-                        throttled=problems.throttled,
-                        expired=lambda: problems.invalid_login(self.world.account),
-                        advance=self._advance,
-                        special=self._special,
-                    )
-                    reply = self._in_netsuite_words(reply, fault)
-        except (ConnectionDropped, AnswerTimedOut) as error:
-            fault = Fault(str(error))
-            raise
-        finally:
-            status = None if reply is None else reply.status
-            self.calls.append(Call(self.world.now(), request.method, request.path, request.query, status, fault))
+        reply, _ = answer_and_log(request, self.calls, self.world.now, self._answer)
         return Reply(reply.status, {**self._common_headers(), **reply.headers}, reply.body)
+
+    def _answer(self, request: Request) -> tuple[Reply, Fault | None]:
+        with self._slot(request) as over:
+            if over:
+                return self._overloaded(), None
+            reply, fault = act_with_faults(
+                request,
+                self.dial,
+                self._act,
+                throttled=problems.throttled,
+                expired=lambda: problems.invalid_login(self.world.account),
+                advance=self._advance,
+                special=self._special,
+            )
+            return self._in_netsuite_words(reply, fault), fault
 
     @contextmanager
     def _slot(self, request: Request) -> Iterator[bool]:
@@ -155,11 +135,8 @@ class NetSuiteSimulator:
             if fault is Fault.STALE_READ:
                 with self.world.as_a_minute_ago():
                     return self._act(request)
-            self.world.cuts_pages = True
-            try:
+            with meanwhile(self.world, cuts_pages=True):
                 return self._act(request)
-            finally:
-                self.world.cuts_pages = False
 
     def holdings(self) -> dict[str, Any]:
         """Everything the account holds, as plain JSON."""
@@ -169,16 +146,5 @@ class NetSuiteSimulator:
     def command(self, name: str, arguments: dict[str, Any]) -> Any:
         """An act out of `COMMANDS`, or `set` (switches)."""
         with self._lock:
-            if name == "set":
-                return self._set(arguments)
-            if name not in COMMANDS:
-                raise ValueError(f"no command {name!r}; known: {', '.join(sorted(['set', *COMMANDS]))}")
-            return COMMANDS[name](self.world, arguments)
-
-    def _set(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        known = {each.name for each in fields(Switches)}
-        for name, value in arguments.items():
-            if name not in known:
-                raise ValueError(f"no switch {name!r}; known: {', '.join(sorted(known))}")
-            setattr(self.switches, name, value)
-        return {name: getattr(self.switches, name) for name in sorted(known)}
+            own = {"set": partial(set_switches, self.switches)}
+            return run_command(name, arguments, own, COMMANDS, self.world)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +13,7 @@ from local.simulators.base import Clock
 from local.simulators.netsuite import movements
 from local.simulators.netsuite.contract import FORMS
 from local.simulators.netsuite.records import ZERO, Item, Job, Mapping, Master, Record, Role, Token
+from local.simulators.serving import meanwhile
 
 STALE = timedelta(seconds=60)
 
@@ -120,14 +120,9 @@ class World:
         """Whether reads see the account as it was a minute ago."""
         return self._stale
 
-    @contextmanager
-    def as_a_minute_ago(self) -> Iterator[None]:
+    def as_a_minute_ago(self) -> AbstractContextManager[None]:
         """Shows reads the account without what happened within the last minute."""
-        self._stale = True
-        try:
-            yield
-        finally:
-            self._stale = False
+        return meanwhile(self, _stale=True)
 
     def transactions(self) -> list[Record]:
         """Every transaction that a read sees, in order of id."""

@@ -5,19 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from local.simulators.shipbob.validation import (
-    Check,
-    Finding,
-    array,
-    both,
-    flag,
-    label,
-    moment,
-    optional,
-    record,
-    text,
-    whole,
-)
+from local.simulators.checks import Check, Finding, both, null_or
+from local.simulators.shipbob.validation import array, flag, label, moment, record, text, whole
 
 SECRET_PATTERN = "whsec_[a-zA-Z0-9+/]{32}"
 EXTERNAL_SYNC = record({"ids": array(whole(1), 1), "is_external_sync": flag}, ("ids", "is_external_sync"))
@@ -29,15 +18,15 @@ def create_receiving(version: str) -> Check:
     item: dict[str, Check] = {
         "inventory_id": whole(1),
         "quantity": whole(1),
-        "lot_number": optional(text()),
-        "lot_date": optional(moment),
+        "lot_number": null_or(text()),
+        "lot_date": null_or(moment),
     }
     if newer:
-        item["sku"] = optional(text(1))
+        item["sku"] = null_or(text(1))
     boxes = array(
         record(
             {
-                "tracking_number": optional(text()),
+                "tracking_number": null_or(text()),
                 "box_items": array(record(item, ("quantity",) if newer else ("inventory_id", "quantity")), 1),
             },
             ("tracking_number", "box_items"),
@@ -49,13 +38,13 @@ def create_receiving(version: str) -> Check:
         "package_type": text(choices=("Package", "Pallet", "FloorLoadedContainer")),
         "box_packaging_type": text(choices=("EverythingInOneBox", "OneSkuPerBox", "MultipleSkuPerBox")),
         "expected_arrival_date": moment,
-        "purchase_order_number": optional(text()),
+        "purchase_order_number": null_or(text()),
         "boxes": boxes,
     }
     if newer:
         papers = ["carrier", "bol_number", "container_number", "vessel_name", "freight_forwarder", "notes"]
-        members["freight"] = optional(record({name: optional(text()) for name in papers}))
-        members["final_destination_fulfillment_center_id"] = optional(whole(1))
+        members["freight"] = null_or(record({name: null_or(text()) for name in papers}))
+        members["final_destination_fulfillment_center_id"] = null_or(whole(1))
     return record(
         members, ("fulfillment_center", "package_type", "box_packaging_type", "expected_arrival_date", "boxes")
     )
@@ -72,7 +61,7 @@ def _each_once(value: Any, path: str) -> Iterator[Finding]:
 RETURN = both(
     record(
         {
-            "fulfillment_center": record({"id": whole(1), "name": optional(text())}, ("id",)),
+            "fulfillment_center": record({"id": whole(1), "name": null_or(text())}, ("id",)),
             "reference_id": text(1, 50),
             "inventory": array(
                 record(
@@ -80,15 +69,15 @@ RETURN = both(
                         "id": whole(1),
                         "quantity": whole(1),
                         "requested_action": text(choices=("Default", "Restock", "Quarantine", "Dispose")),
-                        "lot_number": optional(text()),
-                        "lot_date": optional(moment),
+                        "lot_number": null_or(text()),
+                        "lot_date": null_or(moment),
                     },
                     ("id", "quantity", "requested_action"),
                 ),
                 1,
             ),
-            "original_shipment_id": optional(whole(1)),
-            "tracking_number": optional(text(longest=500)),
+            "original_shipment_id": null_or(whole(1)),
+            "tracking_number": null_or(text(longest=500)),
         },
         ("fulfillment_center", "reference_id", "inventory"),
     ),
@@ -96,16 +85,16 @@ RETURN = both(
 )
 TRANSACTIONS = record(
     {
-        "from_date": optional(moment),
-        "to_date": optional(moment),
-        "reference_ids": optional(array(text(1))),
-        "reference_types": optional(array(text(choices=("Shipment", "Return", "WRO", "URO")))),
-        "invoice_ids": optional(array(text(1))),
-        "invoiced_status": optional(flag),
-        "transaction_types": optional(
+        "from_date": null_or(moment),
+        "to_date": null_or(moment),
+        "reference_ids": null_or(array(text(1))),
+        "reference_types": null_or(array(text(choices=("Shipment", "Return", "WRO", "URO")))),
+        "invoice_ids": null_or(array(text(1))),
+        "invoiced_status": null_or(flag),
+        "transaction_types": null_or(
             array(text(choices=("Charge", "Refund", "Credit", "Payment", "BalanceAdjustment")))
         ),
-        "transaction_fees": optional(array(text(1))),
+        "transaction_fees": null_or(array(text(1))),
         "page_size": whole(1, 1000),
         "sort_order": text(choices=("Ascending", "Descending")),
     }
@@ -123,12 +112,12 @@ EVENT_CATEGORIES = [
 HISTORY = record(
     {
         "facility_id": whole(1),
-        "inventory_ids": optional(array(whole(1))),
-        "event_category": optional(text(choices=EVENT_CATEGORIES)),
-        "start_date": optional(moment),
-        "end_date": optional(moment),
-        "cursor": optional(whole(0)),
-        "merchant_user_id": optional(whole(1)),
+        "inventory_ids": null_or(array(whole(1))),
+        "event_category": null_or(text(choices=EVENT_CATEGORIES)),
+        "start_date": null_or(moment),
+        "end_date": null_or(moment),
+        "cursor": null_or(whole(0)),
+        "merchant_user_id": null_or(whole(1)),
     },
     ("facility_id",),
 )
@@ -145,8 +134,8 @@ WEBHOOK = record(
     {
         "url": _web_address,
         "topics": array(text(1), 1),
-        "description": optional(text()),
-        "secret": optional(text(pattern=SECRET_PATTERN, explain="The secret must match ^whsec_[a-zA-Z0-9+/]{32}$.")),
+        "description": null_or(text()),
+        "secret": null_or(text(pattern=SECRET_PATTERN, explain="The secret must match ^whsec_[a-zA-Z0-9+/]{32}$.")),
     },
     ("url", "topics"),
 )

@@ -9,21 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from local.simulators.shipbob.validation import (
-    INT64,
-    Check,
-    Finding,
-    array,
-    both,
-    email,
-    flag,
-    moment,
-    number,
-    optional,
-    record,
-    text,
-    whole,
-)
+from local.simulators.checks import Check, Finding, both, null_or
+from local.simulators.shipbob.validation import INT64, array, email, flag, moment, number, record, text, whole
 
 SALES_CHANNELS = [
     "amazon",
@@ -45,28 +32,28 @@ SALES_CHANNELS = [
 _country = text(1, pattern="[A-Z]{2}", explain="The Country field must be an ISO 3166 alpha-2 code.")
 _address_members: dict[str, Check] = {
     "address1": text(1),
-    "address2": optional(text()),
+    "address2": null_or(text()),
     "city": text(1),
-    "company_name": optional(text()),
+    "company_name": null_or(text()),
     "country": _country,
-    "state": optional(text()),
-    "zip_code": optional(text()),
+    "state": null_or(text()),
+    "zip_code": null_or(text()),
 }
 _address_required = ("address1", "city", "country")
 _line_members: dict[str, Check] = {
     "quantity": whole(1),
-    "external_line_id": optional(whole()),
-    "quantity_unit_of_measure_code": optional(text(choices=("EA", "INP", "CS", "PL"))),
+    "external_line_id": null_or(whole()),
+    "quantity_unit_of_measure_code": null_or(text(choices=("EA", "INP", "CS", "PL"))),
 }
 _by_reference = record(
     {
         **_line_members,
         "reference_id": text(1),
-        "name": optional(text()),
-        "sku": optional(text()),
-        "unit_price": optional(number()),
-        "upc": optional(text(longest=50)),
-        "gtin": optional(text(longest=50)),
+        "name": null_or(text()),
+        "sku": null_or(text()),
+        "unit_price": null_or(number()),
+        "upc": null_or(text(longest=50)),
+        "gtin": null_or(text(longest=50)),
     },
     ("reference_id", "quantity"),
 )
@@ -97,13 +84,13 @@ _program = record(
     {
         "purchase_order_number": text(1),
         "retailer_program_type": text(1),
-        "addresses": optional(array(_program_address)),
-        "customer_ticket_number": optional(text()),
-        "delivery_date": optional(moment),
-        "department": optional(text()),
-        "doNotShipBeforeDate": optional(moment),
-        "mark_for_store": optional(text()),
-        "shipByDate": optional(moment),
+        "addresses": null_or(array(_program_address)),
+        "customer_ticket_number": null_or(text()),
+        "delivery_date": null_or(moment),
+        "department": null_or(text()),
+        "doNotShipBeforeDate": null_or(moment),
+        "mark_for_store": null_or(text()),
+        "shipByDate": null_or(moment),
     },
     ("purchase_order_number", "retailer_program_type"),
 )
@@ -120,24 +107,24 @@ def create_order(version: str) -> Check:
     """POST /order. `sales_channel` is free text of up to 100 characters in 2025-07, a closed list later."""
     members: dict[str, Check] = {
         "reference_id": text(1, 300),
-        "order_number": optional(text(longest=400)),
+        "order_number": null_or(text(longest=400)),
         "type": text(choices=("DTC", "DropShip", "B2B")),
         "shipping_method": text(1),
         "recipient": record(
             {
                 "name": text(1, 300),
-                "email": optional(email),
-                "phone_number": optional(text(longest=50)),
+                "email": null_or(email),
+                "phone_number": null_or(text(longest=50)),
                 "address": record(_address_members, _address_required),
             },
             ("name", "address"),
         ),
         "products": array(order_line, 1),
-        "purchase_date": optional(moment),
-        "location_id": optional(whole(1)),
-        "gift_message": optional(text(longest=500)),
-        "financials": record({"total_price": optional(number())}),
-        "tags": optional(array(record({"name": text(1, 50), "value": text(1, 500)}, ("name", "value")))),
+        "purchase_date": null_or(moment),
+        "location_id": null_or(whole(1)),
+        "gift_message": null_or(text(longest=500)),
+        "financials": record({"total_price": null_or(number())}),
+        "tags": null_or(array(record({"name": text(1, 50), "value": text(1, 500)}, ("name", "value")))),
         "retailer_program_data": _program,
         "shipping_terms": record(
             {
@@ -145,9 +132,9 @@ def create_order(version: str) -> Check:
                 "payment_term": text(choices=("Collect", "ThirdParty", "Prepaid", "MerchantResponsible")),
             }
         ),
-        "requested_delivery_date": optional(moment),
+        "requested_delivery_date": null_or(moment),
         "sales_channel": text(longest=100) if version == "2025-07" else text(choices=SALES_CHANNELS),
-        "origin_platform_program": optional(text(longest=100)),
+        "origin_platform_program": null_or(text(longest=100)),
     }
     required = ("reference_id", "type", "shipping_method", "recipient", "products")
     return both(record(members, required), _program_given)
@@ -163,17 +150,17 @@ ESTIMATE = both(
     record(
         {
             "address": record(
-                {**_address_members, "address1": optional(text()), "city": optional(text())},
+                {**_address_members, "address1": null_or(text()), "city": null_or(text())},
                 ("country",),
             ),
             "products": array(
                 record(
-                    {"id": optional(whole(1)), "reference_id": optional(text()), "quantity": whole(1, 199)},
+                    {"id": null_or(whole(1)), "reference_id": null_or(text()), "quantity": whole(1, 199)},
                     ("quantity",),
                 ),
                 1,
             ),
-            "shipping_methods": optional(array(text())),
+            "shipping_methods": null_or(array(text())),
         },
         ("address", "products"),
     ),
@@ -188,7 +175,7 @@ UPDATE_ADDRESS = record(
         "street_address1": text(1),
         "city": text(1),
         **{
-            name: optional(text())
+            name: null_or(text())
             for name in [
                 "recipient_name",
                 "street_address2",
@@ -212,8 +199,8 @@ UPDATE_LINE_ITEMS = record(
                     "inventory_id": whole(1),
                     "quantity": whole(0),
                     "fulfillment_center_id": whole(1),
-                    "lot_number": optional(text()),
-                    "lot_date": optional(text()),
+                    "lot_number": null_or(text()),
+                    "lot_date": null_or(text()),
                     "is_manually_assigned_lot": flag,
                 },
                 ("inventory_id", "quantity"),

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from local.simulators.base import Reply, json_reply
+from local.simulators.checks import Finding
 from local.simulators.shipbob.formats import plain
-from local.simulators.shipbob.validation import Finding
 
 
 class Rejection(Exception):

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from local.simulators.base import Request
+from local.simulators.checks import Finding
 from local.simulators.shipbob.formats import read_moment
-from local.simulators.shipbob.validation import INT32, Finding
+from local.simulators.shipbob.validation import INT32
 
 Reader = Callable[[str], Any]
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from local.simulators.base import Reply
+from local.simulators.checks import Finding
 from local.simulators.shipbob import catalogue, pages
 from local.simulators.shipbob.formats import read_moment, stamp, stamp_or_none
 from local.simulators.shipbob.gateway import Asked
 from local.simulators.shipbob.places import center_view
 from local.simulators.shipbob.problems import Rejection, answer, refuse, validation_problem
 from local.simulators.shipbob.records import Box, BoxItem, ReceivingOrder
-from local.simulators.shipbob.validation import Finding
 from local.simulators.shipbob.webhooks import announce
 from local.simulators.shipbob.world import World
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from local.simulators.base import Reply
+from local.simulators.checks import Check
 from local.simulators.shipbob import (
     billing,
     bodies,
@@ -31,7 +32,6 @@ from local.simulators.shipbob import (
 from local.simulators.shipbob.gateway import VERSIONS, Asked
 from local.simulators.shipbob.problems import Family
 from local.simulators.shipbob.queries import Parameters
-from local.simulators.shipbob.validation import Check
 from local.simulators.shipbob.world import World
 
 Handler = Callable[[World, Asked], Reply]

@@ -9,22 +9,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from datetime import timedelta
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
-from local.simulators.base import (
-    AnswerTimedOut,
-    Call,
-    Clock,
-    ConnectionDropped,
-    Fault,
-    FaultDial,
-    Reply,
-    Request,
-    act_with_faults,
-)
+from local.simulators.base import Call, Clock, Fault, FaultDial, Reply, Request
+from local.simulators.checks import Finding
+from local.simulators.deliveries import hand_over
+from local.simulators.serving import act_with_faults, answer_and_log, meanwhile, run_command, set_switches, stand_still
 from local.simulators.shipbob import allocation, docks, routes, webhooks
 from local.simulators.shipbob.commands import COMMANDS
 from local.simulators.shipbob.formats import plain, read_json
@@ -35,17 +28,12 @@ from local.simulators.shipbob.problems import Family, Rejection, empty, not_foun
 from local.simulators.shipbob.queries import read_query
 from local.simulators.shipbob.records import Channel, Delivery, ShippingMethod
 from local.simulators.shipbob.subscriptions import new_secret
-from local.simulators.shipbob.validation import Finding
 from local.simulators.shipbob.world import Switches, World
 
 DEFAULT_PAT = "pat-local-shipbob-simulator"
 PAT_CHANNEL = 433700
 READ_ONLY_CHANNEL = 433100
 _QUERIES = ("/transactions:query", "/inventory/history:query", "/order:estimate")
-
-
-def _do_nothing(seconds: float) -> None:
-    """The default for SLOW: the caller's clock is not ours to move."""
 
 
 class ShipBobSimulator:
@@ -65,7 +53,7 @@ class ShipBobSimulator:
         clients: Iterable[Client] = (),
         switches: Switches | None = None,
         calls_per_minute: int = 150,
-        advance: Callable[[float], None] = _do_nothing,
+        advance: Callable[[float], None] = stand_still,
     ) -> None:
         self.dial = FaultDial()
         self.calls: list[Call] = []
@@ -99,26 +87,20 @@ class ShipBobSimulator:
 
     def handle(self, request: Request) -> Reply:
         """Answers one request; raises ConnectionDropped or AnswerTimedOut when the dial says so."""
-        reply: Reply | None = None
-        fault: Fault | None = None
-        try:
-            reply, fault = act_with_faults(
-                request,
-                self.dial,
-                self._act,
-                throttled=lambda: throttled(25),
-                expired=lambda: empty(401),
-                advance=self._advance,
-                special=self._special,
-            )
-        except (ConnectionDropped, AnswerTimedOut) as error:
-            fault = Fault(str(error))
-            raise
-        finally:
-            status = None if reply is None else reply.status
-            self.calls.append(Call(self.world.now(), request.method, request.path, request.query, status, fault))
+        reply, _ = answer_and_log(request, self.calls, self.world.now, self._with_faults)
         date = self.world.now() + timedelta(seconds=self.switches.clock_skew_seconds)
         return Reply(reply.status, {"Date": format_datetime(date, usegmt=True), **reply.headers}, reply.body)
+
+    def _with_faults(self, request: Request) -> tuple[Reply, Fault | None]:
+        return act_with_faults(
+            request,
+            self.dial,
+            self._act,
+            throttled=lambda: throttled(25),
+            expired=lambda: empty(401),
+            advance=self._advance,
+            special=self._special,
+        )
 
     def _act(self, request: Request) -> Reply:
         with self._lock:
@@ -202,12 +184,8 @@ class ShipBobSimulator:
                     return None
                 with self.world.as_before_last_writes():
                     return self._respond(request)  # nothing settles in the past
-            kept, self.switches.largest_cursor_page = self.switches.largest_cursor_page, 1
-            self.world.loses_last_row = True
-            try:
+            with meanwhile(self.switches, largest_cursor_page=1), meanwhile(self.world, loses_last_row=True):
                 return self._act(request)
-            finally:
-                self.switches.largest_cursor_page, self.world.loses_last_row = kept, False
 
     def tick(self) -> None:
         """Lets time pass: allocates waiting orders, and moves due webhook deliveries, signed now, into `deliveries`."""
@@ -237,7 +215,7 @@ class ShipBobSimulator:
     def command(self, name: str, arguments: dict[str, Any]) -> Any:
         """A warehouse act (`COMMANDS`), or one of the simulator's own: `set` (switches), tokens, webhooks."""
         own: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "set": self._set,
+            "set": partial(set_switches, self.switches),
             "take_deliveries": self._take,
             "report_delivery": self._report,
             "expire_tokens": lambda given: self.oauth.expire_access_tokens(),
@@ -247,38 +225,15 @@ class ShipBobSimulator:
         }
         with self._lock:
             allocation.settle(self.world)
-            if name in own:
-                return own[name](arguments)
-            if name not in COMMANDS:
-                raise ValueError(f"no command {name!r}; known: {', '.join(sorted([*own, *COMMANDS]))}")
-            return plain(COMMANDS[name](self.world, arguments))
+            return plain(run_command(name, arguments, own, COMMANDS, self.world))
 
     def _take(self, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         """`take_deliveries` for a driver on the other side of HTTP; `body` is the exact text to post."""
-        taken = self.take_deliveries()
-        self._out.update({f"{each.id}/{each.attempt}": each for each in taken})
-        return [
-            {
-                "delivery": f"{each.id}/{each.attempt}",
-                "topic": each.topic,
-                "url": each.url,
-                "headers": each.headers,
-                "body": each.body.decode(),
-            }
-            for each in taken
-        ]
+        return hand_over(self.take_deliveries(), self._out, shown=("topic", "url", "headers"))
 
     def _report(self, arguments: dict[str, Any]) -> None:
         """`report_delivery` for such a driver: `delivery` as it was given, `accepted` true or false."""
         self.report_delivery(self._out[arguments["delivery"]], bool(arguments["accepted"]))
-
-    def _set(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        known = {each.name for each in fields(Switches)}
-        for name, value in arguments.items():
-            if name not in known:
-                raise ValueError(f"no switch {name!r}; known: {', '.join(sorted(known))}")
-            setattr(self.switches, name, value)
-        return {name: getattr(self.switches, name) for name in sorted(known)}
 
     def _rotate(self, arguments: dict[str, Any]) -> str:
         """Gives a subscription (`id`, default the only one) a new `secret`; answers the secret."""

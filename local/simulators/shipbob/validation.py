@@ -7,27 +7,15 @@ ignore without a word; only the strict option refuses it), `type` (the JSON type
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
+from local.simulators.checks import Check, Finding, each_item, each_member, rule, within
 from local.simulators.shipbob.formats import read_moment
 
 INT32 = 2_147_483_647
 INT64 = 9_223_372_036_854_775_807
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One fault: where (`products[0].quantity`), a text for a person, and its kind."""
-
-    path: str
-    message: str
-    kind: Literal["unknown", "type", "rule"]
-
-
-Check = Callable[[Any, str], Iterator[Finding]]
 
 
 def label(path: str) -> str:
@@ -38,20 +26,6 @@ def label(path: str) -> str:
 
 def _wrong_type(path: str, wanted: str) -> Finding:
     return Finding(path, f"The value could not be converted to {wanted}.", "type")
-
-
-def _rule(path: str, message: str) -> Finding:
-    return Finding(path, message, "rule")
-
-
-def optional(check: Check) -> Check:
-    """Also allows null."""
-
-    def look(value: Any, path: str) -> Iterator[Finding]:
-        if value is not None:
-            yield from check(value, path)
-
-    return look
 
 
 def text(
@@ -67,13 +41,13 @@ def text(
         if not isinstance(value, str):
             yield _wrong_type(path, "System.String")
         elif shortest and not value.strip():
-            yield _rule(path, f"The {label(path)} field is required.")
+            yield rule(path, f"The {label(path)} field is required.")
         elif longest is not None and len(value) > longest:
-            yield _rule(path, f"The field {label(path)} must be a string with a maximum length of {longest}.")
+            yield rule(path, f"The field {label(path)} must be a string with a maximum length of {longest}.")
         elif choices and value not in choices:
-            yield _rule(path, f"The value '{value}' is not one of {', '.join(choices)}.")
+            yield rule(path, f"The value '{value}' is not one of {', '.join(choices)}.")
         elif pattern and not re.fullmatch(pattern, value):
-            yield _rule(path, explain or f"The field {label(path)} must match '{pattern}'.")
+            yield rule(path, explain or f"The field {label(path)} must match '{pattern}'.")
 
     return look
 
@@ -85,9 +59,9 @@ def whole(lowest: int = -INT32 - 1, highest: int = INT32, choices: Collection[in
         if isinstance(value, bool) or not isinstance(value, int):
             yield _wrong_type(path, "System.Int32" if highest <= INT32 else "System.Int64")
         elif not lowest <= value <= highest:
-            yield _rule(path, f"The field {label(path)} must be between {lowest} and {highest}.")
+            yield rule(path, f"The field {label(path)} must be between {lowest} and {highest}.")
         elif choices and value not in choices:
-            yield _rule(path, f"The value {value} is not one of {', '.join(map(str, choices))}.")
+            yield rule(path, f"The value {value} is not one of {', '.join(map(str, choices))}.")
 
     return look
 
@@ -99,7 +73,7 @@ def number(lowest: Decimal | None = None) -> Check:
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
             yield _wrong_type(path, "System.Double")
         elif lowest is not None and Decimal(value) < lowest:
-            yield _rule(path, f"The field {label(path)} must be at least {lowest}.")
+            yield rule(path, f"The field {label(path)} must be at least {lowest}.")
 
     return look
 
@@ -126,7 +100,7 @@ def email(value: Any, path: str) -> Iterator[Finding]:
     if not isinstance(value, str):
         yield _wrong_type(path, "System.String")
     elif not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
-        yield _rule(path, f"The {label(path)} field is not a valid e-mail address.")
+        yield rule(path, f"The {label(path)} field is not a valid e-mail address.")
 
 
 def array(item: Check, fewest: int = 0, most: int | None = None) -> Check:
@@ -137,11 +111,10 @@ def array(item: Check, fewest: int = 0, most: int | None = None) -> Check:
             yield _wrong_type(path, "System.Collections.Generic.List")
             return
         if len(value) < fewest:
-            yield _rule(path, f"The field {label(path)} must hold at least {fewest} item(s).")
+            yield rule(path, f"The field {label(path)} must hold at least {fewest} item(s).")
         if most is not None and len(value) > most:
-            yield _rule(path, f"The field {label(path)} may hold at most {most} item(s).")
-        for index, member in enumerate(value):
-            yield from item(member, f"{path}[{index}]")
+            yield rule(path, f"The field {label(path)} may hold at most {most} item(s).")
+        yield from each_item(value, path, item)
 
     return look
 
@@ -153,28 +126,13 @@ def record(members: Mapping[str, Check], required: Collection[str] = ()) -> Chec
         if not isinstance(value, dict):
             yield _wrong_type(path, "an object")
             return
-        prefix = f"{path}." if path else ""
         for name in required:
             if name not in value:
-                yield _rule(f"{prefix}{name}", f"The {label(name)} field is required.")
-        for name, member in value.items():
-            if name in members:
-                yield from members[name](member, f"{prefix}{name}")
-            else:
-                yield Finding(
-                    f"{prefix}{name}", f"'{name}' is no member of this request; ShipBob would ignore it.", "unknown"
-                )
+                yield rule(f"{within(path)}{name}", f"The {label(name)} field is required.")
+        yield from each_member(value, path, members, _unknown)
 
     return look
 
 
-def both(first: Check, second: Check) -> Check:
-    """The second check runs only where the first found nothing."""
-
-    def look(value: Any, path: str) -> Iterator[Finding]:
-        found = list(first(value, path))
-        yield from found
-        if all(finding.kind == "unknown" for finding in found):
-            yield from second(value, path)
-
-    return look
+def _unknown(place: str, name: str) -> str:
+    return f"'{name}' is no member of this request; ShipBob would ignore it."

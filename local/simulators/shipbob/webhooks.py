@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from local.simulators.deliveries import split_due
 from local.simulators.shipbob.formats import plain
 from local.simulators.shipbob.order_views import order_view, shipment_view
 from local.simulators.shipbob.records import Delivery, Subscription
@@ -112,11 +113,7 @@ def announce_order(world: World, topic: str, order_id: int) -> None:
 
 def take_due(world: World) -> list[Delivery]:
     """Takes what is due out of the outbox, signed now; in reverse order when the switch says so."""
-    now = world.now()
-    due = [delivery for delivery in world.outbox if delivery.due <= now]
-    world.outbox = [delivery for delivery in world.outbox if delivery.due > now]
-    if world.switches.reorder_deliveries:
-        due.reverse()
+    due, world.outbox = split_due(world.outbox, world.now(), reverse=world.switches.reorder_deliveries)
     return [
         replace(delivery, headers=headers_of(world, world.subscriptions[delivery.subscription_id], delivery))
         for delivery in due

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.simulators.base import Reply, Request, json_reply
+from local.simulators.checks import Check
 from local.simulators.shipstation import pacific, routes
 from local.simulators.shipstation.asked import Asked
 from local.simulators.shipstation.gateway import Gate
 from local.simulators.shipstation.problems import Rejection, message, model_state, v2_refusal
 from local.simulators.shipstation.routes import Route
 from local.simulators.shipstation.signing import key_set
-from local.simulators.shipstation.validation import Check
 from local.simulators.shipstation.world import World
 
 JWKS = "/jwks"
@@ -160,8 +160,8 @@ def _judge(world: World, request: Request, root: str, check: Check, document: An
     found = list(check(document, ""))
     for each in found:
         if each.kind == "unknown":
-            _note(world, request, each.text)
-    wrong = {f"{root}.{each.path}".rstrip("."): [each.text] for each in found if each.kind != "unknown"}
+            _note(world, request, each.message)
+    wrong = {f"{root}.{each.path}".rstrip("."): [each.message] for each in found if each.kind != "unknown"}
     if wrong:
         raise model_state(wrong)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from local.simulators.deliveries import split_due
 from local.simulators.shipstation.records import Delivery, Fulfillment, Order, Shipment, Subscription
 from local.simulators.shipstation.signing import signed_headers
 from local.simulators.shipstation.world import World
@@ -71,10 +72,7 @@ def _announce(world: World, subscription: Subscription, path: str, query: str) -
 def take_due(world: World) -> list[Delivery]:
     """Takes what is due out of the outbox; signed now when the switch says so, lost when it says that."""
     now = world.now()
-    due = [each for each in world.outbox if each.due <= now]
-    world.outbox = [each for each in world.outbox if each.due > now]
-    if world.switches.reorder_deliveries:
-        due.reverse()
+    due, world.outbox = split_due(world.outbox, now, reverse=world.switches.reorder_deliveries)
     if world.switches.drop_deliveries:
         world.lost.extend(due)
         return []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from local.simulators.checks import null_or
 from local.simulators.shipstation import validation as v
 
-_TEXT = v.null_or(v.text())
-_NUMBER = v.null_or(v.number())
-_ID = v.null_or(v.whole)
+_TEXT = null_or(v.text())
+_NUMBER = null_or(v.number())
+_ID = null_or(v.whole)
 _DATE = r"\d{4}-\d{2}-\d{2}(T.*)?"
 
 WRITABLE_STATUSES = ("awaiting_payment", "awaiting_shipment", "shipped", "on_hold", "cancelled")
@@ -21,9 +22,9 @@ ADDRESS_NAMES = ("name", "company", "street1", "street2", "street3", "city", "st
 ADDRESS = v.record(
     {
         **dict.fromkeys(ADDRESS_NAMES, _TEXT),
-        "country": v.null_or(v.text(pattern="[A-Z]{2}|")),
-        "residential": v.null_or(v.flag),
-        "addressVerified": v.null_or(v.choice(*VERDICTS, name="AddressVerified")),
+        "country": null_or(v.text(pattern="[A-Z]{2}|")),
+        "residential": null_or(v.flag),
+        "addressVerified": null_or(v.choice(*VERDICTS, name="AddressVerified")),
     }
 )
 WEIGHT = v.record(
@@ -45,11 +46,11 @@ ITEM = v.record(
         "sku": _TEXT,
         "name": v.text(),
         "imageUrl": _TEXT,
-        "weight": v.null_or(WEIGHT),
+        "weight": null_or(WEIGHT),
         "quantity": v.whole,
         **dict.fromkeys(("unitPrice", "taxAmount", "shippingAmount"), _NUMBER),
         **dict.fromkeys(("warehouseLocation", "fulfillmentSku", "upc"), _TEXT),
-        "options": v.null_or(v.array(v.record({"name": v.text(), "value": v.text()}))),
+        "options": null_or(v.array(v.record({"name": v.text(), "value": v.text()}))),
         "productId": _ID,
         "adjustment": v.flag,
         "orderItemId": v.whole,  # read-only, as are the next two: taken and not kept
@@ -59,7 +60,7 @@ ITEM = v.record(
 )
 INSURANCE = v.record(
     {
-        "provider": v.null_or(
+        "provider": null_or(
             v.choice("shipsurance", "carrier", "provider", "xcover", "parcelguard", name="InsuranceProvider")
         ),
         "insureShipment": v.flag,
@@ -78,11 +79,11 @@ CUSTOMS_ITEM = v.record(
 )
 INTERNATIONAL = v.record(
     {
-        "contents": v.null_or(
+        "contents": null_or(
             v.choice("merchandise", "documents", "gift", "returned_goods", "sample", name="Contents")
         ),
-        "customsItems": v.null_or(v.array(CUSTOMS_ITEM)),
-        "nonDelivery": v.null_or(v.choice("return_to_sender", "treat_as_abandoned", name="NonDelivery")),
+        "customsItems": null_or(v.array(CUSTOMS_ITEM)),
+        "nonDelivery": null_or(v.choice("return_to_sender", "treat_as_abandoned", name="NonDelivery")),
     }
 )
 ADVANCED_NAMES = (
@@ -105,10 +106,10 @@ ADVANCED = v.record(
     {
         **dict.fromkeys(("warehouseId", "storeId", "billToMyOtherAccount", "parentId"), _ID),
         **dict.fromkeys(("nonMachinable", "saturdayDelivery", "containsAlcohol", "mergedOrSplit"), v.flag),
-        **dict.fromkeys(("customField1", "customField2", "customField3"), v.null_or(v.text(100))),
+        **dict.fromkeys(("customField1", "customField2", "customField3"), null_or(v.text(100))),
         **dict.fromkeys(("source", "billToAccount", "billToPostalCode", "billToCountryCode"), _TEXT),
-        "mergedIds": v.null_or(v.array(v.whole)),
-        "billToParty": v.null_or(
+        "mergedIds": null_or(v.array(v.whole)),
+        "billToParty": null_or(
             v.choice("my_account", "my_other_account", "recipient", "third_party", name="BillToParty")
         ),
     }
@@ -123,8 +124,8 @@ ORDER = v.record(
         "orderNumber": v.text(50, 1),
         "orderKey": v.text(50, 1),
         "orderDate": v.moment,
-        "paymentDate": v.null_or(v.moment),
-        "shipByDate": v.null_or(v.moment),
+        "paymentDate": null_or(v.moment),
+        "shipByDate": null_or(v.moment),
         "orderStatus": v.choice(*WRITABLE_STATUSES, name="Orders.OrderStatus"),
         **dict.fromkeys(("customerUsername", "customerEmail", "customerNotes", "internalNotes"), _TEXT),
         "billTo": ADDRESS,
@@ -134,14 +135,14 @@ ORDER = v.record(
         "gift": v.flag,
         **dict.fromkeys(("giftMessage", "paymentMethod", "requestedShippingService"), _TEXT),
         **dict.fromkeys(("carrierCode", "serviceCode", "packageCode"), _TEXT),
-        "confirmation": v.null_or(v.choice(*CONFIRMATIONS, name="Confirmation")),
-        "shipDate": v.null_or(v.text(pattern=_DATE)),
+        "confirmation": null_or(v.choice(*CONFIRMATIONS, name="Confirmation")),
+        "shipDate": null_or(v.text(pattern=_DATE)),
         "weight": WEIGHT,
-        "dimensions": v.null_or(DIMENSIONS),
+        "dimensions": null_or(DIMENSIONS),
         "insuranceOptions": INSURANCE,
         "internationalOptions": INTERNATIONAL,
         "advancedOptions": ADVANCED,
-        "tagIds": v.null_or(v.array(v.whole)),
+        "tagIds": null_or(v.array(v.whole)),
         **dict.fromkeys(READ_ONLY, v.anything),
     },
     required=("orderNumber", "orderDate", "orderStatus", "billTo", "shipTo"),
@@ -155,7 +156,7 @@ MARK = v.record(
     {
         "orderId": v.whole,
         "carrierCode": v.text(shortest=1),
-        "shipDate": v.null_or(v.text(pattern=_DATE)),
+        "shipDate": null_or(v.text(pattern=_DATE)),
         "trackingNumber": _TEXT,
         "notifyCustomer": v.flag,
         "notifySalesChannel": v.flag,
@@ -170,11 +171,11 @@ LABEL = v.record(
         "packageCode": _TEXT,
         "confirmation": v.choice(*CONFIRMATIONS, name="Confirmation"),
         "shipDate": v.text(pattern=_DATE),
-        "weight": v.null_or(WEIGHT),
-        "dimensions": v.null_or(DIMENSIONS),
-        "insuranceOptions": v.null_or(INSURANCE),
-        "internationalOptions": v.null_or(INTERNATIONAL),
-        "advancedOptions": v.null_or(ADVANCED),
+        "weight": null_or(WEIGHT),
+        "dimensions": null_or(DIMENSIONS),
+        "insuranceOptions": null_or(INSURANCE),
+        "internationalOptions": null_or(INTERNATIONAL),
+        "advancedOptions": null_or(ADVANCED),
         "testLabel": v.flag,
     },
     required=("orderId", "carrierCode", "serviceCode", "confirmation", "shipDate", "testLabel"),

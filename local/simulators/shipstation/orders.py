@@ -6,12 +6,12 @@ import uuid
 from typing import Any
 
 from local.simulators.base import Reply, json_reply
+from local.simulators.checks import Finding
 from local.simulators.shipstation import customers, masters, notifications, order_bodies, pacific, products
 from local.simulators.shipstation.asked import Asked
 from local.simulators.shipstation.order_views import order_view, stored_content, stored_items
 from local.simulators.shipstation.problems import message, model_state
 from local.simulators.shipstation.records import OPEN, Order
-from local.simulators.shipstation.validation import Finding
 from local.simulators.shipstation.world import World
 
 MOST = 100
@@ -26,7 +26,7 @@ def create_one(world: World, asked: Asked) -> Reply:
     """POST /orders/createorder: one JSON object."""
     found = judge(world, asked, asked.body, "apiOrder")
     if found:
-        raise model_state({f"apiOrder.{each.path}": [each.text] for each in found})
+        raise model_state({f"apiOrder.{each.path}": [each.message] for each in found})
     try:
         order, news = save(world, asked.body, str(uuid.uuid5(uuid.NAMESPACE_OID, f"batch-{world.number('batch')}")))
     except Refused as refusal:
@@ -62,7 +62,7 @@ def create_many(world: World, asked: Asked) -> Reply:
 def _result(world: World, body: Body, faults: list[Finding], batch: str) -> tuple[Body, list[Order]]:
     order: Order | None = None
     news: list[Order] = []
-    error = "; ".join(each.text for each in faults) or None
+    error = "; ".join(each.message for each in faults) or None
     if error is None:
         try:
             order, news = save(world, body, batch)
@@ -82,9 +82,9 @@ def judge(world: World, asked: Asked, body: Any, root: str) -> list[Finding]:
     """The rules that an order breaks. What does not bind refuses the whole request; what is unknown is written down."""
     found = list(order_bodies.ORDER(body, ""))
     world.strict_violations.extend(
-        f"POST {asked.request.path}: {each.text}" for each in found if each.kind == "unknown"
+        f"POST {asked.request.path}: {each.message}" for each in found if each.kind == "unknown"
     )
-    unbound = {f"{root}.{each.path}".rstrip("."): [each.text] for each in found if each.kind == "type"}
+    unbound = {f"{root}.{each.path}".rstrip("."): [each.message] for each in found if each.kind == "type"}
     if unbound:
         raise model_state(unbound)
     return [each for each in found if each.kind == "rule"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from local.simulators.base import Reply, json_reply
+from local.simulators.checks import null_or
 from local.simulators.shipstation import pacific, pages
 from local.simulators.shipstation import validation as v
 from local.simulators.shipstation.asked import Asked
@@ -23,15 +24,15 @@ _NUMBERS = ("price", "defaultCost", "length", "width", "height", "weightOz", "cu
 BODY = v.record(
     {
         "productId": v.whole,
-        **dict.fromkeys(_TEXTS, v.null_or(v.text())),
-        **dict.fromkeys(_NUMBERS, v.null_or(v.number())),
-        "createDate": v.null_or(v.text()),
-        "modifyDate": v.null_or(v.text()),
+        **dict.fromkeys(_TEXTS, null_or(v.text())),
+        **dict.fromkeys(_NUMBERS, null_or(v.number())),
+        "createDate": null_or(v.text()),
+        "modifyDate": null_or(v.text()),
         "active": v.flag,
-        "noCustoms": v.null_or(v.flag),
-        "productCategory": v.null_or(v.record({"categoryId": v.whole, "name": v.text()})),
-        "tags": v.null_or(v.array(v.record({"tagId": v.whole, "name": v.text()}))),
-        "aliases": v.null_or(v.array(v.free_object)),
+        "noCustoms": null_or(v.flag),
+        "productCategory": null_or(v.record({"categoryId": v.whole, "name": v.text()})),
+        "tags": null_or(v.array(v.record({"tagId": v.whole, "name": v.text()}))),
+        "aliases": null_or(v.array(v.free_object)),
     },
     required=("productId",),
 )

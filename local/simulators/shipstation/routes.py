@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from local.simulators.base import Reply
+from local.simulators.checks import Check
 from local.simulators.shipstation import (
     customers,
     fulfillments,
@@ -25,7 +26,6 @@ from local.simulators.shipstation import (
 )
 from local.simulators.shipstation.asked import Asked
 from local.simulators.shipstation.records import STATUSES
-from local.simulators.shipstation.validation import Check
 from local.simulators.shipstation.world import World
 
 Handler = Callable[[World, Asked], Reply]

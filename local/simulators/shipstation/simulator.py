@@ -13,20 +13,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import fields
+from functools import partial
 from typing import Any
 
-from local.simulators.base import (
-    AnswerTimedOut,
-    Call,
-    Clock,
-    ConnectionDropped,
-    Fault,
-    FaultDial,
-    Reply,
-    Request,
-    act_with_faults,
-)
+from local.simulators.base import Call, Clock, Fault, FaultDial, Reply, Request
+from local.simulators.deliveries import attempt_of, hand_over
+from local.simulators.serving import act_with_faults, answer_and_log, meanwhile, run_command, set_switches, stand_still
 from local.simulators.shipstation import desk, masters, notifications, problems
 from local.simulators.shipstation.commands import COMMANDS
 from local.simulators.shipstation.gateway import Gate
@@ -37,10 +29,6 @@ from local.simulators.shipstation.world import Switches, World
 
 DEFAULT_KEY, DEFAULT_SECRET, DEFAULT_V2_KEY = "ss-local-key", "ss-local-secret", "ss-local-v2-key"
 REFUSAL_SECONDS = 6.0
-
-
-def _do_nothing(seconds: float) -> None:
-    """The default for SLOW: the caller's clock is not ours to move."""
 
 
 class ShipStationSimulator:
@@ -56,7 +44,7 @@ class ShipStationSimulator:
         secret: str = DEFAULT_SECRET,
         v2_key: str = DEFAULT_V2_KEY,
         switches: Switches | None = None,
-        advance: Callable[[float], None] = _do_nothing,
+        advance: Callable[[float], None] = stand_still,
     ) -> None:
         self.dial = FaultDial()
         self.calls: list[Call] = []
@@ -75,29 +63,23 @@ class ShipStationSimulator:
 
     def handle(self, request: Request) -> Reply:
         """Answers one request; raises ConnectionDropped or AnswerTimedOut when the dial says so."""
-        reply: Reply | None = None
-        fault: Fault | None = None
-        try:
-            reply, fault = act_with_faults(
-                request,
-                self.dial,
-                self._act,
-                throttled=lambda: self._throttled(request),
-                expired=lambda: self._unauthorized(request),
-                advance=self._advance,
-                special=self._special,
-            )
-            reply = self._in_shipstation_words(reply, fault)
-        except (ConnectionDropped, AnswerTimedOut) as error:
-            fault = Fault(str(error))
-            raise
-        finally:
-            status = None if reply is None else reply.status
-            self.calls.append(Call(self.world.now(), request.method, request.path, request.query, status, fault))
+        reply, fault = answer_and_log(request, self.calls, self.world.now, self._answer)
         if desk.is_v2(request) or request.path == desk.JWKS:
             return reply
         limits = self.gate.headers(self.world.now(), exhausted=fault is Fault.THROTTLED)
         return Reply(reply.status, {**limits, **reply.headers}, reply.body)
+
+    def _answer(self, request: Request) -> tuple[Reply, Fault | None]:
+        reply, fault = act_with_faults(
+            request,
+            self.dial,
+            self._act,
+            throttled=lambda: self._throttled(request),
+            expired=lambda: self._unauthorized(request),
+            advance=self._advance,
+            special=self._special,
+        )
+        return self._in_shipstation_words(reply, fault), fault
 
     def _throttled(self, request: Request) -> Reply:
         if desk.is_v2(request):
@@ -134,11 +116,8 @@ class ShipStationSimulator:
                 self.world.end_holds()
                 with self.world.as_a_minute_ago():
                     return self._act(request)
-            self.world.loses_last_row = True
-            try:
+            with meanwhile(self.world, loses_last_row=True):
                 return self._act(request)
-            finally:
-                self.world.loses_last_row = False
 
     def take_deliveries(self) -> list[Delivery]:
         """Every webhook that is due now: post each body with its headers, then `report_delivery`."""
@@ -158,26 +137,14 @@ class ShipStationSimulator:
     def command(self, name: str, arguments: dict[str, Any]) -> Any:
         """An act out of `COMMANDS`, or one of the simulator's own: `set` (switches), keys, budget, deliveries."""
         own: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "set": self._set,
+            "set": partial(set_switches, self.switches),
             "regenerate_key": self._regenerate,
             "other_app_calls": lambda given: self.gate.used_by_others(int(given["calls"]), self.world.now()),
             "take_deliveries": self._take,
             "report_delivery": self._report,
         }
         with self._lock:
-            if name in own:
-                return own[name](arguments)
-            if name not in COMMANDS:
-                raise ValueError(f"no command {name!r}; known: {', '.join(sorted([*own, *COMMANDS]))}")
-            return COMMANDS[name](self.world, arguments)
-
-    def _set(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        known = {each.name for each in fields(Switches)}
-        for name, value in arguments.items():
-            if name not in known:
-                raise ValueError(f"no switch {name!r}; known: {', '.join(sorted(known))}")
-            setattr(self.switches, name, value)
-        return {name: getattr(self.switches, name) for name in sorted(known)}
+            return run_command(name, arguments, own, COMMANDS, self.world)
 
     def _regenerate(self, arguments: dict[str, Any]) -> None:
         """The merchant makes a new pair of keys (`key`, `secret`): every app with the old one is out."""
@@ -185,13 +152,12 @@ class ShipStationSimulator:
 
     def _take(self, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         """`take_deliveries` for a driver on the other side of HTTP; `body` is the exact text to post."""
-        taken = self.take_deliveries()
-        found = []
-        for each in taken:
-            name = f"{each.id}/{each.attempt}/{self.world.number('taken')}"
-            self._out[name] = each
-            found.append({"delivery": name, "url": each.url, "headers": each.headers, "body": each.body.decode()})
-        return found
+
+        def once(delivery: Delivery) -> str:
+            """Copies of one attempt are told apart."""
+            return f"{attempt_of(delivery)}/{self.world.number('taken')}"
+
+        return hand_over(self.take_deliveries(), self._out, name=once)
 
     def _report(self, arguments: dict[str, Any]) -> None:
         """`report_delivery` for such a driver: `delivery` as it was given, and `accepted`."""

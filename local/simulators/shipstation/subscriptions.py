@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from local.simulators.base import Reply, json_reply
+from local.simulators.checks import null_or
 from local.simulators.shipstation import validation as v
 from local.simulators.shipstation.asked import Asked
 from local.simulators.shipstation.notifications import EVENTS
@@ -17,7 +18,7 @@ BODY = v.record(
     {
         "target_url": v.text(shortest=1),
         "event": v.choice(*EVENTS, name="WebHookEvent"),
-        "store_id": v.null_or(v.whole),
+        "store_id": null_or(v.whole),
         "friendly_name": v.text(),
     },
     required=("target_url", "event"),

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
+from local.simulators.checks import Check, Finding, each_item, rule, within
 from local.simulators.shipstation import pacific
 
 
@@ -21,26 +21,9 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One fault: where (`shipTo.country`, `items[0].quantity`), a text, its kind."""
-
-    path: str
-    text: str
-    kind: Literal["type", "rule", "unknown"]
-
-
-Check = Callable[[Any, str], Iterator[Finding]]
-
-
 def _unbound(value: Any, wanted: str, path: str) -> Finding:
     shown = json.dumps(value, ensure_ascii=False)[:80]
     return Finding(path, f"Error converting value {shown} to type '{wanted}'. Path '{path}'.\r\n", "type")
-
-
-def rule(path: str, text: str) -> Finding:
-    """A fault of kind `rule`."""
-    return Finding(path, text, "rule")
 
 
 def text(longest: int | None = None, shortest: int = 0, pattern: str = "") -> Check:
@@ -113,16 +96,6 @@ def free_object(value: Any, path: str) -> Iterator[Finding]:
         yield _unbound(value, "System.Object", path)
 
 
-def null_or(check: Check) -> Check:
-    """The check, unless the value is null."""
-
-    def look(value: Any, path: str) -> Iterator[Finding]:
-        if value is not None:
-            yield from check(value, path)
-
-    return look
-
-
 def array(item: Check) -> Check:
     """A list of items."""
 
@@ -130,8 +103,7 @@ def array(item: Check) -> Check:
         if not isinstance(value, list):
             yield Finding(path, f"Cannot deserialize the current JSON value into a collection. Path '{path}'.", "type")
             return
-        for index, member in enumerate(value):
-            yield from item(member, f"{path}[{index}]")
+        yield from each_item(value, path, item)
 
     return look
 
@@ -145,7 +117,7 @@ def record(members: Mapping[str, Check], required: Collection[str] = ()) -> Chec
             text = f"Cannot deserialize the current JSON {word} (e.g. [1,2,3]) into type 'object'. Path '{path}'."
             yield Finding(path, text, "type")
             return
-        prefix = f"{path}." if path else ""
+        prefix = within(path)
         for name in required:
             if value.get(name) is None:
                 yield rule(f"{prefix}{name}", f"The {name} field is required.")

@@ -12,12 +12,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from local.simulators.base import Reply, json_reply
+from local.simulators.checks import Check, Finding, rule
 from local.simulators.ups import pushes
 from local.simulators.ups.gateway import Asked
 from local.simulators.ups.numbers import ALERT_NUMBER
 from local.simulators.ups.problems import Rejection, error_headers, refuse
 from local.simulators.ups.records import Subscription
-from local.simulators.ups.validation import Check, Finding, array, record, rule, text
+from local.simulators.ups.validation import array, record, text
 from local.simulators.ups.world import World
 
 LIFE = timedelta(days=14)

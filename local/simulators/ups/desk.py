@@ -7,12 +7,12 @@ import re
 from typing import Any
 
 from local.simulators.base import Reply, Request
+from local.simulators.checks import Finding, rule
 from local.simulators.ups import routes
 from local.simulators.ups.gateway import Asked, Gate
 from local.simulators.ups.problems import CONTENT_TYPE, INVALID, MALFORMED, NOT_FOUND, Rejection, refuse
 from local.simulators.ups.routes import TRACED, Route
 from local.simulators.ups.ship_rules import beyond_latin_1
-from local.simulators.ups.validation import Finding, rule
 from local.simulators.ups.world import World
 
 PREFIX = "/api"

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from local.simulators.checks import Finding, rule
 from local.simulators.ups import geography
 from local.simulators.ups.records import Address
-from local.simulators.ups.validation import Finding, rule
 from local.simulators.ups.world import World
 
 _TEN_DIGITS = ("US", "PR", "CA", "VI")

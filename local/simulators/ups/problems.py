@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from local.simulators.base import Reply, json_reply
-from local.simulators.ups.validation import Finding
+from local.simulators.checks import Finding
 
 MALFORMED = "10001"
 INVALID = "10002"

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from local.simulators.deliveries import split_due
 from local.simulators.ups import labels
 from local.simulators.ups.events import EVENTS, Event
 from local.simulators.ups.records import Delivery, Portal, Scan, Subscription
@@ -108,10 +109,7 @@ def body_of(world: World, number: str, scan: Scan, enhanced: bool) -> dict[str, 
 def take_due(world: World) -> list[Delivery]:
     """Takes what is due out of the outbox, with its credentials; for OAuth a token call comes first."""
     now = world.now()
-    due = [each for each in world.outbox if each.due <= now]
-    world.outbox = [each for each in world.outbox if each.due > now]
-    if world.switches.reorder_pushes:
-        due.reverse()
+    due, world.outbox = split_due(world.outbox, now, reverse=world.switches.reorder_pushes)
     taken: list[Delivery] = []
     for each in due:
         taken.extend(_prepared(world, each, now))

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local.simulators.base import Reply, json_reply
+from local.simulators.checks import Finding, rule
 from local.simulators.ups import answers, lanes, parties, pricing
 from local.simulators.ups.gateway import Asked
 from local.simulators.ups.problems import Rejection, refusal
-from local.simulators.ups.validation import Finding, rule
 from local.simulators.ups.world import World
 
 OPTIONS = ("Rate", "Shop", "Ratetimeintransit", "Shoptimeintransit")

@@ -5,8 +5,9 @@ Members of products that no label of ours uses are not modelled, as in `ship_bod
 
 from __future__ import annotations
 
+from local.simulators.checks import Check
 from local.simulators.ups.ship_bodies import PACKAGING_CODES, RATING_OPTIONS, described, money
-from local.simulators.ups.validation import Check, array, decimal_text, flags, presence, record, text, texts
+from local.simulators.ups.validation import array, decimal_text, flags, presence, record, text, texts
 
 SUB_VERSIONS = ("1601", "1607", "1701", "1707", "2108", "2205", "2407", "2409")
 _country = text(2, 2, pattern="[A-Z]{2}")

@@ -11,13 +11,14 @@ from datetime import timedelta
 from typing import Any
 
 from local.simulators.base import Reply, json_reply
+from local.simulators.checks import Finding, both, rule
 from local.simulators.ups import answers, labels, scans
 from local.simulators.ups.gateway import Asked
 from local.simulators.ups.labels import STOCK_FORMATS
 from local.simulators.ups.problems import refuse
 from local.simulators.ups.records import Label, Shipment
 from local.simulators.ups.ship import label_lines
-from local.simulators.ups.validation import Finding, both, record, rule, text
+from local.simulators.ups.validation import record, text
 from local.simulators.ups.world import World
 
 ROOT = "LabelRecoveryRequest"

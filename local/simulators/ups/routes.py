@@ -12,6 +12,7 @@ from functools import cache
 from urllib.parse import unquote
 
 from local.simulators.base import Reply
+from local.simulators.checks import Check, Finding
 from local.simulators.ups import (
     addresses,
     alerts,
@@ -26,7 +27,7 @@ from local.simulators.ups import (
     void,
 )
 from local.simulators.ups.gateway import Asked
-from local.simulators.ups.validation import Check, Finding, record
+from local.simulators.ups.validation import record
 from local.simulators.ups.world import Switches, World
 
 Handler = Callable[[World, Asked], Reply]

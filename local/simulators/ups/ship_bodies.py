@@ -7,9 +7,10 @@ option refuses them like any other unknown member.
 
 from __future__ import annotations
 
+from local.simulators.checks import Check
 from local.simulators.ups.labels import FORMATS
 from local.simulators.ups.ship_forms import FORMS
-from local.simulators.ups.validation import Check, array, decimal_text, flags, presence, record, text, texts
+from local.simulators.ups.validation import array, decimal_text, flags, presence, record, text, texts
 
 SUB_VERSIONS = ("1601", "1607", "1701", "1707", "1801", "1807", "2108", "2205")
 _REFERENCE_TYPES = "AJ AT BM 9V ON DP 3Q IK MK MJ PM PC PO RQ RZ SA SE ST TN"

@@ -9,18 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from local.simulators.ups.validation import (
-    Check,
-    Finding,
-    array,
-    both,
-    decimal_text,
-    flags,
-    record,
-    rule,
-    text,
-    texts,
-)
+from local.simulators.checks import Check, Finding, both, rule
+from local.simulators.ups.validation import array, decimal_text, flags, record, text, texts
 
 INVOICE = "01"
 FORM_TYPES = ("01", "03", "04", "05", "06", "07", "08", "09", "10", "11")

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from local.simulators.checks import Finding, rule
 from local.simulators.ups import lanes, parties
 from local.simulators.ups.gateway import Client
 from local.simulators.ups.labels import STOCK_FORMATS
-from local.simulators.ups.validation import Finding, rule, strings
+from local.simulators.ups.validation import strings
 from local.simulators.ups.world import World
 
 ROOT = "ShipmentRequest"

@@ -10,22 +10,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import fields
 from datetime import timedelta
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
-from local.simulators.base import (
-    AnswerTimedOut,
-    Call,
-    Clock,
-    ConnectionDropped,
-    Fault,
-    FaultDial,
-    Reply,
-    Request,
-    act_with_faults,
-)
+from local.simulators.base import Call, Clock, Fault, FaultDial, Reply, Request
+from local.simulators.deliveries import hand_over
+from local.simulators.serving import act_with_faults, answer_and_log, meanwhile, run_command, set_switches, stand_still
 from local.simulators.ups import oddities, problems, pushes
 from local.simulators.ups.commands import COMMANDS
 from local.simulators.ups.desk import answer
@@ -38,10 +30,6 @@ from local.simulators.ups.world import Switches, World
 
 DEFAULT_ACCOUNT = "A1B2C3"
 DEFAULT_CLIENT = Client("ups-local-client", "ups-local-secret", (DEFAULT_ACCOUNT,))
-
-
-def _do_nothing(seconds: float) -> None:
-    """The default for SLOW: the caller's clock is not ours to move."""
 
 
 class UpsSimulator:
@@ -61,7 +49,7 @@ class UpsSimulator:
         negotiated: Iterable[str] = (DEFAULT_ACCOUNT,),
         switches: Switches | None = None,
         host: str = "onlinetools.ups.com",
-        advance: Callable[[float], None] = _do_nothing,
+        advance: Callable[[float], None] = stand_still,
     ) -> None:
         self.dial = FaultDial()
         self.calls: list[Call] = []
@@ -83,26 +71,20 @@ class UpsSimulator:
 
     def handle(self, request: Request) -> Reply:
         """Answers one request; raises ConnectionDropped or AnswerTimedOut when the dial says so."""
-        reply: Reply | None = None
-        fault: Fault | None = None
-        try:
-            reply, fault = act_with_faults(
-                request,
-                self.dial,
-                self._act,
-                throttled=problems.throttled,
-                expired=problems.expired,
-                advance=self._advance,
-                special=self._special,
-            )
-            reply = self._in_ups_words(reply, fault)
-        except (ConnectionDropped, AnswerTimedOut) as error:
-            fault = Fault(str(error))
-            raise
-        finally:
-            status = None if reply is None else reply.status
-            self.calls.append(Call(self.world.now(), request.method, request.path, request.query, status, fault))
+        reply, _ = answer_and_log(request, self.calls, self.world.now, self._answer)
         return Reply(reply.status, {**self._common_headers(), **reply.headers}, reply.body)
+
+    def _answer(self, request: Request) -> tuple[Reply, Fault | None]:
+        reply, fault = act_with_faults(
+            request,
+            self.dial,
+            self._act,
+            throttled=problems.throttled,
+            expired=problems.expired,
+            advance=self._advance,
+            special=self._special,
+        )
+        return self._in_ups_words(reply, fault), fault
 
     def _common_headers(self) -> dict[str, str]:
         date = self.world.now() + timedelta(seconds=self.switches.clock_skew_seconds)
@@ -146,11 +128,8 @@ class UpsSimulator:
                     return None
                 with self.world.as_a_minute_ago():
                     return self._act(request)
-            self.world.loses_last_row = True
-            try:
+            with meanwhile(self.world, loses_last_row=True):
                 return self._act(request)
-            finally:
-                self.world.loses_last_row = False
 
     def take_deliveries(self) -> list[Delivery]:
         """Every request that UPS wants to make now: send each body with its headers, then `report_delivery`."""
@@ -170,7 +149,7 @@ class UpsSimulator:
     def command(self, name: str, arguments: dict[str, Any]) -> Any:
         """An act out of `COMMANDS`, or one of the simulator's own: `set` (switches), oddities, tokens, deliveries."""
         own: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "set": self._set,
+            "set": partial(set_switches, self.switches),
             "plan_answer": lambda given: oddities.plan(self._oddities, given),
             "expire_tokens": lambda given: self.gate.expire_all(self.world.now()),
             "block": lambda given: self.gate.block(given["client"], bool(given.get("blocked", True))),
@@ -178,34 +157,11 @@ class UpsSimulator:
             "report_delivery": self._report,
         }
         with self._lock:
-            if name in own:
-                return own[name](arguments)
-            if name not in COMMANDS:
-                raise ValueError(f"no command {name!r}; known: {', '.join(sorted([*own, *COMMANDS]))}")
-            return COMMANDS[name](self.world, arguments)
-
-    def _set(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        known = {each.name for each in fields(Switches)}
-        for name, value in arguments.items():
-            if name not in known:
-                raise ValueError(f"no switch {name!r}; known: {', '.join(sorted(known))}")
-            setattr(self.switches, name, value)
-        return {name: getattr(self.switches, name) for name in sorted(known)}
+            return run_command(name, arguments, own, COMMANDS, self.world)
 
     def _take(self, arguments: dict[str, Any]) -> list[dict[str, Any]]:
         """`take_deliveries` for a driver on the other side of HTTP; `body` is the exact text to post."""
-        taken = self.take_deliveries()
-        self._out.update({f"{each.id}/{each.attempt}": each for each in taken})
-        return [
-            {
-                "delivery": f"{each.id}/{each.attempt}",
-                "purpose": each.purpose,
-                "url": each.url,
-                "headers": each.headers,
-                "body": each.body.decode(),
-            }
-            for each in taken
-        ]
+        return hand_over(self.take_deliveries(), self._out, shown=("purpose", "url", "headers"))
 
     def _report(self, arguments: dict[str, Any]) -> None:
         """`report_delivery` for such a driver: `delivery` as it was given, `accepted`, and `body` for token calls."""

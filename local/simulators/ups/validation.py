@@ -8,27 +8,10 @@ wrong: every scalar of Ship, Rating and Address Validation is a string, numbers 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
-
-@dataclass(frozen=True)
-class Finding:
-    """One fault: where (`ShipmentRequest.Shipment.Package[0].Packaging`), a text, its kind, and UPS' code if known."""
-
-    path: str
-    message: str
-    kind: Literal["unknown", "type", "rule"]
-    code: str = ""
-
-
-Check = Callable[[Any, str], Iterator[Finding]]
-
-
-def rule(path: str, message: str, code: str = "") -> Finding:
-    """A fault of kind `rule`."""
-    return Finding(path, message, "rule", code)
+from local.simulators.checks import Check, Finding, each_item, each_member, rule, within
 
 
 def text(
@@ -100,8 +83,7 @@ def array(item: Check, fewest: int = 0, most: int | None = None) -> Check:
             yield rule(path, f"Missing or invalid {path}: at least {fewest}")
         if most is not None and len(value) > most:
             yield rule(path, f"Invalid {path}: {len(value)} given, at most {most}")
-        for index, member in enumerate(value):
-            yield from item(member, f"{path}[{index}]")
+        yield from each_item(value, path, item)
 
     return look
 
@@ -113,32 +95,15 @@ def record(members: Mapping[str, Check], required: Collection[str] = ()) -> Chec
         if not isinstance(value, dict):
             yield Finding(path, f"Invalid {path or 'body'}: a JSON object is wanted", "type")
             return
-        prefix = f"{path}." if path else ""
-        for name in required:
-            if name not in value:
-                yield rule(f"{prefix}{name}", f"Missing or invalid {prefix}{name}")
-        for name, member in value.items():
-            if name in members:
-                yield from members[name](member, f"{prefix}{name}")
-            else:
-                message = (
-                    f"'{prefix}{name}' is not known here: UPS would ignore it, or this simulator does not act on it"
-                )
-                yield Finding(f"{prefix}{name}", message, "unknown")
+        for place in (f"{within(path)}{name}" for name in required if name not in value):
+            yield rule(place, f"Missing or invalid {place}")
+        yield from each_member(value, path, members, _unknown)
 
     return look
 
 
-def both(first: Check, second: Check) -> Check:
-    """The second check runs only where the first found no more than unknown members."""
-
-    def look(value: Any, path: str) -> Iterator[Finding]:
-        found = list(first(value, path))
-        yield from found
-        if all(finding.kind == "unknown" for finding in found):
-            yield from second(value, path)
-
-    return look
+def _unknown(place: str, name: str) -> str:
+    return f"'{place}' is not known here: UPS would ignore it, or this simulator does not act on it"
 
 
 def texts(limits: str) -> dict[str, Check]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from local.simulators.base import Clock
+from local.simulators.serving import meanwhile
 from local.simulators.ups.geography import CITIES
 from local.simulators.ups.records import Delivery, JudgedAddress, Label, Portal, Receipt, Scan, Shipment, Subscription
 
@@ -98,14 +98,9 @@ class World:
         """The moment up to which a read sees: the present, or a minute ago under the fault STALE_READ."""
         return self._stale_until or self.now()
 
-    @contextmanager
-    def as_a_minute_ago(self) -> Iterator[None]:
+    def as_a_minute_ago(self) -> AbstractContextManager[None]:
         """Shows reads the World without what happened within the last minute."""
-        self._stale_until = self.now() - STALE
-        try:
-            yield
-        finally:
-            self._stale_until = None
+        return meanwhile(self, _stale_until=self.now() - STALE)
 
     def sees(self, moment: datetime, lag_seconds: float = 0) -> bool:
         """Whether something that happened at the moment is visible to a read, given how long it takes to arrive."""
