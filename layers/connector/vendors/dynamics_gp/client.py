@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from connector.faults import FaultKind, VendorFault
 from connector.transport import Reply, Transport
 from vendors.dynamics_gp.calls import Calls, read_done, readable
-from vendors.dynamics_gp.envelope import key_part, text_part
+from vendors.dynamics_gp.envelope import text_part
 from vendors.dynamics_gp.faults import tidy
 from vendors.dynamics_gp.policies import Policies
 from vendors.dynamics_gp.settings import DynamicsGpSystem
@@ -117,8 +117,7 @@ class DynamicsGp:
     def document(self, entity: str, number: str) -> Document | None:
         """GetSales...ByKey: work and history. None when GP holds none; a finished one may have been deleted."""
         operation, purpose = f"Get{entity}ByKey", f"read {KINDS[entity].lower()}"
-        found = self.calls.optional(operation, key_part(number), purpose=purpose)
-        return None if found is None else readable(purpose, lambda: parse_document(found, KINDS[entity]))
+        return self.calls.by_key(operation, number, purpose, lambda found: parse_document(found, KINDS[entity]))
 
     def order(self, number: str) -> Document | None:
         """GetSalesOrderByKey. A control character stored in GP makes this fail for the one order for good."""
@@ -167,8 +166,7 @@ class DynamicsGp:
     def inventory_document(self, kind: str, number: str) -> InventoryDocument | None:
         """GetInventory...ByKey. None when GP holds none."""
         operation, purpose = f"Get{kind}ByKey", "read inventory document"
-        found = self.calls.optional(operation, key_part(number), purpose=purpose)
-        return None if found is None else readable(purpose, lambda: parse_inventory_document(found, kind))
+        return self.calls.by_key(operation, number, purpose, lambda found: parse_inventory_document(found, kind))
 
     def inventory_posted(self, kind: str, since: datetime, until: datetime) -> Iterator[InventorySummary]:
         """GetInventory...List: posted documents by ModifiedDate (UTC, date and time). No paging: a window with very
@@ -186,9 +184,7 @@ class DynamicsGp:
 
     def item(self, number: str) -> Item | None:
         """GetInventoriedItemByKey: an item with its stock at every site. None when GP holds none."""
-        purpose = "read item"
-        found = self.calls.optional("GetInventoriedItemByKey", key_part(number), purpose=purpose)
-        return None if found is None else readable(purpose, lambda: parse_item(found))
+        return self.calls.by_key("GetInventoriedItemByKey", number, "read item", parse_item)
 
     # ---- lists that mapping tables are checked against
 
@@ -202,7 +198,7 @@ class DynamicsGp:
 
     def has_customer(self, number: str) -> bool:
         """GetCustomerByKey: whether the customer exists."""
-        return self.calls.optional("GetCustomerByKey", key_part(number), purpose="read customer") is not None
+        return self.calls.by_key("GetCustomerByKey", number, "read customer", lambda found: True) is not None
 
     # ---- inside
 

@@ -42,7 +42,8 @@ def open_dynamics_gp(
     if system.kind is Kind.SBA:
         raise ConfigurationFault(connection, SBA_REFUSES)
     limits = Limits(system.per_minute, slots=system.concurrency)
-    gate = AccountGate(services, f"{system.account or connection}/{SYSTEM}", limits, lane, holder, vendor=VENDOR)
+    account = f"{system.account or connection}/{SYSTEM}"
+    gate = AccountGate(services, account, limits, lane, holder, vendor=VENDOR, connection=connection)
     login = login_of(services, connection)
     log = services.log.bind(connection=connection, system=SYSTEM)
 

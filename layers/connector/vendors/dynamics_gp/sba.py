@@ -62,7 +62,8 @@ def open_sba(services: Services, connection: str, system: DynamicsGpSystem, *, l
     if url is None:
         return None
     limits = Limits(system.per_minute, slots=system.concurrency)
-    gate = AccountGate(services, f"{system.account or connection}/{SYSTEM}", limits, lane, holder, vendor=VENDOR)
+    account = f"{system.account or connection}/{SYSTEM}"
+    gate = AccountGate(services, account, limits, lane, holder, vendor=VENDOR, connection=connection)
     login = login_of(services, connection)
     wire = GpWire(services, login, system.channel_binding, basic=system.sba_auth == "basic")
     log = services.log.bind(connection=connection, system="sba", host=urlsplit(url).hostname or "")
