@@ -10,7 +10,7 @@ from connector.transport import Transport
 from vendors.dynamics_gp.calls import Calls
 from vendors.dynamics_gp.client import DynamicsGp
 from vendors.dynamics_gp.faults import VENDOR, classify
-from vendors.dynamics_gp.login import GuardedGate, Login
+from vendors.dynamics_gp.login import GuardedGate, Login, Renewal
 from vendors.dynamics_gp.policies import Policies
 from vendors.dynamics_gp.settings import DynamicsGpSystem, Kind
 from vendors.dynamics_gp.wire import GpWire
@@ -56,5 +56,6 @@ def open_dynamics_gp(
         gate.release()
 
     wire = GpWire(services, login, system.channel_binding)
-    transport = Transport(VENDOR, wire, None, GuardedGate(gate, login), classify, services.clock, log, note_skew)
+    guarded = GuardedGate(gate, login)
+    transport = Transport(VENDOR, wire, Renewal(login), guarded, classify, services.clock, log, note_skew)
     return DynamicsGp(transport, system, Policies(services, connection, Calls(transport, system)), release)
