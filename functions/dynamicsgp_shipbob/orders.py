@@ -14,14 +14,13 @@ from typing import Any
 from connector.absence import ONCE_MORE, ask_again_at, gone
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import instant_text, parse_instant
-from connector.intent import Intent, Stage
 from connector.outcome import Done, Held, Later, Outcome, Same
 from connector.pair import Flow, Polling, Work
 from connector.record import short_hash, to_json
 from connector.records import Seen
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
-from dynamicsgp_shipbob.creating import create
+from dynamicsgp_shipbob.creating import begun, create
 from dynamicsgp_shipbob.mapping.amounts import plain
 from dynamicsgp_shipbob.mapping.orders import (
     OrderNames,
@@ -95,7 +94,7 @@ def work(work: Work[Accounts]) -> Outcome:
         return gone(work, f"ShipBob no longer holds order {work.record.source_key}")
     work.saw(revision_of(order))
     _refer(work, order, names)
-    if not _begun(intent):
+    if not begun(intent):
         early = _not_now(work, document, order)
         if early is not None:
             if isinstance(early, Same):
@@ -113,10 +112,6 @@ def work(work: Work[Accounts]) -> Outcome:
     sent = work.ledger.lookup(ORDER, names.number)
     body = sent.draft if sent is not None else draft.body
     return _entered(work, document, order, body, names, ended.reference)
-
-
-def _begun(intent: Intent | None) -> bool:
-    return intent is not None and intent.stage not in (Stage.PLANNED, Stage.REFUSED)
 
 
 def newest(work: Work[Accounts]) -> Order | None:

@@ -20,7 +20,7 @@ from connector.record import Record, Status, record_id, short_hash, to_json
 from connector.records import Seen
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
-from dynamicsgp_shipbob.drafts import save_drafts
+from dynamicsgp_shipbob.drafts import Drafting, save_drafts
 from dynamicsgp_shipbob.mapping.orders import names_of
 from dynamicsgp_shipbob.mapping.shipments import (
     CLOSED_MEANS,
@@ -281,7 +281,7 @@ def _ending(
     if waiting:
         return _wait(work, held, waiting, case.document.settings.shipments.allocation_wait_hours)
     work.link(number=held.number)
-    drafts = save_drafts(work, case.document, order, case.source, case.sent)
+    drafts = save_drafts(Drafting(work, case.document, order, case.source, case.sent))
     if not isinstance(drafts, Done):
         return drafts
     if not target.tracking:
