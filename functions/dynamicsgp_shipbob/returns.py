@@ -34,6 +34,7 @@ from dynamicsgp_shipbob.mapping.shipments import sent_lines
 from dynamicsgp_shipbob.orders import FRESH, SETTLE, unseen
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
+from vendors.dynamics_gp.keys import folded
 from vendors.dynamics_gp.shapes.inventory import ADJUSTMENT as ADJUSTMENTS
 from vendors.shipbob.shapes import Return, parse_return
 
@@ -238,8 +239,8 @@ def adjustment_effect(gp: DynamicsGp, number: str) -> Effect:
         return {"number": number}
 
     def differences(found: Found, draft: Draft) -> Sequence[str]:
-        theirs = sorted([str(item).casefold(), Decimal(value)] for item, value in found.body["lines"])
-        ours = sorted([str(item).casefold(), Decimal(value)] for item, value in draft.identity["lines"])
+        theirs = sorted([folded(str(item)), Decimal(value)] for item, value in found.body["lines"])
+        ours = sorted([folded(str(item)), Decimal(value)] for item, value in draft.identity["lines"])
         return [] if theirs == ours else [f"adjustment {number} holds other lines"]
 
     return Effect(ADJUSTMENT, "Dynamics GP", Repeat.BLIND, SETTLE, find, make, read, differences)

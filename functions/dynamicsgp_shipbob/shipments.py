@@ -38,6 +38,7 @@ from dynamicsgp_shipbob.mapping.shipments import (
 from dynamicsgp_shipbob.orders import ENTITIES, SETTLE, newest, ours, unseen
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
+from vendors.dynamics_gp.keys import folded, folded_all
 from vendors.dynamics_gp.shapes.sales import Document
 from vendors.shipbob.shapes import Order, Shipment
 
@@ -170,7 +171,7 @@ def _idle(work: Work[Accounts], case: Case) -> Outcome | None:
         return None
     sites: Mapping[str, str] = work.record.links.get("sites") or case.source.links.get("sites") or {}
     for sequence, wanted in case.target.lines.items():
-        if wanted.sites and sites.get(str(sequence), "").casefold() not in {site.casefold() for site in wanted.sites}:
+        if wanted.sites and folded(sites.get(str(sequence), "")) not in folded_all(wanted.sites):
             return None
     return Same(f"nothing of ShipBob order {case.order.order_id} has left yet")
 
@@ -228,8 +229,8 @@ def _key(work: Work[Accounts], body: Mapping[str, Any]) -> str:
 def _finished(work: Work[Accounts], case: Case, held: Document | None) -> Outcome:
     """The ending for an order that can no longer be changed. It is never entered again."""
     if held is not None:
-        present = {number.casefold() for number in held.tracking}
-        lacking = [number for number in case.target.tracking if number.casefold() not in present]
+        present = folded_all(held.tracking)
+        lacking = [number for number in case.target.tracking if folded(number) not in present]
         if case.order.is_cancelled and held.is_voided:
             return Done({"number": held.number}, f"GP order {held.number} is voided, as ShipBob's order is cancelled")
         if case.order.is_cancelled and not case.target.tracking:

@@ -26,6 +26,7 @@ from dynamicsgp_shipbob.clients import Accounts, document_of
 from dynamicsgp_shipbob.mapping.amounts import plain
 from dynamicsgp_shipbob.mapping.stock import Counted, Difference, compared_items, counted, differences, skus_of
 from dynamicsgp_shipbob.settings import ItemRow
+from vendors.dynamics_gp.keys import same
 
 FRESH = timedelta(minutes=15)
 """Counts that the sweep stored this recently need not be read again for the first look."""
@@ -73,6 +74,9 @@ def work(work: Work[Accounts]) -> Outcome:
     work.link(acceptable={})  # only a variance that is held now can be accepted
     if not skus:
         return Same(f"item {item} is not mapped, or not compared")
+    name = next(name for name in compared_items(document) if same(name, item))
+    if name != item:
+        return Same(f"item {item} is spelled {name} in table items, and compared under that name")
     factor = _factor(skus)
     if factor is None:
         return Held(

@@ -118,7 +118,7 @@ def _documents(survey: Survey[Accounts], prefix: str) -> list[Row]:
     found = survey.clients.dynamics_gp.documents_like(prefix, survey.window.since)
     rows: dict[str, Row] = {}
     for row in found:
-        key = row.purchase_order.removeprefix(prefix)
+        key = row.purchase_order[len(prefix) :]  # whatever the letter case of the prefix
         if key.isdigit() and (row.kind == "Order" or key not in rows):
             rows[key] = _listed(key, row)
     return list(rows.values())

@@ -19,6 +19,7 @@ from connector.transport import Reply, Transport
 from vendors.dynamics_gp.calls import Calls, read_done, readable
 from vendors.dynamics_gp.envelope import text_part
 from vendors.dynamics_gp.faults import tidy
+from vendors.dynamics_gp.keys import folded, same
 from vendors.dynamics_gp.policies import Policies
 from vendors.dynamics_gp.settings import DynamicsGpSystem
 from vendors.dynamics_gp.shapes.inventory import (
@@ -130,7 +131,7 @@ class DynamicsGp:
         rows = self._list("GetSalesDocumentList", criteria, SALES_CRITERIA, purpose)
         found = readable(purpose, lambda: tuple(parse_summary(row) for row in rows))
         # A server that ignored the criterion would answer everything: only exact hits count.
-        return tuple(row for row in found if row.purchase_order == purchase_order)
+        return tuple(row for row in found if same(row.purchase_order, purchase_order))
 
     def documents_like(self, beginning: str, since: datetime) -> tuple[Summary, ...]:
         """GetSalesDocumentList: documents of every kind whose PO number begins so, changed since then (UTC).
@@ -147,7 +148,7 @@ class DynamicsGp:
         }
         rows = self._list("GetSalesDocumentList", criteria, SALES_CRITERIA, purpose)
         found = readable(purpose, lambda: tuple(parse_summary(row) for row in rows))
-        return tuple(row for row in found if row.purchase_order.startswith(beginning))
+        return tuple(row for row in found if folded(row.purchase_order).startswith(folded(beginning)))
 
     def create(self, entity: str, body: Mapping[str, Any]) -> Reply:
         """Create...: an empty answer. A number that is taken is VendorFault(DUPLICATE). Read with `done`."""
