@@ -167,7 +167,10 @@ class DynamicsGp:
     def inventory_document(self, kind: str, number: str) -> InventoryDocument | None:
         """GetInventory...ByKey. None when GP holds none."""
         operation, purpose = f"Get{kind}ByKey", "read inventory document"
-        return self.calls.by_key(operation, number, purpose, lambda found: parse_inventory_document(found, kind))
+        # Once posted GP may show it under another key.
+        return self.calls.by_key(
+            operation, number, purpose, lambda found: parse_inventory_document(found, kind), verbatim=False
+        )
 
     def inventory_posted(self, kind: str, since: datetime, until: datetime) -> Iterator[InventorySummary]:
         """GetInventory...List: posted documents by ModifiedDate (UTC, date and time). No paging: a window with very
