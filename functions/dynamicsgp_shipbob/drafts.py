@@ -117,14 +117,15 @@ def _kind_of(case: Drafting, shipment: Shipment) -> str:
     return chosen
 
 
-def _save(case: Drafting, shipment: Shipment, name: str) -> Outcome:
+def _save(case: Drafting, shipment: Shipment, chosen: str) -> Outcome:
     """Saves the draft of one shipment."""
-    work, kind, key = case.work, KINDS[name], str(shipment.shipment_id)
+    work, kind, key = case.work, KINDS[chosen], str(shipment.shipment_id)
     number = kind.number(case.document, shipment)
     if len(number) > LIMITS["sales document number"]:
         return Held(f"the draft's number {number} has more than {LIMITS['sales document number']} characters")
     billed: dict[str, dict[str, str]] = _kept(work, "draft_lines")
-    parts = _parts(case.document, case.order, shipment, _rest(case.sent, billed))
+    others = {name: rows for name, rows in billed.items() if name != key}  # its own may be there from a first attempt
+    parts = _parts(case.document, case.order, shipment, _rest(case.sent, others))
     loose = [line.item for line in case.sent if parts.lines[line.sequence].loose]
     if loose and not _by_hand(work, shipment):
         return Held(
@@ -133,7 +134,7 @@ def _save(case: Drafting, shipment: Shipment, name: str) -> Outcome:
         )
     if loose:
         return Done({"number": BY_HAND})
-    work.link(drafting={**_kept(work, "drafting"), key: name})
+    work.link(drafting={**_kept(work, "drafting"), key: chosen})
     purchase_order = purchase_order_of(case.document, shipment)
     names = DraftNames(number, purchase_order, kind.type, _type_id(case, kind, number))
     sites = work.record.links.get("sites") or case.source.links.get("sites") or {}

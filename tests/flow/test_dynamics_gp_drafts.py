@@ -87,3 +87,21 @@ def test_what_was_drafted_stays_and_later_shipments_follow_the_new_setting() -> 
     assert sorted(kind for kind, _ in drafts_in_gp(stage)) == ["Fulfillment Order", "Invoice"]
     for kind, number in drafts_in_gp(stage):
         assert [float(row["Quantity"]["Value"]) for row in stage.lines(number, kind)] == [1]
+
+
+def test_a_draft_that_could_not_be_read_again_is_not_taken_for_a_changed_one() -> None:
+    stage, order_id = drafting(INVOICE)
+    lost = 0
+
+    def fails_once(request: Request) -> None:
+        nonlocal lost
+        if "/GetSalesInvoiceByKey" in request.headers.get("SOAPAction", "") and drafts_in_gp(stage) and not lost:
+            lost += 1
+            raise AnswerLost("reset")
+
+    stage.wire.before = fails_once
+    stage.ship(order_id)
+    stage.run(minutes=20)
+    assert lost == 1
+    assert stage.state("shipments", order_id)[0] == "done", stage.state("shipments", order_id)
+    assert len(drafts_in_gp(stage)) == 1
