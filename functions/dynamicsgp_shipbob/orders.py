@@ -262,10 +262,19 @@ def order_effect(gp: DynamicsGp, names: OrderNames, document: DynamicsGpShipBob)
 
 
 def _by_purchase_order(gp: DynamicsGp, names: OrderNames, without: str = "") -> Found | None:
-    """The order, or the invoice that it was transferred to, by our PO number, in work and history."""
+    """The order, or the invoice that it was transferred to, by our PO number, in work and history.
+
+    A document of another kind (back order, quote, return) is no order of ours, but it tells that somebody has dealt
+    with it: a person looks before a second one is entered.
+    """
     listed = gp.documents_by_purchase_order(names.purchase_order)
     rows = [row for row in listed if row.kind in ENTITIES and row.number != without]
     orders = [row for row in rows if row.kind == "Order"] or rows
+    others = [row for row in listed if row.kind not in ENTITIES]
+    if not orders and others:
+        told = ", ".join(f"{row.kind} {row.number}" for row in others)
+        problem = f"{told} carries the PO number {names.purchase_order}, and no order does"
+        return Found({"number": others[0].number, "kind": others[0].kind}, {"problems": [problem]})
     if not orders:
         return None
     if len(orders) > 1:
