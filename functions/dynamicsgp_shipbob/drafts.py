@@ -18,11 +18,11 @@ from connector.record import Record
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts
 from dynamicsgp_shipbob.creating import begun, create
+from dynamicsgp_shipbob.entering import SETTLE
 from dynamicsgp_shipbob.mapping.amounts import plain
 from dynamicsgp_shipbob.mapping.drafts import DraftNames, shipment_draft
 from dynamicsgp_shipbob.mapping.orders import changed_by_gp, other_order
 from dynamicsgp_shipbob.mapping.shipments import SentLine, Target, has_left, target_of
-from dynamicsgp_shipbob.orders import SETTLE
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
 from vendors.dynamics_gp.limits import LIMITS

@@ -20,6 +20,7 @@ from connector.records import Seen
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
 from dynamicsgp_shipbob.creating import begun, create
+from dynamicsgp_shipbob.entering import SETTLE
 from dynamicsgp_shipbob.mapping.orders import changed_by_gp
 from dynamicsgp_shipbob.mapping.returns import (
     Sold,
@@ -31,7 +32,7 @@ from dynamicsgp_shipbob.mapping.returns import (
     with_document,
 )
 from dynamicsgp_shipbob.mapping.shipments import sent_lines
-from dynamicsgp_shipbob.orders import FRESH, SETTLE, unseen
+from dynamicsgp_shipbob.orders import FRESH, unseen
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
 from vendors.dynamics_gp.keys import folded

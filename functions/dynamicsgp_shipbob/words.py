@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from connector.acceptance import acceptance_of
 from connector.pair import Deed
 from connector.record import Record
-from dynamicsgp_shipbob import drafts, movements, orders, returns, shipments
+from dynamicsgp_shipbob import drafts, entering, movements, returns, updating
 
 DEEDS: Mapping[str, Deed] = {
-    orders.ORDER: Deed("create", "a GP sales order"),
-    shipments.UPDATE: Deed("update", "the GP order (tracking numbers, fulfilled quantities, dates, sites)"),
+    entering.ORDER: Deed("create", "a GP sales order"),
+    updating.UPDATE: Deed("update", "the GP order (tracking numbers, fulfilled quantities, dates, sites)"),
     drafts.effect_name("SalesInvoice"): Deed("create", "a GP invoice, unposted"),
     drafts.effect_name("SalesFulfillmentOrder"): Deed("create", "a GP fulfilment order, unposted"),
     returns.RETURN: Deed("create", "a GP sales return, unposted"),
