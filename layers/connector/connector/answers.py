@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from connector.instants import instant_text, parse_instant
 from connector.services import Services
 
-PACE = timedelta(minutes=5)
+PACE = timedelta(minutes=10)
 """How often one process notes it; each of a thousand answers would be a write for nothing."""
 
 
