@@ -42,6 +42,7 @@ function ways(cause, page) {
   });
   return el("div", { class: "row" }, map, again,
     end("Skip", "skip", "are skipped", `Why are these ${cause.count} left out until something new is heard? It is kept with your name.`),
+    cause.acceptable ? end("Accept", "accept", "are accepted", `Why are the figures of these ${cause.count} left as they are? Others are held again. It is kept with your name.`) : "",
     end("Close", "close", "are closed", `Why shall nothing more happen to these ${cause.count}? It is kept with your name.`));
 }
 
@@ -114,6 +115,11 @@ export async function record({ id }, page) {
   return [
     el("h1", {}, id),
     ...told.records.filter((each) => each.id === id).map((each) => story(each, page)),
+    told.records.some((each) => each.id === id && each.status === "held") && Object.keys(found.links.acceptable || {}).length
+      ? el("div", { class: "row" }, button("Accept", () => {
+        const reason = page.reason("Why are its figures left as they are? Others are held again. It is kept with your name.");
+        if (reason) page.act(() => post("records/accept", { id, reason }), `${id} is accepted as it is.`);
+      })) : "",
     el("h2", {}, "Writes"),
     ...(found.writes.length ? found.writes.map((write) => writeCard(id, write, page)) : [el("p", { class: "quiet" }, "Nothing was written.")]),
     el("h2", {}, "Trail"),

@@ -15,6 +15,7 @@ from cli.operations.dossier import dossier_of, plain_dossier, plain_record
 from cli.operations.editing import edit_and_replay, overlay_of, tried
 from cli.operations.finding import Selection, find_all, record_named
 from cli.operations.plans import step_text
+from cli.operations.resolving import accept_one
 from cli.operations.times import parse_span
 from cli.output import FINDINGS, OK, Json, answer, plural, table
 from connector.edits import paths
@@ -22,7 +23,7 @@ from connector.record import Record, Status
 from connector.records import RecordStore
 from connector.review import close, release_write, replay
 
-app = typer.Typer(no_args_is_help=True, help="Records: list, show, replay, close, release.", rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, help="Records: list, show, replay, accept, close.", rich_markup_mode=None)
 
 Id = Annotated[str, typer.Argument(help="Record id (connection/stream/key), or an order number, shipment or SKU.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept in the audit trail with your name.")]
@@ -209,6 +210,18 @@ def edit_command(
     answer(as_json, {**plain_record(due), "edited": paths(values)}, lambda out: out.print(
         f"{due.id} is {said} and is due now."
     ))
+
+
+@app.command("accept")
+def accept_command(context: typer.Context, record: Id, reason: Reason, as_json: Json = False) -> None:
+    """Accepts a difference that cannot be mended, at the figures that the held record shows. Others are held again.
+
+    Example: ml-connector records accept acme/stock/PHON-ATT-53BL --reason "one unit for the showroom"
+    """
+    desk = desk_of(context)
+    services = desk.place.services()
+    done = accept_one(services, record_named(services, record), desk.place.who(), _given(reason))
+    answer(as_json, plain_record(done), lambda out: out.print(f"{done.id} is accepted as it is: {reason}"))
 
 
 @app.command("close")

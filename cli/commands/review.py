@@ -12,7 +12,7 @@ from cli.desk import Desk, desk_of
 from cli.failures import Misused, Refused
 from cli.operations.causes import EXAMPLES, Cause, plain_cause
 from cli.operations.dossier import plain_record
-from cli.operations.resolving import all_causes, cause_named, end_all, members, replay_all, set_mapping
+from cli.operations.resolving import ENDINGS, all_causes, cause_named, end_all, members, replay_all, set_mapping
 from cli.output import FINDINGS, OK, Json, answer, plural, table
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person: list, show, resolve.", rich_markup_mode=None)
@@ -72,6 +72,7 @@ def _ways(cause: Cause) -> list[str]:
         *mapped,
         f"  {command} --replay               after the cause was corrected at its source",
         f"  {command} --skip --reason TEXT   not this time; later news wake them",
+        f"  {command} --accept --reason TEXT leave a variance at these figures; others are held again",
         f"  {command} --close --reason TEXT  never again",
     ]
 
@@ -83,38 +84,41 @@ def resolve_command(
     value: Annotated[str | None, typer.Option("--map", help="Value of the missing key: text or JSON.")] = None,
     again: Annotated[bool, typer.Option("--replay", help="Replay all of them.")] = False,
     skip: Annotated[bool, typer.Option("--skip", help="Leave all of them out, until something new is heard.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Accept their figures; others are held again.")] = False,
     close: Annotated[bool, typer.Option("--close", help="Close all of them for good.")] = False,
-    reason: Annotated[str, typer.Option(help="Why; kept in the audit trail. Needed for --skip and --close.")] = "",
+    reason: Annotated[
+        str, typer.Option(help="Why; kept in the audit trail. Needed for --skip, --accept and --close.")
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Settles a cause: sets the missing mapping (everything that waits for it goes on), or replays, skips, closes all.
+    """Settles a cause: sets the missing mapping (everything that waits for it goes on), or replays or ends all.
 
     --map changes the stored connection; put the same entry into your file, or the next apply takes it away.
 
     Example: ml-connector review resolve 3f0c2a9d --map Standard
     """
     desk = desk_of(context)
-    if sum((value is not None, again, skip, close)) != 1:
-        raise Misused("say how: one of --map VALUE, --replay, --skip or --close")
-    if (skip or close) and not reason.strip():
+    chosen = [way for way, on in (("replay", again), ("skip", skip), ("accept", accept), ("close", close)) if on]
+    if len(chosen) + (value is not None) != 1:
+        raise Misused("say how: one of --map VALUE, --replay, --skip, --accept or --close")
+    way = chosen[0] if chosen else ""
+    if way in ENDINGS and not reason.strip():
         raise Misused("--reason must say why")
     found = cause_named(desk.place.services(), cause)
-    if not yes and not as_json and not typer.confirm(f"{found.text}: {_act(value, again, skip)}?", err=True):
+    if not yes and not as_json and not typer.confirm(f"{found.text}: {_act(value, way)}?", err=True):
         raise Refused("nothing was done")
-    document = _resolved(desk, found, value, again, reason.strip(), for_good=close)
+    document = _resolved(desk, found, value, way, reason.strip())
     answer(as_json, document, lambda out: out.print(str(document["text"])))
 
 
-def _act(value: str | None, again: bool, skip: bool) -> str:
+def _act(value: str | None, way: str) -> str:
     if value is not None:
         return f"map it to {value}"
-    return "replay all" if again else "skip all" if skip else "close all for good"
+    return "close all for good" if way == "close" else f"{way} all"
 
 
-def _resolved(
-    desk: Desk, cause: Cause, value: str | None, again: bool, reason: str, *, for_good: bool
-) -> dict[str, Any]:
+def _resolved(desk: Desk, cause: Cause, value: str | None, way: str, reason: str) -> dict[str, Any]:
     services, who = desk.connection(cause.connection), desk.place.who()
     if value is not None:
         report = set_mapping(services, cause, value, who, desk.correlation())
@@ -124,9 +128,8 @@ def _resolved(
         )
         return {"cause": cause.id, "records": report.records, "revision": report.revision, "text": text}
     records = members(services, cause)
-    if again:
+    if way == "replay":
         count = replay_all(services, records, who, desk.correlation())
         return {"cause": cause.id, "records": count, "text": f"{plural(count, 'record')} replayed."}
-    count = end_all(services, records, who, reason, for_good=for_good)
-    word = "closed" if for_good else "skipped"
-    return {"cause": cause.id, "records": count, "text": f"{plural(count, 'record')} {word}: {reason}"}
+    count = end_all(services, records, who, reason, way)
+    return {"cause": cause.id, "records": count, "text": f"{plural(count, 'record')} {ENDINGS[way]}: {reason}"}

@@ -8,6 +8,7 @@ from cli.doctor.finding import Examination
 from connector.faults import FaultKind
 from connector.instants import instant_text
 from vendors.dynamics_gp.client import DynamicsGp
+from vendors.dynamics_gp.keys import folded, folded_all
 from vendors.dynamics_gp.login import open_since
 from vendors.dynamics_gp.shapes.inventory import KINDS
 
@@ -59,8 +60,8 @@ def check_prices(examined: Examination, client: DynamicsGp, operation: str, *, s
 
 def check_listed(examined: Examination, what: str, wanted: Collection[str], there: Collection[str], where: str) -> None:
     """Every name of a mapping table exists in GP."""
-    known = {name.casefold() for name in there}
-    lost = sorted(name for name in set(wanted) if name.casefold() not in known)
+    known = folded_all(there)
+    lost = sorted(name for name in set(wanted) if folded(name) not in known)
     if lost:
         examined.bad(what, f"GP has no {', '.join(lost)}", f"create them in GP, or correct {where}")
     elif wanted:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.pairs import PAIRS, UnknownPair, pair_named
+from connector.acceptance import can_accept
 from connector.outcome import Missing
 from connector.record import Record, Status, short_hash
 from connector.redact import redact_text
@@ -34,6 +35,7 @@ class Cause:
 
     id: names the cause in `review show` and `resolve`; the same cause has the same id tomorrow.
     kind, value: the missing key, "" where none is missing.
+    acceptable: whether all of them show figures that a person may accept.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Cause:
     records: tuple[str, ...]
     kind: str = ""
     value: str = ""
+    acceptable: bool = False
 
     @property
     def count(self) -> int:
@@ -81,7 +84,10 @@ def _cause(
     ids = tuple(record.id for record in members)
     kind, value = (missing.kind, missing.value) if missing is not None else ("", "")
     name = short_hash(*group)[:SHORT]
-    return Cause(name, first.connection, text, advice, first.status.value, first.updated_at, ids, kind, value)
+    acceptable = missing is None and all(can_accept(record) for record in members)
+    return Cause(
+        name, first.connection, text, advice, first.status.value, first.updated_at, ids, kind, value, acceptable
+    )
 
 
 def _waits(members: Sequence[Record], missing: Missing) -> str:

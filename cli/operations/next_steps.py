@@ -12,6 +12,7 @@ from cli.operations.causes import key_advice, mapping_tables, wanted
 from cli.operations.overview import all_connections, polls_of, reconnects
 from cli.operations.times import from_now, moment_text
 from cli.pairs import UnknownPair, connection_named, senders_of
+from connector.acceptance import can_accept
 from connector.faults import ConfigurationFault
 from connector.instants import instant_text, parse_instant
 from connector.record import Record, Status
@@ -83,9 +84,11 @@ def _by_status(services: Services, record: Record) -> Outlook:
 
 def _held(services: Services, record: Record, why: str) -> Outlook:
     if not record.missing:
+        accept = (f"ml-connector records accept {shlex.quote(record.id)} --reason TEXT",) if can_accept(record) else ()
+        ways = "replay, accept or close" if accept else "replay or close"
         return Outlook(
-            f"It is held for a person: {why}", "Nothing happens by itself. Decide, then replay or close it.", "",
-            (_replay(record), _close(record)),
+            f"It is held for a person: {why}", f"Nothing happens by itself. Decide, then {ways} it.", "",
+            (_replay(record), *accept, _close(record)),
         )
     store, tables = RecordStore(services), mapping_tables()
     waits, advice = [], []

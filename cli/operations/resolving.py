@@ -1,4 +1,4 @@
-"""Settling a cause of standstill as a whole: set the mapping, replay, skip or close everything behind it."""
+"""Settling a cause of standstill as a whole: set the mapping, replay, skip, accept or close everything behind it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from cli.operations.causes import REVIEWED, Cause, causes, mapping_tables
 from cli.operations.documents import document_from, plain_document
 from cli.operations.finding import Selection, find_all
 from cli.pairs import connection_named
+from connector.acceptance import accept
 from connector.record import Record
 from connector.records import RecordStore
 from connector.review import close, replay, skip
 from connector.services import Services
+
+ENDINGS = {"skip": "skipped", "accept": "accepted", "close": "closed"}
+"""Ways to end records without work, with the word for it: until something new is heard, at the figures that they show
+(others are held again), for good. Each needs a reason."""
 
 
 def all_causes(services: Services, connection: str = "") -> list[Cause]:
@@ -68,7 +73,18 @@ def replay_all(services: Services, records: Sequence[Record], who: str, correlat
     return len([replay(services, store, record, correlation, who) for record in records])
 
 
-def end_all(services: Services, records: Sequence[Record], who: str, reason: str, *, for_good: bool) -> int:
-    """Skips them (later news wake them) or closes them for good; answers how many."""
-    store, end = RecordStore(services), close if for_good else skip
+def end_all(services: Services, records: Sequence[Record], who: str, reason: str, way: str) -> int:
+    """Ends them by one of `ENDINGS`; answers how many. Raises Refused where one shows nothing that can be accepted."""
+    store = RecordStore(services)
+    if way == "accept":
+        return len([accept_one(services, record, who, reason) for record in records])
+    end = close if way == "close" else skip
     return len([end(store, record, who, reason) for record in records])
+
+
+def accept_one(services: Services, record: Record, who: str, reason: str) -> Record:
+    """Accepts the figures that a held record shows. Raises Refused where it shows none."""
+    try:
+        return accept(services, RecordStore(services), record, who, reason)
+    except LookupError as error:
+        raise Refused(f"{error}; look at it with `ml-connector records show`") from error

@@ -8,8 +8,14 @@ from typing import Any
 
 from connector.effect import Found
 from connector.faults import Executed, FaultKind, VendorFault
+from connector.intent import Intent, Stage
 from connector.transport import Reply
 from vendors.dynamics_gp.client import DynamicsGp
+
+
+def begun(intent: Intent | None) -> bool:
+    """Whether a write may have left: what it was begun as, it stays, whatever the settings say by now."""
+    return intent is not None and intent.stage not in (Stage.PLANNED, Stage.REFUSED)
 
 
 def create(gp: DynamicsGp, entity: str, body: Mapping[str, Any], shown: Callable[[], Found | None]) -> Reply:

@@ -24,6 +24,7 @@ from dynamicsgp_shipbob.clients import Accounts, document_of
 from dynamicsgp_shipbob.mapping.amounts import plain
 from dynamicsgp_shipbob.mapping.stock import centres_of, compared_items, single_skus
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
+from vendors.dynamics_gp.keys import folded, same
 from vendors.dynamics_gp.shapes.inventory import KINDS, TRANSFER, InventoryDocument, InventorySummary
 from vendors.shipbob.client import ShipBob
 from vendors.shipbob.shapes import parse_receiving_order
@@ -65,8 +66,8 @@ def work(work: Work[Accounts]) -> Outcome:
 
 def _compare(work: Work[Accounts], document: DynamicsGpShipBob, held: InventoryDocument) -> list[str]:
     """Rings for the items of a document; repeating it rings nobody a second time."""
-    mapped = {item.casefold(): item for item in compared_items(document)}
-    items = [mapped[key] for key in dict.fromkeys(row.item.casefold() for row in held.movements) if key in mapped]
+    mapped = {folded(item): item for item in compared_items(document)}
+    items = [mapped[key] for key in dict.fromkeys(folded(row.item) for row in held.movements) if key in mapped]
     stamp = instant_text(held.modified) if held.modified is not None else held.state
     text = f"GP's {held.kind} {held.number} moved it."
     # An empty body: what the last sweep has read of ShipBob does not count any more.
@@ -81,14 +82,15 @@ def _compare(work: Work[Accounts], document: DynamicsGpShipBob, held: InventoryD
 
 def _inbound(held: InventoryDocument, document: DynamicsGpShipBob) -> dict[str, dict[str, Decimal]]:
     """Units of GP items that a transfer brings to each site at ShipBob from a site that is not there."""
-    places = {site.casefold(): site for site in centres_of(document)}
+    places = {folded(site): site for site in centres_of(document)}
     found: dict[str, dict[str, Decimal]] = {}
     for row in held.movements:
-        target = places.get(row.to_site.casefold())
-        if target is None or row.site.casefold() in places or row.kind_to != ON_HAND:
+        target = places.get(folded(row.to_site))
+        if target is None or folded(row.site) in places or row.kind_to != ON_HAND:
             continue
         units = found.setdefault(target, {})
-        units[row.item] = units.get(row.item, Decimal(0)) + row.quantity
+        item = next((name for name in units if same(name, row.item)), row.item)
+        units[item] = units.get(item, Decimal(0)) + row.quantity
     return found
 
 

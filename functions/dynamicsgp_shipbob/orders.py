@@ -12,16 +12,14 @@ from datetime import timedelta
 from typing import Any
 
 from connector.absence import ONCE_MORE, ask_again_at, gone
-from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import instant_text, parse_instant
-from connector.intent import Intent, Stage
 from connector.outcome import Done, Held, Later, Outcome, Same
 from connector.pair import Flow, Polling, Work
 from connector.record import short_hash, to_json
 from connector.records import Seen
-from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
-from dynamicsgp_shipbob.creating import create
+from dynamicsgp_shipbob.creating import begun
+from dynamicsgp_shipbob.entering import ENTITIES, ORDER, order_effect
 from dynamicsgp_shipbob.mapping.amounts import plain
 from dynamicsgp_shipbob.mapping.orders import (
     OrderNames,
@@ -29,18 +27,11 @@ from dynamicsgp_shipbob.mapping.orders import (
     lacks_centre,
     names_of,
     order_draft,
-    other_order,
     sku_of,
 )
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
-from vendors.dynamics_gp.shapes.sales import Document
 from vendors.shipbob.shapes import Order, parse_order
-
-ORDER = "gp.order"
-
-SETTLE = timedelta(seconds=15)
-"""GP's own database shows a saved document at once; a call that is still running may save it this much later."""
 
 FRESH = timedelta(minutes=2)
 """A body that a poll stored this recently is the newest state."""
@@ -51,7 +42,6 @@ WAIT = timedelta(minutes=10)
 LONGEST_WAIT = timedelta(hours=6)
 """For how long an order may lack a fulfilment centre before a person is asked."""
 
-ENTITIES = {"Order": "SalesOrder", "Invoice": "SalesInvoice", "Fulfillment Order": "SalesFulfillmentOrder"}
 
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
@@ -95,7 +85,7 @@ def work(work: Work[Accounts]) -> Outcome:
         return gone(work, f"ShipBob no longer holds order {work.record.source_key}")
     work.saw(revision_of(order))
     _refer(work, order, names)
-    if not _begun(intent):
+    if not begun(intent):
         early = _not_now(work, document, order)
         if early is not None:
             if isinstance(early, Same):
@@ -113,10 +103,6 @@ def work(work: Work[Accounts]) -> Outcome:
     sent = work.ledger.lookup(ORDER, names.number)
     body = sent.draft if sent is not None else draft.body
     return _entered(work, document, order, body, names, ended.reference)
-
-
-def _begun(intent: Intent | None) -> bool:
-    return intent is not None and intent.stage not in (Stage.PLANNED, Stage.REFUSED)
 
 
 def newest(work: Work[Accounts]) -> Order | None:
@@ -236,58 +222,6 @@ def _link(work: Work[Accounts], order: Order, body: Mapping[str, Any], number: s
     work.link(number=number, kind=kind, customer=customer, currency=currency, lines=rows, sites=sites)
     work.refer("gp order", number)
     work.provide("sent order", str(order.order_id))
-
-
-# ---- the write ----------------------------------------------------------------------------------------------------
-
-
-def order_effect(gp: DynamicsGp, names: OrderNames, document: DynamicsGpShipBob) -> Effect:
-    """Creates a sales order. GP refuses a number twice, and can be asked for it in work and history."""
-    ours = document.settings.orders.numbers == "ours"
-
-    def find(key: str) -> Found | None:
-        held = gp.order(names.number) if ours else None
-        if held is not None and not held.is_voided:
-            return _found(held)
-        # A voided number is never given out again: a person may have entered the order under another one.
-        other = _by_purchase_order(gp, names, without=held.number if held is not None else "")
-        return other if other is not None or held is None else _found(held)
-
-    def make(key: str, draft: Draft) -> Reply:
-        return create(gp, "SalesOrder", draft.body, lambda: find(key))
-
-    def read(reply: Reply) -> Reference:
-        gp.done("CreateSalesOrder", reply)
-        return {"number": names.number if ours else "", "kind": "Order"}
-
-    def differences(found: Found, draft: Draft) -> Sequence[str]:
-        return list(found.body["problems"]) or other_order(found.body["document"], draft.identity)
-
-    return Effect(ORDER, "Dynamics GP", Repeat.FINDABLE, SETTLE, find, make, read, differences)
-
-
-def _by_purchase_order(gp: DynamicsGp, names: OrderNames, without: str = "") -> Found | None:
-    """The order, or the invoice that it was transferred to, by our PO number, in work and history."""
-    listed = gp.documents_by_purchase_order(names.purchase_order)
-    rows = [row for row in listed if row.kind in ENTITIES and row.number != without]
-    orders = [row for row in rows if row.kind == "Order"] or rows
-    if not orders:
-        return None
-    if len(orders) > 1:
-        numbers = ", ".join(f"{row.kind} {row.number}" for row in orders)
-        problem = f"several documents carry the PO number {names.purchase_order}: {numbers}"
-        return Found({"number": orders[0].number, "kind": orders[0].kind}, {"problems": [problem]})
-    row = orders[0]
-    held = gp.document(ENTITIES[row.kind], row.number)
-    if held is None:
-        problem = f"GP lists {row.kind} {row.number} with our PO number and does not show it"
-        return Found({"number": row.number, "kind": row.kind}, {"problems": [problem]})
-    return _found(held)
-
-
-def _found(held: Document) -> Found:
-    kind = held.kind if held.kind in ENTITIES else "Order"
-    return Found({"number": held.number, "kind": kind}, {"problems": [], "document": held})
 
 
 FLOW: Flow[Accounts] = Flow(

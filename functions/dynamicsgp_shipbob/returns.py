@@ -13,14 +13,14 @@ from typing import Any, Literal
 from connector.absence import gone
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.instants import instant_text, parse_instant
-from connector.intent import Stage
 from connector.outcome import Done, Held, Outcome, Same
 from connector.pair import Flow, Polling, Work
 from connector.record import short_hash, to_json
 from connector.records import Seen
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
-from dynamicsgp_shipbob.creating import create
+from dynamicsgp_shipbob.creating import begun, create
+from dynamicsgp_shipbob.entering import SETTLE
 from dynamicsgp_shipbob.mapping.orders import changed_by_gp
 from dynamicsgp_shipbob.mapping.returns import (
     Sold,
@@ -32,9 +32,10 @@ from dynamicsgp_shipbob.mapping.returns import (
     with_document,
 )
 from dynamicsgp_shipbob.mapping.shipments import sent_lines
-from dynamicsgp_shipbob.orders import FRESH, SETTLE, unseen
+from dynamicsgp_shipbob.orders import FRESH, unseen
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
+from vendors.dynamics_gp.keys import folded
 from vendors.dynamics_gp.shapes.inventory import ADJUSTMENT as ADJUSTMENTS
 from vendors.shipbob.shapes import Return, parse_return
 
@@ -106,13 +107,12 @@ def work(work: Work[Accounts]) -> Outcome:
 def _as_begun(work: Work[Accounts], document: DynamicsGpShipBob, found: Return) -> DynamicsGpShipBob:
     """The settings with the kind of document that the return was begun as: it must not be entered as both."""
     for kind, effect in KINDS.items():
-        begun = with_document(document, kind)
-        intent = work.ledger.lookup(effect, number_of(begun, found.return_id))
-        if intent is None or intent.stage in (Stage.PLANNED, Stage.REFUSED):
+        as_kind = with_document(document, kind)
+        if not begun(work.ledger.lookup(effect, number_of(as_kind, found.return_id))):
             continue
         if kind != document.settings.returns.document:
             work.note(f"it was entered as {kind} before settings.returns.document was changed, and stays so")
-        return begun
+        return as_kind
     return document
 
 
@@ -240,8 +240,8 @@ def adjustment_effect(gp: DynamicsGp, number: str) -> Effect:
         return {"number": number}
 
     def differences(found: Found, draft: Draft) -> Sequence[str]:
-        theirs = sorted([str(item).casefold(), Decimal(value)] for item, value in found.body["lines"])
-        ours = sorted([str(item).casefold(), Decimal(value)] for item, value in draft.identity["lines"])
+        theirs = sorted([folded(str(item)), Decimal(value)] for item, value in found.body["lines"])
+        ours = sorted([folded(str(item)), Decimal(value)] for item, value in draft.identity["lines"])
         return [] if theirs == ours else [f"adjustment {number} holds other lines"]
 
     return Effect(ADJUSTMENT, "Dynamics GP", Repeat.BLIND, SETTLE, find, make, read, differences)

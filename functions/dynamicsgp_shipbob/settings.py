@@ -6,19 +6,27 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from connector.connection import ConnectionDocument
 from vendors.dynamics_gp.limits import LIMITS
 from vendors.dynamics_gp.settings import DynamicsGpSystem
 from vendors.shipbob.settings import ShipBobSystem
 
-CustomerId = Annotated[str, Field(min_length=1, max_length=LIMITS["customer"])]
-SiteId = Annotated[str, Field(min_length=1, max_length=LIMITS["site"])]
-ItemId = Annotated[str, Field(min_length=1, max_length=LIMITS["item"])]
-BatchId = Annotated[str, Field(min_length=1, max_length=LIMITS["batch"])]
-DocumentTypeId = Annotated[str, Field(min_length=1, max_length=LIMITS["document type id"])]
-MethodId = Annotated[str, Field(min_length=1, max_length=LIMITS["shipping method"])]
+
+def _key(kind: str) -> StringConstraints:
+    """A key of GP: blanks around it say nothing, GP's columns are padded with them."""
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=LIMITS[kind])
+
+
+CustomerId = Annotated[str, _key("customer")]
+SiteId = Annotated[str, _key("site")]
+ItemId = Annotated[str, _key("item")]
+BatchId = Annotated[str, _key("batch")]
+DocumentTypeId = Annotated[str, _key("document type id")]
+MethodId = Annotated[str, _key("shipping method")]
+UnitId = Annotated[str, _key("unit of measure")]
+PriceLevelId = Annotated[str, _key("price level")]
 Prefix = Annotated[str, Field(pattern=r"^[A-Z]{1,5}$")]
 Cut = Literal[
     "customer name", "ship-to name", "contact person", "address line", "city", "state", "postal code", "phone"
@@ -170,7 +178,7 @@ class Channel(_Part):
 
     customer: CustomerId = Field(description="GP customer of the channel's orders.")
     document_type: DocumentTypeId | None = Field(default=None, description="GP document id, where it differs.")
-    price_level: Annotated[str, Field(max_length=LIMITS["price level"])] | None = Field(
+    price_level: PriceLevelId | None = Field(
         default=None, description="GP price level, where it differs."
     )
 
@@ -179,9 +187,7 @@ class ItemRow(_Part):
     """A ShipBob product in GP."""
 
     item: ItemId = Field(description="Number of the item in GP.")
-    unit: Annotated[str, Field(min_length=1, max_length=LIMITS["unit of measure"])] = Field(
-        description="GP unit of measure of the lines, e.g. Each."
-    )
+    unit: UnitId = Field(description="GP unit of measure of the lines, e.g. Each.")
     units: Decimal = Field(default=Decimal(1), gt=0, description="ShipBob units in one such unit of measure.")
     pieces: int = Field(
         default=1, ge=1, description="Inventory units that ShipBob ships for one: of a bundle the sum of its parts."
@@ -196,7 +202,9 @@ class MappingTables(_Part):
         description='ShipBob channel id -> GP customer. "433700|B2B" is for one order type of the channel.'
     )
     sites: Mapping[str, SiteId] = Field(description="ShipBob fulfilment centre id -> GP site.")
-    items: Mapping[str, ItemRow] = Field(description="ShipBob SKU -> GP item and unit of measure.")
+    items: Mapping[str, ItemRow] = Field(
+        description="ShipBob SKU, exactly as ShipBob has it -> GP item and unit of measure."
+    )
     methods: Mapping[str, MethodId] = Field(
         description='Shipping method of the ShipBob order -> GP shipping method. "" is for orders without one.'
     )

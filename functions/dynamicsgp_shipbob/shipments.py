@@ -6,21 +6,20 @@ our own state. An order that is in history or gone is never entered again; a per
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from connector.absence import gone
-from connector.effect import Draft, Effect, Found, Reference, Repeat
+from connector.effect import Draft
 from connector.instants import instant_text, parse_instant
 from connector.outcome import Done, Held, Later, Missing, Outcome, Same
-from connector.pair import Flow, Polling, Work
-from connector.record import Record, Status, record_id, short_hash, to_json
-from connector.records import Seen
-from connector.transport import Reply
+from connector.pair import Flow, Work
+from connector.record import Record, Status, short_hash, to_json
 from dynamicsgp_shipbob.clients import Accounts, document_of
-from dynamicsgp_shipbob.drafts import save_drafts
+from dynamicsgp_shipbob.drafts import Drafting, save_drafts
+from dynamicsgp_shipbob.entering import ENTITIES
 from dynamicsgp_shipbob.mapping.orders import names_of
 from dynamicsgp_shipbob.mapping.shipments import (
     CLOSED_MEANS,
@@ -30,18 +29,18 @@ from dynamicsgp_shipbob.mapping.shipments import (
     not_left,
     plan,
     ready_to_post,
-    satisfied,
     sent_lines,
     target_of,
     without_number,
 )
-from dynamicsgp_shipbob.orders import ENTITIES, SETTLE, newest, ours, unseen
+from dynamicsgp_shipbob.orders import newest, ours, unseen
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
-from vendors.dynamics_gp.client import DynamicsGp
+from dynamicsgp_shipbob.sightings import is_entered, poll, poll_tracking, revision_of
+from dynamicsgp_shipbob.updating import update_effect
+from vendors.dynamics_gp.keys import folded, folded_all
 from vendors.dynamics_gp.shapes.sales import Document
 from vendors.shipbob.shapes import Order, Shipment
 
-UPDATE = "gp.order_update"
 ROUNDS = 3
 """Updates in one piece of work: a changed site lets GP allocate, and then the line can be fulfilled."""
 
@@ -51,52 +50,6 @@ NUMBER_WAIT = timedelta(hours=24)
 """For how long what left may lack a tracking number before a person is asked."""
 
 OVER = frozenset({"Fulfilled", "Cancelled"})
-
-
-# ---- hearing of shipments -----------------------------------------------------------------------------------------
-
-
-def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
-    """Orders that ShipBob updated."""
-    for orders in polling.clients.shipbob.orders_updated(polling.window.since):
-        yield _news(polling, orders)
-
-
-def poll_tracking(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
-    """Orders whose tracking changed, which does not always touch their last update."""
-    for orders in polling.clients.shipbob.orders_tracked(polling.window.since):
-        yield _news(polling, orders)
-
-
-def _news(polling: Polling[Accounts], orders: Sequence[Order]) -> list[Seen]:
-    document = document_of(polling.connection)
-    names = {order.order_id: record_id(polling.connection.name, "orders", str(order.order_id)) for order in orders}
-    strangers = [names[order.order_id] for order in orders if not ours(order, document)]
-    entered = {key for key, source in polling.store.load_many(strangers).items() if _is_entered(source)}
-    mine = [order for order in orders if ours(order, document) or names[order.order_id] in entered]
-    return polling.news([seen(order) for order in mine])
-
-
-def _is_entered(source: Record | None) -> bool:
-    """Whether the order is in GP. Its shipments follow even if the start or the ignored channels were changed since."""
-    return source is not None and bool(source.links.get("number"))
-
-
-def revision_of(order: Order) -> str:
-    """What of an order's shipments matters in GP, as a hash: scans and deliveries wake nobody."""
-    facts = []
-    for shipment in order.shipments:
-        units = [[product.sku, product.quantity] for product in shipment.products]
-        facts.append(
-            [shipment.shipment_id, shipment.status, shipment.location_id, shipment.tracking_number or "", units]
-        )
-    return short_hash(to_json([order.status, facts]))
-
-
-def seen(order: Order) -> Seen:
-    """A sighting of an order's shipments."""
-    text = f"ShipBob order {order.order_id} is {order.status}, with {len(order.shipments)} shipments."
-    return Seen(str(order.order_id), revision_of(order), dict(order.document), text=text)
 
 
 # ---- the work -----------------------------------------------------------------------------------------------------
@@ -130,7 +83,7 @@ def work(work: Work[Accounts]) -> Outcome:
     if work.record.links.get("shown") == revision and work.record.cause != "replay":
         return Same(f"GP order {work.record.links.get('number', '')} shows it already: nothing of it has changed since")
     source = work.other("orders", str(order.order_id))
-    if not (ours(order, document) or _is_entered(source)):
+    if not (ours(order, document) or is_entered(source)):
         return Same("the order was made before the connection's start, or in a channel that is ignored")
     if source is None or not source.links.get("number"):
         return _not_entered(order, source)
@@ -170,7 +123,7 @@ def _idle(work: Work[Accounts], case: Case) -> Outcome | None:
         return None
     sites: Mapping[str, str] = work.record.links.get("sites") or case.source.links.get("sites") or {}
     for sequence, wanted in case.target.lines.items():
-        if wanted.sites and sites.get(str(sequence), "").casefold() not in {site.casefold() for site in wanted.sites}:
+        if wanted.sites and folded(sites.get(str(sequence), "")) not in folded_all(wanted.sites):
             return None
     return Same(f"nothing of ShipBob order {case.order.order_id} has left yet")
 
@@ -228,8 +181,8 @@ def _key(work: Work[Accounts], body: Mapping[str, Any]) -> str:
 def _finished(work: Work[Accounts], case: Case, held: Document | None) -> Outcome:
     """The ending for an order that can no longer be changed. It is never entered again."""
     if held is not None:
-        present = {number.casefold() for number in held.tracking}
-        lacking = [number for number in case.target.tracking if number.casefold() not in present]
+        present = folded_all(held.tracking)
+        lacking = [number for number in case.target.tracking if folded(number) not in present]
         if case.order.is_cancelled and held.is_voided:
             return Done({"number": held.number}, f"GP order {held.number} is voided, as ShipBob's order is cancelled")
         if case.order.is_cancelled and not case.target.tracking:
@@ -281,7 +234,7 @@ def _ending(
     if waiting:
         return _wait(work, held, waiting, case.document.settings.shipments.allocation_wait_hours)
     work.link(number=held.number)
-    drafts = save_drafts(work, case.document, order, case.source, case.sent)
+    drafts = save_drafts(Drafting(work, case.document, order, case.source, case.sent))
     if not isinstance(drafts, Done):
         return drafts
     if not target.tracking:
@@ -333,26 +286,6 @@ def _nameless(work: Work[Accounts], case: Case, shipments: Sequence[Shipment]) -
         f"{text}{known}. Enter what left on GP order {case.number} by hand; it continues by itself if ShipBob names a "
         f"number after all. {CLOSED_MEANS}."
     )
-
-
-# ---- the write ----------------------------------------------------------------------------------------------------
-
-
-def update_effect(gp: DynamicsGp, number: str, body: Mapping[str, Any]) -> Effect:
-    """Writes to an open order. GP tells nothing back; whether it happened shows on the order."""
-
-    def find(key: str) -> Found | None:
-        held = gp.order(number)
-        return Found({"number": number}) if held is not None and satisfied(held, body) else None
-
-    def make(key: str, draft: Draft) -> Reply:
-        return gp.update_order(draft.body)
-
-    def read(reply: Reply) -> Reference:
-        gp.done("UpdateSalesOrder", reply)
-        return {"number": number}
-
-    return Effect(UPDATE, "Dynamics GP", Repeat.FINDABLE, SETTLE, find, make, read)
 
 
 FLOW: Flow[Accounts] = Flow("shipments", work, poll, every=timedelta(minutes=10), open_ended=True)

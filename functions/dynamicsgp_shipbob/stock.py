@@ -2,7 +2,8 @@
 
 ShipBob has no call that sets, adds or takes away stock: what it counts is true for its buildings. So a difference is
 never "synchronised". It is looked at twice and then held as a variance: the list of held records is the queue for a
-recount, and each continues by itself to "agree" when a later look finds no difference.
+recount, and each continues by itself to "agree" when a later look finds no difference. What nobody can mend is accepted
+at its figures by a person, and is held again at others.
 
 Two things make an item be looked at: a posted GP document that moved it (movements.py), and a full sweep, because
 sales, receivings and allocations move stock without such a document.
@@ -15,6 +16,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from connector.acceptance import accepted
 from connector.instants import instant_text, parse_instant
 from connector.outcome import Done, Held, Later, Outcome, Same
 from connector.pair import Flow, Polling, Work
@@ -24,6 +26,7 @@ from dynamicsgp_shipbob.clients import Accounts, document_of
 from dynamicsgp_shipbob.mapping.amounts import plain
 from dynamicsgp_shipbob.mapping.stock import Counted, Difference, compared_items, counted, differences, skus_of
 from dynamicsgp_shipbob.settings import ItemRow
+from vendors.dynamics_gp.keys import same
 
 FRESH = timedelta(minutes=15)
 """Counts that the sweep stored this recently need not be read again for the first look."""
@@ -68,8 +71,12 @@ def work(work: Work[Accounts]) -> Outcome:
     """Compares one item at all its sites."""
     document, item = document_of(work.connection), work.record.source_key
     skus = skus_of(document, item)
+    work.link(acceptable={})  # only a variance that is held now can be accepted
     if not skus:
         return Same(f"item {item} is not mapped, or not compared")
+    name = next(name for name in compared_items(document) if same(name, item))
+    if name != item:
+        return Same(f"item {item} is spelled {name} in table items, and compared under that name")
     factor = _factor(skus)
     if factor is None:
         return Held(
@@ -117,20 +124,25 @@ def _judge(work: Work[Accounts], item: str, found: Sequence[Difference]) -> Outc
     """Two looks: figures that move are not compared."""
     before: Mapping[str, Any] = work.record.links.get("pending") or {}
     now = {difference.site: plain(difference.units) for difference in found}
+    known = accepted(work, now)
     if not now:
         work.link(pending={}, variance={})
         return Done({"item": item}, f"GP and ShipBob agree on {item}")
+    if known is not None:
+        work.link(pending={}, variance=now)
+        return Same(f"the variance of {item} is the one that {known.by} accepted on {known.at[:10]}: {known.reason}")
     if now != before:
         work.link(pending=now)
         minutes = document_of(work.connection).settings.stock.second_look_minutes
         why = f"{item} differs at {', '.join(now)}; it is looked at a second time before that is believed"
         return Later(work.now + timedelta(minutes=minutes), why, planned=True)
-    work.link(pending={}, variance=now)
+    work.link(pending={}, variance=now, acceptable=now)
     return Held(
         f"variance of {item}: {'; '.join(str(difference) for difference in found)}. ShipBob takes no stock figures: "
         "ask its support for a recount, or correct GP by an adjustment. It is compared again with every change and in "
-        "the sweep, and ends by itself when both agree. To leave the item alone, set compare to false in table items, "
-        "then replay; a closed record is never compared again."
+        "the sweep, and ends by itself when both agree. To leave it at these figures, accept it (ml-connector records "
+        "accept, with a reason); other figures open it again. To leave the item alone, set compare to false in table "
+        "items, then replay; a closed record is never compared again."
     )
 
 

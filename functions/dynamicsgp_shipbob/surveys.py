@@ -15,10 +15,11 @@ from connector.pair import Survey
 from connector.reconcile import Entry, Sides
 from connector.record import Record
 from dynamicsgp_shipbob.clients import Accounts, document_of
+from dynamicsgp_shipbob.entering import ENTITIES
 from dynamicsgp_shipbob.mapping.orders import names_of
 from dynamicsgp_shipbob.mapping.returns import purchase_order_of
 from dynamicsgp_shipbob.mapping.shipments import has_left
-from dynamicsgp_shipbob.orders import ENTITIES, ours
+from dynamicsgp_shipbob.orders import ours
 from vendors.shipbob.shapes import Order
 
 ERP, WAREHOUSE = "Dynamics GP", "ShipBob"
@@ -118,7 +119,7 @@ def _documents(survey: Survey[Accounts], prefix: str) -> list[Row]:
     found = survey.clients.dynamics_gp.documents_like(prefix, survey.window.since)
     rows: dict[str, Row] = {}
     for row in found:
-        key = row.purchase_order.removeprefix(prefix)
+        key = row.purchase_order[len(prefix) :]  # whatever the letter case of the prefix
         if key.isdigit() and (row.kind == "Order" or key not in rows):
             rows[key] = _listed(key, row)
     return list(rows.values())

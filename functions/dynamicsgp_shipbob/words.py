@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from connector.acceptance import acceptance_of
 from connector.pair import Deed
 from connector.record import Record
-from dynamicsgp_shipbob import drafts, movements, orders, returns, shipments
+from dynamicsgp_shipbob import drafts, entering, movements, returns, updating
 
 DEEDS: Mapping[str, Deed] = {
-    orders.ORDER: Deed("create", "a GP sales order"),
-    shipments.UPDATE: Deed("update", "the GP order (tracking numbers, fulfilled quantities, dates, sites)"),
+    entering.ORDER: Deed("create", "a GP sales order"),
+    updating.UPDATE: Deed("update", "the GP order (tracking numbers, fulfilled quantities, dates, sites)"),
     drafts.effect_name("SalesInvoice"): Deed("create", "a GP invoice, unposted"),
     drafts.effect_name("SalesFulfillmentOrder"): Deed("create", "a GP fulfilment order, unposted"),
     returns.RETURN: Deed("create", "a GP sales return, unposted"),
@@ -33,7 +34,9 @@ def tell(record: Record) -> Sequence[str]:
         return [f"GP document {links['number']} holds it, unposted when it was entered."]
     if record.stream == "stock" and links.get("variance"):
         rows = ", ".join(f"{units} at site {site}" for site, units in links["variance"].items())
-        return [f"GP's stock less ShipBob's: {rows}."]
+        known = acceptance_of(record)
+        said = [f"Accepted by {known.by} at {known.at}: {known.reason}."] if known is not None else []
+        return [f"GP's stock less ShipBob's: {rows}.", *said]
     return ()
 
 

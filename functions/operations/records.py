@@ -1,4 +1,4 @@
-"""Acts on records: lists, one record, its story, replay, edit, close, release."""
+"""Acts on records: lists, one record, its story, replay, edit, accept, close, release."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cli.operations.dossier import dossier_of, plain_dossier, plain_record
 from cli.operations.editing import edit_and_replay, overlay_of
 from cli.operations.finding import Selection, find_all, record_named
 from cli.operations.next_steps import never_heard
+from cli.operations.resolving import accept_one
 from cli.operations.story import plain_story, story_of
 from connector.record import Record, Status
 from connector.records import RecordStore
@@ -73,6 +74,13 @@ def replay_all(desk: Desk, asked: Asked) -> Any:
 def _replayed(desk: Desk, record: Record, correlation: str) -> Record:
     services = desk.place.services(record.pair)
     return replay(services, RecordStore(services), record, correlation, desk.place.who())
+
+
+def accept(desk: Desk, asked: Asked) -> Any:
+    """A difference that cannot be mended is accepted at the figures that the held record shows."""
+    services = desk.place.services()
+    reason, found = asked.needed("reason"), record_named(services, asked.needed("id"))
+    return plain_record(accept_one(services, found, desk.place.who(), reason))
 
 
 def close_one(desk: Desk, asked: Asked) -> Any:

@@ -10,12 +10,12 @@ from cli.failures import Misused
 from cli.operations import trails
 from cli.operations.causes import Cause, plain_cause
 from cli.operations.dossier import plain_record
-from cli.operations.resolving import all_causes, cause_named, end_all, members, replay_all, set_mapping
+from cli.operations.resolving import ENDINGS, all_causes, cause_named, end_all, members, replay_all, set_mapping
 from connector.instants import day_text
 from connector.journal import lines_of
 from operations.asked import Asked
 
-WAYS = ("map", "replay", "skip", "close")
+WAYS = ("map", "replay", *ENDINGS)
 
 
 def review(desk: Desk, asked: Asked) -> Any:
@@ -31,7 +31,7 @@ def cause(desk: Desk, asked: Asked) -> Any:
 
 
 def resolve(desk: Desk, asked: Asked) -> Any:
-    """Settles a cause: sets the missing mapping, or replays, skips, closes everything behind it."""
+    """Settles a cause: sets the missing mapping, or replays, skips, accepts, closes everything behind it."""
     way = asked.needed("way")
     if way not in WAYS:
         raise Misused(f"way: one of {', '.join(WAYS)}")
@@ -45,7 +45,7 @@ def _resolved(desk: Desk, asked: Asked, found: Cause, way: str) -> int:
         return set_mapping(services, found, asked.needed("value"), who, correlation).records
     if way == "replay":
         return replay_all(services, members(services, found), who, correlation)
-    return end_all(services, members(services, found), who, asked.needed("reason"), for_good=way == "close")
+    return end_all(services, members(services, found), who, asked.needed("reason"), way)
 
 
 def audit(desk: Desk, asked: Asked) -> Any:

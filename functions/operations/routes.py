@@ -43,6 +43,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", "record"): Route(records.record, ("id",)),
     ("POST", "records/replay"): Route(records.replay_all, ("id", *SELECTION, "dry_run")),
     ("POST", "records/edit"): Route(records.edit, ("id", "set", "drop", "reason")),
+    ("POST", "records/accept"): Route(records.accept, ("id", "reason")),
     ("POST", "records/close"): Route(records.close_one, ("id", "reason")),
     ("POST", "records/release"): Route(records.release, ("id", "effect", "key", "reason")),
     ("GET", "dlq"): Route(letters.queues),

@@ -128,6 +128,22 @@ def _ship_meanwhile(theatre: Theatre) -> None:
     stage.shipbob.command("move", {"order_id": _second(stage), "status": "InTransit"})
 
 
+def _draft_judge(theatre: Theatre) -> list[Finding]:
+    """One unposted invoice for each shipment, with what that shipment holds, and the order as without drafts."""
+    stage = _of(theatre)
+    left = [key for key, row in stage.shipbob.holdings()["shipments"].items() if row["order_id"] == _second(stage)]
+    rows = [row for row in stage.sales("Invoice").values() if row["po_number"].startswith("SBS-")]
+    findings = expect((row["po_number"] for row in rows), [f"SBS-{key}" for key in left], "GP invoice with PO")
+    billed: dict[str, float] = {}
+    for row in rows:
+        findings += same(row["state"], "Work", f"the state of {row['number']}")
+        for sku, count in _quantities(row["fields"]["Lines"]):
+            billed[sku] = billed.get(sku, 0.0) + count
+    if len(rows) == len(left):
+        findings += same(billed, {SHIRT: 2.0, CORD: 1.0}, "what the invoices hold")
+    return findings + _ship_judge(theatre)
+
+
 # ---- returns -----------------------------------------------------------------------------------------------------
 
 TAKEN = ((SHIRT, "Restock", 1), (SHIRT, "Dispose", 1), (CORD, "Quarantine", 1))
@@ -209,6 +225,10 @@ GP_STORIES: tuple[Story, ...] = (
           short=False, person=_sign_in_again),
     Story("GP shipments", theatre_for("orders", "shipments", steps=(_second_order,)), _ship_act, _ship_judge,
           _ship_meanwhile, person=_sign_in_again),
+    Story("GP drafts",
+          theatre_for("orders", "shipments", steps=(_second_order,), orders={"prices": "gp"},
+                      shipments={"draft": "invoice", "draft_document_type": "STDINV"}),
+          _ship_act, _draft_judge, short=False, person=_sign_in_again),
     Story("GP returns", theatre_for("orders", "shipments", "returns", steps=(_second_order, _shipped)), _return_act,
           _return_judge, person=_sign_in_again),
     Story("GP returns, adjustments",

@@ -404,3 +404,27 @@ def test_a_line_that_is_shipped_from_two_sites_says_what_ends_the_record() -> No
     assert (status, fulfilled(stage, order_id)) == ("held", [3])
     assert tracking(stage, order_id) == numbers_at_shipbob(stage, order_id)
     assert "Close this record only when everything has left" in why
+
+
+def test_a_document_of_another_kind_with_our_po_number_is_shown_before_an_order_is_entered() -> None:
+    stage = GpStage(tables={"methods": {}})
+    order_id = stage.order(line(CORD, 1, 9.95))
+    stage.run(minutes=3)
+    number = stage.user(
+        "new_order", customer=CUSTOMER, po_number=f"SB-{order_id}", lines=[{"item": ITEMS[CORD]["item"], "quantity": 1}]
+    )
+    sales = stage.gp.world.sales
+    typed = sales.get(("Order", number))
+    assert typed is not None
+    sales.put(("Order", number), None)
+    sales.put(("Return", "RTN1"), replace(typed, type="Return", number="RTN1"))
+    stage.apply(document())
+    stage.run(minutes=5)
+    status, why = stage.state("orders", order_id)
+    assert status == "held", why
+    assert f"Return RTN1 carries the PO number SB-{order_id}, and no order does" in why
+    assert stage.sales() == {}
+    sales.put(("Return", "RTN1"), None)
+    stage.replay("orders", str(order_id))
+    stage.run(minutes=3)
+    assert list(stage.sales()) == [f"SB{order_id}"]

@@ -165,6 +165,24 @@ def test_a_rotated_password_is_used_by_a_warm_process(place: Place) -> None:
     assert "WAREHOUSE" in place.client(services).sites()
 
 
+def test_an_old_password_that_a_process_remembers_is_refused_once_and_the_call_is_made_with_the_new_one(
+    place: Place,
+) -> None:
+    warm, other = place.process(), place.process()
+    for services in (warm, other):
+        place.client(services).sites()
+    place.directory.accounts = {ACCOUNT: "new-password"}
+    place.secret(password="new-password")
+    for services in (warm, other):
+        client = place.client(services)
+        number = "SB1" if services is warm else "SB2"
+        client.done("CreateSalesOrder", client.create("SalesOrder", {**ORDER, "Key": {"Id": number}}))
+        assert client.order(number) is not None
+    assert place.directory.legs["refused"] == 1
+    assert place.world.alerts.sent == []
+    assert [call.path.rpartition("#")[2] for call in place.gp.calls].count("CreateSalesOrder") == 2
+
+
 def test_a_request_beyond_the_bound_is_not_sent(place: Place) -> None:
     lines = [{**ORDER["Lines"][0], "Key": {"LineSequenceNumber": str(16384 * n)}} for n in range(1, 40)]
     with pytest.raises(VendorFault, match="more than largest_request"):

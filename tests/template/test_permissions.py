@@ -20,6 +20,8 @@ def statements(role: str) -> list[dict[str, Any]]:
     for attached in properties.get("ManagedPolicyArns", []):
         managed = attached["Fn::If"][1] if "Fn::If" in attached else attached
         assert "Ref" in managed, f"{role} has a managed policy of AWS: {managed}"
+        if managed["Ref"] == "AWS::NoValue":  # the network, of a pair that stays outside of it
+            continue
         found += resources[managed["Ref"]]["Properties"]["PolicyDocument"]["Statement"]
     return found
 

@@ -106,6 +106,74 @@ def test_a_process_that_remembers_an_old_password_does_not_try_it_after_another_
     assert again.secret()["password"] == "two"
 
 
+def stored(world: World, password: str) -> None:
+    world.secrets.write(f"{NAME}/dynamics_gp", json.dumps({"username": "FAB\\svc", "password": password}))
+
+
+def test_the_refusal_of_a_password_that_was_replaced_alarms_nobody_and_ends_its_use(gp: World) -> None:
+    warm, other = process(gp), process(gp)
+    for services in (warm, other):
+        first = login(services)
+        first.check()
+        first.learn(GOOD, None)
+    stored(gp, "two")
+    mine, theirs = login(warm), login(other)
+    mine.check()
+    theirs.check()
+    assert mine.secret()["password"] == "one"  # remembered
+    mine.learn(Reply(401, {}, b""), REFUSED)
+    assert gp.alerts.sent == []
+    assert mine.replaced() is True
+    assert mine.replaced() is False  # one repetition
+    mine.check()
+    assert mine.secret()["password"] == "two"
+    with pytest.raises(VendorFault, match="another worker is signing in"):
+        theirs.check()  # in the middle of its work: the old password is not tried again
+    assert theirs.secret()["password"] == "two"
+    mine.learn(GOOD, None)
+    theirs.check()
+
+
+def test_a_late_refusal_of_the_old_password_does_not_undo_the_proof_of_the_new_one(gp: World) -> None:
+    warm = login(process(gp))
+    warm.check()
+    warm.learn(GOOD, None)
+    warm.check()  # its call is on the way
+    stored(gp, "two")
+    fresh = login(process(gp))
+    fresh.check()
+    fresh.learn(GOOD, None)
+    warm.learn(Reply(401, {}, b""), REFUSED)
+    assert open_since(gp.services, NAME) is None
+    assert gp.alerts.sent == []
+    warm.check()
+    login(process(gp)).check()
+
+
+def test_the_new_password_that_is_refused_too_opens_the_circuit(gp: World) -> None:
+    warm = login(process(gp))
+    warm.check()
+    warm.learn(GOOD, None)
+    stored(gp, "two")
+    warm.learn(Reply(401, {}, b""), REFUSED)
+    warm.check()
+    warm.learn(Reply(401, {}, b""), REFUSED)
+    assert warm.replaced() is False
+    assert len(gp.alerts.sent) == 1
+    with pytest.raises(ConfigurationFault):
+        warm.check()
+
+
+def test_a_refusal_after_the_secret_was_deleted_is_a_persons_matter(gp: World) -> None:
+    warm = login(process(gp))
+    warm.check()
+    warm.learn(GOOD, None)
+    gp.secrets.remove(f"{NAME}/dynamics_gp")
+    warm.learn(Reply(401, {}, b""), REFUSED)
+    assert warm.replaced() is False
+    assert len(gp.alerts.sent) == 1
+
+
 def test_a_try_without_an_answer_is_given_back(gp: World) -> None:
     first = login(process(gp))
     first.check()

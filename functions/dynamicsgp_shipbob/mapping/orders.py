@@ -12,6 +12,7 @@ from connector.effect import Draft
 from connector.outcome import Held, Missing
 from dynamicsgp_shipbob.mapping.amounts import LINE_STEP, NO_DATE, fits, money, plain, quantity
 from dynamicsgp_shipbob.settings import Channel, DynamicsGpShipBob, ItemRow
+from vendors.dynamics_gp.keys import folded, same
 from vendors.dynamics_gp.limits import LIMITS, Checked
 from vendors.dynamics_gp.shapes.sales import Document
 from vendors.dynamics_gp.times import company_day
@@ -56,6 +57,14 @@ def channel_of(document: DynamicsGpShipBob, channel_id: int | None, order_type: 
 def sku_of(line: OrderLine) -> str:
     """The name under which a line's product stands in table items."""
     return line.sku or line.reference_id or ""
+
+
+def alike(missing: Missing, document: DynamicsGpShipBob) -> str:
+    """A hint where table items has an SKU that differs in letter case or blanks alone: at ShipBob these are two."""
+    if missing.kind != "items":
+        return ""
+    found = sorted(repr(sku) for sku in document.tables.items if same(sku, missing.value) and sku != missing.value)
+    return f" (the table has {', '.join(found)}; letter case and blanks count in SKUs)" if found else ""
 
 
 def order_draft(order: Order, document: DynamicsGpShipBob, note: Note) -> Draft | Held:
@@ -107,7 +116,7 @@ def _found(order: Order, document: DynamicsGpShipBob) -> _Found | Held:
     centres = _centres(order)
     missing += [Missing("sites", name) for name in dict.fromkeys(centres.values()) if name not in tables.sites]
     if missing or isinstance(channel, Missing):
-        words = ", ".join(f"{key.kind} {key.value or '(empty)'!s}" for key in missing)
+        words = ", ".join(f"{key.kind} {key.value or '(empty)'!s}{alike(key, document)}" for key in missing)
         if isinstance(channel, Missing) and order.order_type:
             missing.append(Missing("channels", f"{channel.value}|{order.order_type}"))  # that row would do as well
         why = f"ShipBob order {order.order_id} waits for a mapping: {words}. Add the rows to the connection file"
@@ -263,10 +272,10 @@ def other_order(held: Document, identity: Mapping[str, Any]) -> list[str]:
     if held.is_voided:
         return [f"{held.kind} {held.number} was voided in GP, and a voided number can never be used again"]
     problems = []
-    if held.customer and held.customer.casefold() != str(identity["customer"]).casefold():
+    if held.customer and not same(held.customer, str(identity["customer"])):
         problems.append(f"its customer is {held.customer}, not {identity['customer']}")
-    theirs = sorted([line.item.casefold(), plain(line.quantity)] for line in held.lines)
-    ours = sorted([str(row[0]).casefold(), plain(Decimal(row[2]))] for row in identity["lines"])
+    theirs = sorted([folded(line.item), plain(line.quantity)] for line in held.lines)
+    ours = sorted([folded(str(row[0])), plain(Decimal(row[2]))] for row in identity["lines"])
     if theirs != ours:
         shown = ", ".join(f"{plain(line.quantity)} {line.item}" for line in held.lines) or "nothing"
         problems.append(f"it holds {shown}")
@@ -300,12 +309,12 @@ def changed_by_gp(held: Document, body: Mapping[str, Any]) -> Differences:
             held_price = plain(line.unit_price) if line.unit_price is not None else "no price"
             prices.append(f"line {number} ({item}) costs {held_price}, sent {price['Value']}")
         site = sent["WarehouseKey"]["Id"]
-        if line.site and line.site.casefold() != site.casefold():
+        if line.site and not same(line.site, site):
             others.append(f"line {number} ({item}) is at site {line.site}, sent {site}")
-        if line.unit and line.unit.casefold() != sent["UofM"].casefold():
+        if line.unit and not same(line.unit, sent["UofM"]):
             others.append(f"line {number} ({item}) is in {line.unit}, sent {sent['UofM']}")
     others += [f"line {number} ({line.item}) was not sent" for number, line in stored.items()]
     purchase_order = str(body["CustomerPONumber"])
-    if held.purchase_order != purchase_order:
+    if not same(held.purchase_order, purchase_order):
         others.append(f"its PO number is {held.purchase_order or 'empty'}, sent {purchase_order}")
     return Differences(tuple(prices), tuple(others))

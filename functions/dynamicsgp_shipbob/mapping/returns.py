@@ -13,8 +13,9 @@ from typing import Any, Literal
 from connector.effect import Draft
 from connector.outcome import Held, Missing
 from dynamicsgp_shipbob.mapping.amounts import LINE_STEP, NO_DATE, fits, money, plain, quantity
-from dynamicsgp_shipbob.mapping.orders import channel_of
+from dynamicsgp_shipbob.mapping.orders import alike, channel_of
 from dynamicsgp_shipbob.settings import Channel, DynamicsGpShipBob, ItemRow
+from vendors.dynamics_gp.keys import folded, same
 from vendors.dynamics_gp.limits import LIMITS
 from vendors.dynamics_gp.shapes.sales import Document
 from vendors.dynamics_gp.times import company_day
@@ -118,7 +119,7 @@ def return_draft(
     if site is None:
         missing.append(Missing("sites", str(found.location_id or "")))
     if missing or site is None:
-        words = ", ".join(f"{key.kind} {key.value or '(empty)'}" for key in missing)
+        words = ", ".join(f"{key.kind} {key.value or '(empty)'}{alike(key, document)}" for key in missing)
         why = f"ShipBob return {found.return_id} waits for a mapping: {words}. Add the rows to the connection file"
         return Held(f"{why} and apply it; the return continues by itself.", tuple(dict.fromkeys(missing)))
     rows = [(row, document.tables.items[row.sku]) for row in taken]
@@ -217,10 +218,10 @@ def other_return(held: Document, identity: Mapping[str, Any]) -> list[str]:
     if held.is_voided:
         return [f"return {held.number} was voided in GP, and a voided number can never be used again"]
     problems = []
-    if held.customer and held.customer.casefold() != str(identity["customer"]).casefold():
+    if held.customer and not same(held.customer, str(identity["customer"])):
         problems.append(f"its customer is {held.customer}, not {identity['customer']}")
-    theirs = sorted([line.item.casefold(), _held_split(line.split)] for line in held.lines)
-    ours = sorted([str(item).casefold(), split] for item, split in identity["lines"])
+    theirs = sorted([folded(line.item), _held_split(line.split)] for line in held.lines)
+    ours = sorted([folded(str(item)), split] for item, split in identity["lines"])
     if theirs != ours:
         problems.append("it holds " + ("; ".join(f"{item}: {split}" for item, split in theirs) or "nothing"))
     return problems

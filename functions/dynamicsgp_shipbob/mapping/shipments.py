@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from dynamicsgp_shipbob.mapping.amounts import digits_of, plain, quantity
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
+from vendors.dynamics_gp.keys import folded, folded_all, same
 from vendors.dynamics_gp.limits import LIMITS
 from vendors.dynamics_gp.shapes.sales import Document, Line
 from vendors.dynamics_gp.times import company_day
@@ -198,9 +199,9 @@ def plan(held: Document, target: Target, stale: Sequence[str], *, fulfil: bool) 
             key = {"SalesDocumentKey": {"Id": held.number}, "LineSequenceNumber": str(sequence)}
             same = {"Key": key, "Quantity": quantity(line.quantity), "ItemKey": {"Id": line.item}}
             lines.append({**same, **changes})
-    present = {number.casefold() for number in held.tracking}
-    new = [number for number in target.tracking if number.casefold() not in present]
-    gone = [number for number in stale if number.casefold() in present]
+    present = folded_all(held.tracking)
+    new = [number for number in target.tracking if folded(number) not in present]
+    gone = [number for number in stale if folded(number) in present]
     if not (lines or new or gone):
         return made
     body: dict[str, Any] = {"Key": {"Id": held.number}}
@@ -223,7 +224,7 @@ def _line_changes(line: Line, wanted: LineTarget, made: Plan, *, fulfil: bool) -
     name = f"line {line.sequence} ({line.item})"
     if len(wanted.sites) > 1:
         made.blocked.append(f"{name} is shipped from {len(wanted.sites)} sites and GP holds one a line: split it there")
-    elif wanted.sites and line.site.casefold() not in {site.casefold() for site in wanted.sites}:
+    elif wanted.sites and folded(line.site) not in folded_all(wanted.sites):
         site = next(iter(wanted.sites))
         if line.allocated > 0 or line.fulfilled > 0:
             text = f"{name} is allocated at site {line.site} and is shipped from {site}"
@@ -250,9 +251,9 @@ def _tracking(number: str, tracking: str) -> dict[str, Any]:
 
 def satisfied(held: Document, body: Mapping[str, Any]) -> bool:
     """Whether the order shows what an update was to write."""
-    present = {number.casefold() for number in held.tracking}
+    present = folded_all(held.tracking)
     for entry in body.get("TrackingNumbers", ()):
-        there = str(entry["Key"]["Id"]).casefold() in present
+        there = folded(str(entry["Key"]["Id"])) in present
         if there is (entry.get("DeleteOnUpdate") == "true"):
             return False
     stored = {line.sequence: line for line in held.lines}
@@ -263,7 +264,7 @@ def _line_done(held: Line | None, sent: Mapping[str, Any]) -> bool:
     if held is None:
         return False
     site, fulfilled = sent.get("WarehouseKey"), sent.get("QuantityFulfilled")
-    if site is not None and held.site.casefold() != str(site["Id"]).casefold():
+    if site is not None and not same(held.site, str(site["Id"])):
         return False
     return fulfilled is None or held.fulfilled >= Decimal(fulfilled["Value"])
 
@@ -273,8 +274,8 @@ def ready_to_post(held: Document, target: Target) -> bool:
 
     Fulfilled alone says little: a GP document id without a separate fulfilment process fulfils what it allocates.
     """
-    present = {number.casefold() for number in held.tracking}
-    if not target.tracking or any(number.casefold() not in present for number in target.tracking):
+    present = folded_all(held.tracking)
+    if not target.tracking or any(folded(number) not in present for number in target.tracking):
         return False
     if any(line.fulfilled + line.cancelled < line.quantity for line in held.lines):
         return False

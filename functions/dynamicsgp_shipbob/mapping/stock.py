@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from dynamicsgp_shipbob.mapping.amounts import plain
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob, ItemRow
+from vendors.dynamics_gp.keys import folded, same
 from vendors.dynamics_gp.shapes.inventory import SiteStock
 from vendors.shipbob.shapes import LocationLevel
 
@@ -27,25 +28,27 @@ class Counted:
 def skus_of(document: DynamicsGpShipBob, item: str) -> dict[str, ItemRow]:
     """The SKUs whose stock is that of a GP item. Bundles have none of their own."""
     rows = document.tables.items.items()
-    return {sku: row for sku, row in rows if row.item == item and row.compare and row.pieces == 1}
+    return {sku: row for sku, row in rows if same(row.item, item) and row.compare and row.pieces == 1}
 
 
 def single_skus(document: DynamicsGpShipBob, item: str) -> dict[str, ItemRow]:
     """The SKUs that can be announced for a GP item, whatever the letter case: single products, compared or not."""
     rows = document.tables.items.items()
-    return {sku: row for sku, row in rows if row.item.casefold() == item.casefold() and row.pieces == 1}
+    return {sku: row for sku, row in rows if same(row.item, item) and row.pieces == 1}
 
 
 def compared_items(document: DynamicsGpShipBob) -> list[str]:
-    """Every GP item that is compared."""
-    return sorted({row.item for row in document.tables.items.values() if row.compare and row.pieces == 1})
+    """Every GP item that is compared, once each: of several spellings the first by name."""
+    names = {row.item for row in document.tables.items.values() if row.compare and row.pieces == 1}
+    return sorted({folded(name): name for name in sorted(names, reverse=True)}.values())
 
 
 def centres_of(document: DynamicsGpShipBob) -> dict[str, list[str]]:
-    """GP site -> ShipBob centres."""
+    """GP site -> ShipBob centres. A site that rows spell differently is one: its stock must not count twice."""
+    spelled: dict[str, str] = {}
     found: dict[str, list[str]] = {}
     for centre, site in document.tables.sites.items():
-        found.setdefault(site, []).append(centre)
+        found.setdefault(spelled.setdefault(folded(site), site), []).append(centre)
     return found
 
 
@@ -88,7 +91,7 @@ def differences(
     """What differs by more than the tolerance, site by site. A site or centre without a row has none."""
     tolerance, found = document.settings.stock.tolerance, []
     for site, centres in sorted(centres_of(document).items()):
-        held = next((row for name, row in stock.items() if name.casefold() == site.casefold()), None)
+        held = next((row for name, row in stock.items() if same(name, site)), None)
         gp = (held.available if held is not None else Decimal(0)) * factor
         rows = [at_shipbob[centre] for centre in centres if centre in at_shipbob]
         sellable, awaiting = sum(row.sellable for row in rows), sum(row.awaiting for row in rows)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
+from connector.answers import answered
 from connector.closing import Mood, close, read_mood, reserve
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.instants import epoch_seconds, instant_text
@@ -78,6 +79,7 @@ class AccountGate:
 
     account: names the credentials, e.g. "acme/shipbob"; everything that shares them shares the budget.
     lane: "live", "repair", "nightly" or "bulk". holder: who works (the record id, or the poll's name).
+    connection: whose good answers are noted, for `connector.patience`; empty: nobody's.
     """
 
     services: Services
@@ -89,6 +91,7 @@ class AccountGate:
     remaining: Remaining = _nothing_said
     chunk: int = 5
     slot_seconds: float = SLOT_SECONDS
+    connection: str = ""
     _slots: SessionSlots | None = field(default=None, init=False)
     _asked: bool = field(default=False, init=False)
     _extended: bool = field(default=False, init=False)
@@ -124,6 +127,8 @@ class AccountGate:
 
     def learn(self, reply: Reply, fault: VendorFault | None) -> None:
         """Corrects the shared budget by what the vendor said: a decline closes the account, a low count reserves it."""
+        if fault is None and self.connection:
+            answered(self.services, self.connection, self.vendor)
         if fault is not None and fault.kind is FaultKind.THROTTLED:
             self._drop_chunks()
             close(self.services, self.account, fault.retry_at, self._adaptive_range())

@@ -52,6 +52,11 @@ class VendorFault(Exception):
     retry_at: datetime | None = None
     alarm: bool = False
 
+    @property
+    def trouble(self) -> str:
+        """The vendor's name where the fault is the vendor's own, so that asking again may help or never will."""
+        return self.vendor if self.kind is FaultKind.UNAVAILABLE else ""
+
     def __str__(self) -> str:
         status = f" (HTTP {self.status})" if self.status is not None else ""
         return f"{self.vendor}: {self.message}{status}"

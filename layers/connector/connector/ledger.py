@@ -313,7 +313,8 @@ class Ledger:
             return self._not_sent(effect, intent, fault)
         if fault.kind in _RETRY:
             self._save(intent, replace(intent, stage=Stage.PENDING, lease_until=""))
-            return Later(self._retry_at(intent, fault), f"could not ask for the state of {effect.name}: {fault}")
+            why = f"could not ask for the state of {effect.name}: {fault}"
+            return Later(self._retry_at(intent, fault), why, trouble=fault.trouble)
         return self._ask_now(effect, intent, draft, f"the operation ended with an error ({fault})", refused=str(fault))
 
     # ---- failures ------------------------------------------------------------------------------------------
@@ -323,7 +324,7 @@ class Ledger:
         if fault.kind is FaultKind.DUPLICATE:
             return self._ask_now(effect, intent, draft, f"{effect.system} says that it already exists")
         if fault.executed is Executed.MAYBE and effect.repeat is not Repeat.UPSERT:
-            return self._unknown(effect, intent, str(fault))
+            return self._unknown(effect, intent, str(fault), fault.trouble)
         return self._not_sent(effect, intent, fault)
 
     def _not_sent(self, effect: Effect, intent: Intent, fault: VendorFault) -> Written:
@@ -335,7 +336,7 @@ class Ledger:
             attempts = max(0, intent.attempts - 1) if untouched else intent.attempts
             planned = replace(intent, stage=Stage.PLANNED, lease_until="", why=str(fault), sent_at=sent_at)
             self._save(intent, replace(planned, attempts=attempts))
-            return Later(self._retry_at(intent, fault), str(fault))
+            return Later(self._retry_at(intent, fault), str(fault), trouble=fault.trouble)
         self._save(intent, replace(intent, stage=Stage.REFUSED, lease_until="", why=str(fault)))
         if fault.kind in (FaultKind.FORBIDDEN, FaultKind.CONFIGURATION):
             return Held(str(fault))
@@ -346,10 +347,12 @@ class Ledger:
         now, random = self.services.clock(), self.services.random
         return wait_until(now, waits, random, fault.retry_at, spread=queue_spread(waits))
 
-    def _unknown(self, effect: Effect, intent: Intent, why: str) -> Unknown:
+    def _unknown(self, effect: Effect, intent: Intent, why: str, trouble: str = "") -> Unknown:
         self._save(intent, replace(intent, stage=Stage.UNKNOWN, lease_until="", why=why, absences=0, asked_at=""))
         at = parse_instant(intent.sent_at) + self._settle(effect)
-        return Unknown(f"{effect.name} {intent.key}: {why}; {effect.system} will be asked", at)
+        if intent.attempts > 1:  # a write that fails each time must not be sent twice a minute for ever
+            at = max(at, wait_until(self.services.clock(), intent.attempts, self.services.random))
+        return Unknown(f"{effect.name} {intent.key}: {why}; {effect.system} will be asked", at, trouble)
 
     # ---- asking --------------------------------------------------------------------------------------------
 
@@ -364,7 +367,8 @@ class Ledger:
             found = effect.find(intent.key)
         except VendorFault as fault:
             self._save(intent, replace(intent, stage=Stage.UNKNOWN, lease_until=""))
-            return Unknown(f"could not ask {effect.system} for {effect.name}: {fault}", self._retry_at(intent, fault))
+            why = f"could not ask {effect.system} for {effect.name}: {fault}"
+            return Unknown(why, self._retry_at(intent, fault), fault.trouble)
         if found is not None:
             return self.adopt(effect, intent, draft, found, "was found at the vendor after an unclear answer")
         return self._absent(effect, intent, draft)

@@ -32,11 +32,13 @@ class Later:
     """Parked until `at`: quota, outage, a running operation, somebody else's lease. Costs no receive count.
 
     `planned`: the work got as far as it could and waits on purpose, so that the next trouble is its first.
+    `trouble`: the vendor whose own fault is the reason; such waits end at a person (`connector.patience`).
     """
 
     at: datetime
     why: str
     planned: bool = False
+    trouble: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,14 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A write may or may not have happened. It is asked again at `at`; it is never sent again before that."""
+    """A write may or may not have happened. It is asked again at `at`; it is never sent again before that.
+
+    `trouble`: as for `Later`.
+    """
 
     why: str
     at: datetime
+    trouble: str = ""
 
 
 Outcome = Done | Same | Later | Held | Refused | Unknown

@@ -46,7 +46,7 @@ def outcome_of_fault(
         return Held(str(fault), (Missing(*fault.waits_for),) if fault.waits_for else ())
     if fault.kind in _LATER:
         at = wait_until(now, record.waits, random, fault.retry_at, spread=queue_spread(record.waits))
-        return Later(at, str(fault))
+        return Later(at, str(fault), trouble=fault.trouble)
     if fault.kind in (FaultKind.FORBIDDEN, FaultKind.CONFIGURATION, FaultKind.UNSUPPORTED_QUERY):
         return Held(str(fault))
     return Refused(str(fault))

@@ -38,18 +38,25 @@ FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client
 
 
 class _Progress(threading.local):
-    """Whether the request that this thread is sending has begun to leave."""
+    """Whether the request that this thread is sending has begun to leave, and how many connections it has opened."""
 
     begun = False
+    connections = 0
 
 
 _progress = _Progress()
+
+
+def connections_made() -> int:
+    """How many connections this thread has opened: a sign-in that belongs to a connection must not change it."""
+    return _progress.connections
 
 
 class _PlainConnection(HTTPConnection):
     """Notes when bytes of a request leave. Connecting (and a proxy's CONNECT) comes before and does not count."""
 
     def connect(self) -> None:
+        _progress.connections += 1
         try:
             super().connect()
         finally:
@@ -66,6 +73,7 @@ class _SecureConnection(HTTPSConnection):
     """The same over TLS: the handshake is part of connecting."""
 
     def connect(self) -> None:
+        _progress.connections += 1
         try:
             super().connect()
         finally:

@@ -15,6 +15,7 @@ from connector.ledger import LEASE, Ledger, Stolen
 from connector.message import Pointer, enqueue, park
 from connector.outcome import Held, Later, Missing, Outcome
 from connector.pair import Flow, Pair, RawEvent, Work
+from connector.patience import judged
 from connector.ports import Item
 from connector.record import Record, Status, check_record_id, from_json, record_id, to_json
 from connector.records import Origin, RecordStore
@@ -136,6 +137,7 @@ def _work(
         raise
     finally:
         _close(work)
+    outcome = judged(work, outcome)
     held_for_a_person = isinstance(outcome, Held) and not outcome.missing
     if held_for_a_person and _newest(pair, services, connection).revision != connection.revision:
         # A mended mapping counts from its apply on, also for a process that still went by its old copy. (What waits

@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from local.simulators.dynamics_gp.book import collated
+
 T = TypeVar("T")
 _LIKE_PARTS = re.compile(r"%|_|\[[^\]]*\]|.", re.DOTALL)
 
@@ -27,7 +29,7 @@ def like(pattern: str) -> re.Pattern[str]:
 
 
 def _plain(value: Any) -> Any:
-    return value.rstrip(" ") if isinstance(value, str) else value
+    return collated(value)
 
 
 def matches(value: Any, restriction: Mapping[str, Any]) -> bool:

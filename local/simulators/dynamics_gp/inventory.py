@@ -106,7 +106,7 @@ def _line_faults(world: World, kind: str, line: dict[str, Any]) -> Iterator[Prob
     else:
         line.setdefault("UofM", item.unit)
         sites = ["WarehouseKey"]
-        if line["UofM"] not in item.units:  # I9
+        if item.factor(line["UofM"]) is None:  # I9
             yield problem(kind, "UofM", f"UofM {line['UofM']} is not in the schedule of item {item.number}.")
     for element in sites:  # I10
         line.setdefault(element, {"Id": item.site})
@@ -117,7 +117,7 @@ def _line_faults(world: World, kind: str, line: dict[str, Any]) -> Iterator[Prob
 def signed(world: World, line: Mapping[str, Any]) -> Decimal:
     """The change of a line in base units."""
     item = world.items.get(line["ItemKey"]["Id"])
-    factor = item.units.get(line.get("UofM", item.unit), Decimal(1)) if item else Decimal(1)
+    factor = (item.factor(line.get("UofM", item.unit)) if item else None) or Decimal(1)
     return Decimal(line["Quantity"]["Value"]) * factor
 
 

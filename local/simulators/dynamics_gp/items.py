@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.simulators.dynamics_gp.amounts import ZERO, money, quantity
+from local.simulators.dynamics_gp.book import collated
 from local.simulators.dynamics_gp.criteria import select
 from local.simulators.dynamics_gp.problems import not_found
 from local.simulators.dynamics_gp.records import Item, Stock
@@ -74,7 +75,8 @@ def get_inventoried(world: World, key: Mapping[str, Any]) -> dict[str, Any]:
         raise not_found()
     if item.kind == "Kit":
         return _card(world, item)
-    rows = [_site_row(item, site, stock) for (number, site), stock in world.stock.items() if number == item.number]
+    mine = collated(item.number)
+    rows = [_site_row(item, site, held) for (number, site), held in world.stock.items() if collated(number) == mine]
     return {**_card(world, item), "Quantities": rows}
 
 

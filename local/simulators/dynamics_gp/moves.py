@@ -18,12 +18,17 @@ class Moves:
 
     def held(self, item: str, site: str) -> Stock:
         """What the site will hold once the planned movements are booked."""
-        return self._changed.get((item, site)) or self._world.held(item, site)
+        return self._changed.get(self._key(item, site)) or self._world.held(item, site)
+
+    def _key(self, item: str, site: str) -> tuple[str, str]:
+        card, place = self._world.items.get(item), self._world.sites.get(site)
+        return card.number if card is not None else item, place.id if place is not None else site
 
     def add(self, item: str, site: str, **changes: Decimal) -> None:
         """Plans to add to places of a stock."""
         held = self.held(item, site)
-        self._changed[item, site] = replace(held, **{name: getattr(held, name) + by for name, by in changes.items()})
+        changed = replace(held, **{name: getattr(held, name) + by for name, by in changes.items()})
+        self._changed[self._key(item, site)] = changed
 
     def book(self) -> None:
         """Makes the movements happen."""

@@ -55,7 +55,7 @@ def allocate(world: World, arguments: dict[str, Any]) -> None:
             continue
         wanted = Decimal(str(arguments.get("quantity", value_of(line[billed]))))
         change = wanted - value_of(line["QuantityAllocated"])
-        site, factor = line["WarehouseKey"]["Id"], item.units[line["UofM"]]
+        site, factor = line["WarehouseKey"]["Id"], (item.factor(line["UofM"]) or ZERO)
         if change * factor > moves.held(item.number, site).available or wanted > value_of(line["Quantity"]):
             raise ValueError(f"{wanted} of {item.number} cannot be allocated at {site}")
         moves.add(item.number, site, allocated=change * factor)

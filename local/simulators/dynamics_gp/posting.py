@@ -99,7 +99,7 @@ def post(world: World, arguments: dict[str, Any]) -> None:
         item = item_of(world, line)
         if item is None or item.kind != "Sales Item":
             continue
-        factor, site = item.units[line["UofM"]], line["WarehouseKey"]["Id"]
+        factor, site = (item.factor(line["UofM"]) or ZERO), line["WarehouseKey"]["Id"]
         if document.type == RETURN:
             split = line["ReturnQuantity"]
             moves.add(

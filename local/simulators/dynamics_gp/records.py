@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from local.simulators.dynamics_gp.book import collated
+
 ORDER, INVOICE, RETURN, FULFILLMENT = "Order", "Invoice", "Return", "Fulfillment Order"
 ADJUSTMENT, VARIANCE, TRANSFER = "InventoryAdjustment", "InventoryVariance", "InventoryTransfer"
 WORK, HISTORY = "Work", "History"
@@ -31,6 +33,10 @@ class Item:
     discontinued: bool
     created: datetime
     modified: datetime
+
+    def factor(self, unit: str) -> Decimal | None:
+        """How many base units a unit of measure has; None for one that is not in the schedule."""
+        return next((factor for name, factor in self.units.items() if collated(name) == collated(unit)), None)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def price(desk: Desk, item: Item, line: dict[str, Any]) -> None:
     """The unit price: GP's own unless the administrator let callers set it; then the total."""
     currency = desk.world.switches.currency
     if desk.options.get(policies.UNIT_PRICE, 1) == 1:
-        own = item.price * item.units[line["UofM"]]
+        own = item.price * (item.factor(line["UofM"]) or ZERO)
         if "UnitPrice" in line and value_of(line["UnitPrice"]) != own:
             desk.world.ignored.append(f"UnitPrice {value_of(line['UnitPrice'])} of {item.number} ignored: {own}")
         line["UnitPrice"] = money(own, currency)
@@ -74,7 +74,7 @@ def settle(desk: Desk, item: Item, line: dict[str, Any]) -> None:
     if desk.kind.billed is None:
         _settle_return(item, line)
         return
-    factor, site = item.units[line["UofM"]], line["WarehouseKey"]["Id"]
+    factor, site = (item.factor(line["UofM"]) or ZERO), line["WarehouseKey"]["Id"]
     back_ordered, canceled = value_of(line.get("QuantityToBackorder")), value_of(line.get("QuantityCanceled"))
     wanted = value_of(line["Quantity"]) - back_ordered - canceled
     allocated, dropped = ZERO, ZERO
@@ -136,7 +136,7 @@ def release(desk: Desk, item: Item, line: Mapping[str, Any]) -> None:
     """Gives back what the line holds of the stock."""
     if desk.kind.billed is None or item.kind != "Sales Item":
         return
-    factor = item.units[line["UofM"]]
+    factor = (item.factor(line["UofM"]) or ZERO)
     desk.moves.add(
         item.number,
         line["WarehouseKey"]["Id"],

@@ -91,7 +91,7 @@ def line(world: World, kind: Kind, given: Mapping[str, Any], item: Item | None) 
         yield problem(kind, "Quantity", "Quantity is required.")
         return
     yield from _quantities(kind, given, item)
-    if given.get("UofM", item.unit) not in item.units:  # S14
+    if item.factor(given.get("UofM", item.unit)) is None:  # S14
         yield problem(kind, "UofM", f"UofM {given['UofM']} is not in the schedule of item {item.number}.")
     yield from site(world, kind, given)
     yield from shipping_method(world, kind, given)

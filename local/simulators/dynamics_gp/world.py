@@ -40,6 +40,7 @@ class Switches:
     maximum_request_bytes: int = 1024 * 1024
     currency: str = "USD"
     default_site: str = "WAREHOUSE"
+    binary_sort_order: bool = False  # letter case counts in keys; the usual collation ignores it
     sba_lists: int = 100  # rows an SBA list answers without ?limit
 
 
@@ -70,7 +71,7 @@ class World:
         self._numbers: dict[str, int] = {}
 
     def _book(self) -> Book:  # type: ignore[type-arg]
-        return Book(self.now, lambda: self._stale_until)
+        return Book(self.now, lambda: self._stale_until, lambda: self.switches.binary_sort_order)
 
     def now(self) -> datetime:
         """The present; the one place that asks the clock."""

@@ -28,7 +28,8 @@ def open_acumatica(
     Nothing is sent yet. Call `close()` at the end, after failures too.
     """
     limits = Limits(system.per_minute, system.sessions, adaptive=system.per_minute is None)
-    gate = AccountGate(services, f"{connection}/{SYSTEM}", limits, lane, holder, vendor=VENDOR)
+    account = f"{connection}/{SYSTEM}"
+    gate = AccountGate(services, account, limits, lane, holder, vendor=VENDOR, connection=connection)
     cache = token_cache(services, connection, system, identity_transport(services, connection, wire, gate))
     authorizer: Authorizer = CookieAuthorizer(cache) if system.auth == "cookie" else BearerAuthorizer(cache)
     transport = _transport(services, connection, wire, gate, authorizer)

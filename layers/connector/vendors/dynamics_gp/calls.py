@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.transport import Reply, Request, Transport
-from vendors.dynamics_gp.envelope import CONTENT_TYPE, action, envelope
+from vendors.dynamics_gp.envelope import CONTENT_TYPE, action, envelope, key_part
 from vendors.dynamics_gp.faults import VENDOR
+from vendors.dynamics_gp.keys import same
 from vendors.dynamics_gp.settings import DynamicsGpSystem
 from vendors.dynamics_gp.xml import Node, parse
 
@@ -36,10 +37,32 @@ class Calls:
         answered = readable(purpose, lambda: answer_of(reply, operation))
         return answered.find(f"{operation}Result") or answered
 
-    def optional(self, operation: str, *parts: Element, purpose: str) -> Node | None:
-        """A read by key; None when GP holds no such thing."""
+    def by_key(
+        self, operation: str, key: str, purpose: str, read: Callable[[Node], Parsed], *, verbatim: bool = True
+    ) -> Parsed | None:
+        """A read by key, as `read` makes sense of it; None when GP holds no such thing.
+
+        A fault of GP's own names the key: one damaged thing fails for good, and somebody has to find it in GP.
+        `verbatim`: the answer must be about this key. Two orders may be alike but for their numbers, and an answer that
+        belongs to the other one would make us believe that this one is entered.
+        """
+
+        def checked(found: Node) -> Parsed:
+            if verbatim and not same(found.needed("Key", "Id"), key):
+                raise ValueError(f"it is about {found.needed('Key', 'Id')}")
+            return read(found)
+
         try:
-            found = self.ask(operation, *parts, purpose=purpose)
+            found = self._optional(operation, key, purpose)
+            return None if found is None else readable(purpose, lambda: checked(found))
+        except VendorFault as fault:
+            if fault.kind is not FaultKind.UNAVAILABLE:
+                raise
+            raise replace(fault, message=f"{fault.message} [{purpose} {key}]") from fault
+
+    def _optional(self, operation: str, key: str, purpose: str) -> Node | None:
+        try:
+            found = self.ask(operation, key_part(key), purpose=purpose)
         except VendorFault as fault:
             if fault.kind is FaultKind.NOT_FOUND:
                 return None

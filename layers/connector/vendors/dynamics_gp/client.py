@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from connector.faults import FaultKind, VendorFault
 from connector.transport import Reply, Transport
 from vendors.dynamics_gp.calls import Calls, read_done, readable
-from vendors.dynamics_gp.envelope import key_part, text_part
+from vendors.dynamics_gp.envelope import text_part
 from vendors.dynamics_gp.faults import tidy
+from vendors.dynamics_gp.keys import folded, same
 from vendors.dynamics_gp.policies import Policies
 from vendors.dynamics_gp.settings import DynamicsGpSystem
 from vendors.dynamics_gp.shapes.inventory import (
@@ -117,8 +118,7 @@ class DynamicsGp:
     def document(self, entity: str, number: str) -> Document | None:
         """GetSales...ByKey: work and history. None when GP holds none; a finished one may have been deleted."""
         operation, purpose = f"Get{entity}ByKey", f"read {KINDS[entity].lower()}"
-        found = self.calls.optional(operation, key_part(number), purpose=purpose)
-        return None if found is None else readable(purpose, lambda: parse_document(found, KINDS[entity]))
+        return self.calls.by_key(operation, number, purpose, lambda found: parse_document(found, KINDS[entity]))
 
     def order(self, number: str) -> Document | None:
         """GetSalesOrderByKey. A control character stored in GP makes this fail for the one order for good."""
@@ -131,7 +131,7 @@ class DynamicsGp:
         rows = self._list("GetSalesDocumentList", criteria, SALES_CRITERIA, purpose)
         found = readable(purpose, lambda: tuple(parse_summary(row) for row in rows))
         # A server that ignored the criterion would answer everything: only exact hits count.
-        return tuple(row for row in found if row.purchase_order == purchase_order)
+        return tuple(row for row in found if same(row.purchase_order, purchase_order))
 
     def documents_like(self, beginning: str, since: datetime) -> tuple[Summary, ...]:
         """GetSalesDocumentList: documents of every kind whose PO number begins so, changed since then (UTC).
@@ -148,7 +148,7 @@ class DynamicsGp:
         }
         rows = self._list("GetSalesDocumentList", criteria, SALES_CRITERIA, purpose)
         found = readable(purpose, lambda: tuple(parse_summary(row) for row in rows))
-        return tuple(row for row in found if row.purchase_order.startswith(beginning))
+        return tuple(row for row in found if folded(row.purchase_order).startswith(folded(beginning)))
 
     def create(self, entity: str, body: Mapping[str, Any]) -> Reply:
         """Create...: an empty answer. A number that is taken is VendorFault(DUPLICATE). Read with `done`."""
@@ -167,8 +167,10 @@ class DynamicsGp:
     def inventory_document(self, kind: str, number: str) -> InventoryDocument | None:
         """GetInventory...ByKey. None when GP holds none."""
         operation, purpose = f"Get{kind}ByKey", "read inventory document"
-        found = self.calls.optional(operation, key_part(number), purpose=purpose)
-        return None if found is None else readable(purpose, lambda: parse_inventory_document(found, kind))
+        # Once posted GP may show it under another key.
+        return self.calls.by_key(
+            operation, number, purpose, lambda found: parse_inventory_document(found, kind), verbatim=False
+        )
 
     def inventory_posted(self, kind: str, since: datetime, until: datetime) -> Iterator[InventorySummary]:
         """GetInventory...List: posted documents by ModifiedDate (UTC, date and time). No paging: a window with very
@@ -186,9 +188,7 @@ class DynamicsGp:
 
     def item(self, number: str) -> Item | None:
         """GetInventoriedItemByKey: an item with its stock at every site. None when GP holds none."""
-        purpose = "read item"
-        found = self.calls.optional("GetInventoriedItemByKey", key_part(number), purpose=purpose)
-        return None if found is None else readable(purpose, lambda: parse_item(found))
+        return self.calls.by_key("GetInventoriedItemByKey", number, "read item", parse_item)
 
     # ---- lists that mapping tables are checked against
 
@@ -202,7 +202,7 @@ class DynamicsGp:
 
     def has_customer(self, number: str) -> bool:
         """GetCustomerByKey: whether the customer exists."""
-        return self.calls.optional("GetCustomerByKey", key_part(number), purpose="read customer") is not None
+        return self.calls.by_key("GetCustomerByKey", number, "read customer", lambda found: True) is not None
 
     # ---- inside
 

@@ -3,6 +3,10 @@
 Every refused sign-in counts at the domain, and a few of them lock the account for everybody who uses it. So a password
 that was never accepted is tried by one worker alone while the others wait, and after a refusal nobody calls at all
 until the secret is set again: a circuit that only a person closes.
+
+A password that is refused because it was replaced meanwhile is another matter: the process only remembered the old one.
+The secret is read anew before a refusal counts; if it is another one by now, the old one is tried by nobody any more,
+nobody is alarmed, and the call is made once with the new one.
 """
 
 from __future__ import annotations
@@ -42,6 +46,7 @@ class Login:
     credentials: Credentials
     _version: str = field(default="", init=False)
     _stage: str = field(default="", init=False)
+    _replaced: bool = field(default=False, init=False)
 
     def secret(self) -> Mapping[str, str]:
         """User name, password and, where one is needed, the certificates to trust. Raises ConfigurationFault."""
@@ -53,10 +58,12 @@ class Login:
         return self.credentials.known_version()
 
     def check(self) -> None:
-        """Raises ConfigurationFault while the circuit is open, VendorFault(BUDGET) while another worker tries."""
+        """Raises ConfigurationFault while the circuit is open, VendorFault(BUDGET) while another worker tries.
+
+        Looked at before each call: every write signs in on a connection of its own, and a password that was refused
+        elsewhere a moment ago must not be sent again.
+        """
         self.secret()
-        if self._stage == PROVEN and self._version == self.version:
-            return
         item = self._item()
         if item is not None and (item["version"] != self.version or item["stage"] == OPEN):
             # Set again meanwhile? What a warm process remembers may be the password that was refused elsewhere.
@@ -64,11 +71,11 @@ class Login:
             self.secret()
             if item["version"] == self.version and item["stage"] == OPEN:
                 raise self._open_fault(str(item["why"]))
+        mine = self._stage == TRIED and self._version == self.version
         self._version = self.version
         if item is not None and item["version"] == self._version and item["stage"] == PROVEN:
             self._stage = PROVEN
-            return
-        if self._stage != TRIED:
+        elif not mine:
             self._claim(item)
 
     def _claim(self, item: Item | None) -> None:
@@ -88,7 +95,7 @@ class Login:
     def learn(self, reply: Reply, fault: VendorFault | None) -> None:
         """Notes what an answer says about the sign-in. What a device in between says proves nothing."""
         if fault is not None and fault.code == SIGN_IN:
-            self._break(str(fault))
+            self._refused(str(fault))
         elif self._stage != PROVEN and reply.status not in IN_BETWEEN:
             self._stage = PROVEN
             tried = Equals({"version": self._version, "stage": TRIED})
@@ -101,10 +108,26 @@ class Login:
             tried = Equals({"version": self._version, "stage": TRIED})
             self.services.tables.put("state", self._new(TRIED, "", ""), tried)
 
-    def _break(self, why: str) -> None:
-        self._stage = OPEN
-        self.services.tables.put("state", self._new(OPEN, instant_text(self.services.clock()), why))
+    def replaced(self) -> bool:
+        """Whether the last refusal was that of a password that has been replaced since; told once."""
+        replaced, self._replaced = self._replaced, False
+        return replaced
+
+    def _refused(self, why: str) -> None:
+        """Ends the use of this password for everybody. It is a person's matter unless another one is stored by now."""
+        ended = self._new(OPEN, instant_text(self.services.clock()), why)
         self.credentials.forget()
+        self._replaced = self.credentials.version() not in ("", self._version)
+        if self._replaced:
+            self._stage = ""
+            self.services.tables.put("state", ended, Equals({"version": self._version}))  # not over the new one's proof
+            self.services.log.warning("the sign-in to Dynamics GP was that of a secret that was replaced meanwhile")
+            return
+        self._stage = OPEN
+        self.services.tables.put("state", ended)
+        self._alarm(why)
+
+    def _alarm(self, why: str) -> None:
         name = self.credentials.name
         self.services.log.error("the circuit to Dynamics GP is open: no call is made", secret=name)
         self.services.log.metric("TokenRefreshFailed", 1)
@@ -139,6 +162,24 @@ class Login:
             "until": until,
             "why": why,
         }
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """Lets a call whose sign-in was refused be made once more, with the secret that has replaced the one in use.
+
+    Implements `connector.transport.Authorizer`; the sign-in itself is the wire's, for it belongs to the connection.
+    """
+
+    login: Login
+
+    def apply(self, request: Request) -> Request:
+        """The request as it is."""
+        return request
+
+    def renew(self, rejected: Request) -> bool:
+        """Whether another secret is there by now."""
+        return self.login.replaced()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from connector.transport import Transport, skew_metric
 from vendors.dynamics_gp.calls import Calls
 from vendors.dynamics_gp.client import DynamicsGp
 from vendors.dynamics_gp.faults import VENDOR, classify
-from vendors.dynamics_gp.login import GuardedGate, Login
+from vendors.dynamics_gp.login import GuardedGate, Login, Renewal
 from vendors.dynamics_gp.policies import Policies
 from vendors.dynamics_gp.settings import DynamicsGpSystem, Kind
 from vendors.dynamics_gp.wire import GpWire
@@ -39,7 +39,8 @@ def open_dynamics_gp(
     if system.kind is Kind.SBA:
         raise ConfigurationFault(connection, SBA_REFUSES)
     limits = Limits(system.per_minute, slots=system.concurrency)
-    gate = AccountGate(services, f"{system.account or connection}/{SYSTEM}", limits, lane, holder, vendor=VENDOR)
+    account = f"{system.account or connection}/{SYSTEM}"
+    gate = AccountGate(services, account, limits, lane, holder, vendor=VENDOR, connection=connection)
     login = login_of(services, connection)
     log = services.log.bind(connection=connection, system=SYSTEM)
 
@@ -48,5 +49,6 @@ def open_dynamics_gp(
         gate.release()
 
     wire = GpWire(services, login, system.channel_binding)
-    transport = Transport(VENDOR, wire, None, GuardedGate(gate, login), classify, services.clock, log, skew_metric(log))
+    guarded = GuardedGate(gate, login)
+    transport = Transport(VENDOR, wire, Renewal(login), guarded, classify, services.clock, log, skew_metric(log))
     return DynamicsGp(transport, system, Policies(services, connection, Calls(transport, system)), release)

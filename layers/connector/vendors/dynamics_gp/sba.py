@@ -16,7 +16,7 @@ from connector.faults import Executed, FaultKind, VendorFault
 from connector.services import Services
 from connector.transport import Request, Transport
 from vendors.dynamics_gp.faults import VENDOR, classify
-from vendors.dynamics_gp.login import GuardedGate
+from vendors.dynamics_gp.login import GuardedGate, Renewal
 from vendors.dynamics_gp.open import SBA_REFUSES, SYSTEM, login_of
 from vendors.dynamics_gp.settings import DynamicsGpSystem, Kind
 from vendors.dynamics_gp.wire import GpWire
@@ -62,9 +62,10 @@ def open_sba(services: Services, connection: str, system: DynamicsGpSystem, *, l
     if url is None:
         return None
     limits = Limits(system.per_minute, slots=system.concurrency)
-    gate = AccountGate(services, f"{system.account or connection}/{SYSTEM}", limits, lane, holder, vendor=VENDOR)
+    account = f"{system.account or connection}/{SYSTEM}"
+    gate = AccountGate(services, account, limits, lane, holder, vendor=VENDOR, connection=connection)
     login = login_of(services, connection)
     wire = GpWire(services, login, system.channel_binding, basic=system.sba_auth == "basic")
     log = services.log.bind(connection=connection, system="sba", host=urlsplit(url).hostname or "")
-    transport = Transport(VENDOR, wire, None, GuardedGate(gate, login), classify, services.clock, log)
+    transport = Transport(VENDOR, wire, Renewal(login), GuardedGate(gate, login), classify, services.clock, log)
     return Sba(transport, url)

@@ -16,8 +16,8 @@ from connector.faults import ConfigurationFault
 from connector.services import Services
 from connector.transport import Reply, Request, Wire
 from connector.wire import RequestsWire, process_wire
-from vendors.dynamics_gp.faults import NTLM_NOTE
 from vendors.dynamics_gp.login import Login
+from vendors.dynamics_gp.ntlm import Ntlm
 
 CONNECT_SECONDS = 10.0
 PEM = "authorities.pem"
@@ -70,41 +70,6 @@ class GpWire:
         folder = tempfile.TemporaryDirectory(prefix="ml-connector-")
         Path(folder.name, PEM).write_text(bundle + "\n", encoding="ascii", errors="ignore")
         return folder
-
-
-class Ntlm:
-    """Signs a prepared request by NTLM: the three legs of `requests_ntlm`, with what goes wrong in them said aloud."""
-
-    def __init__(self, username: str, password: str, channel_binding: bool) -> None:
-        from requests_ntlm import HttpNtlmAuth
-
-        self._legs = HttpNtlmAuth(username, password, send_cbt=channel_binding)
-
-    def __call__(self, prepared: Any) -> Any:
-        """Makes the request keep its connection, and answers a challenge when one comes."""
-        prepared.headers["Connection"] = "Keep-Alive"
-        prepared.register_hook("response", self._answer)
-        return prepared
-
-    def _answer(self, response: Any, **options: Any) -> Any:
-        if response.status_code != 401:
-            return response
-        try:
-            ended = self._legs.response_hook(response, **options)
-        except _broken():
-            # No challenge came back, or one that is none: a configuration matter, no network failure.
-            response.raw.headers[NTLM_NOTE] = "no challenge"
-            return response
-        if ended.status_code == 401 and ended is not response:
-            ended.raw.headers[NTLM_NOTE] = "third leg refused"
-        return ended
-
-
-def _broken() -> tuple[type[Exception], ...]:
-    """What the libraries raise when the second leg is not answered with a proper challenge."""
-    from spnego.exceptions import SpnegoError
-
-    return (PermissionError, KeyError, AttributeError, ValueError, SpnegoError)
 
 
 def _basic(secret: Mapping[str, str]) -> Callable[[Any], Any]:

@@ -42,7 +42,9 @@ def open_netsuite(
     limits = Limits(per_minute=None, slots=system.concurrency)
     account = f"{system.account or system.account_id}/{SYSTEM}"
     slot_seconds = system.write_timeout_seconds + 15
-    gate = AccountGate(services, account, limits, lane, holder, vendor=VENDOR, slot_seconds=slot_seconds)
+    gate = AccountGate(
+        services, account, limits, lane, holder, vendor=VENDOR, slot_seconds=slot_seconds, connection=connection
+    )
     authorizer = BearerAuthorizer(token_cache(services, connection, system, wire))
     transport = _transport(services, connection, wire, gate, authorizer)
     absent: set[str] = services.memory.setdefault(("netsuite columns", connection), set())

@@ -64,7 +64,9 @@ def _authorizer(services: Services, connection: str, system: ShipBobSystem, wire
 def _gate(services: Services, connection: str, system: ShipBobSystem, kind: str, lane: str, holder: str) -> AccountGate:
     account = f"{system.account or connection}/{kind}"
     limits = Limits(system.per_minute, slots=None)
-    return AccountGate(services, account, limits, lane, holder, vendor=VENDOR, remaining=remaining)
+    return AccountGate(
+        services, account, limits, lane, holder, vendor=VENDOR, remaining=remaining, connection=connection
+    )
 
 
 def _client(

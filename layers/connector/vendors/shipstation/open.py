@@ -52,8 +52,9 @@ def _gate(
     account = f"{system.account or connection}/{kind}"
     limits = Limits(per_minute, slots=None)
     return AccountGate(
-        services, account, limits, lane, holder, vendor=VENDOR, remaining=remaining(services.clock)
-    )
+        services, account, limits, lane, holder, vendor=VENDOR, remaining=remaining(services.clock),
+        connection=connection,
+    )  # fmt: skip
 
 
 def _transport(

@@ -20,7 +20,8 @@ def open_ups(services: Services, connection: str, system: UpsSystem, *, lane: st
     """The client of a connection for one piece of work. Nothing is sent yet."""
     # No published number: halved on a 429, 10 % more every minute, never above what the connection says.
     limits = Limits(system.per_minute, slots=None, adaptive=True)
-    gate = AccountGate(services, f"{system.account or connection}/{SYSTEM}", limits, lane, holder, vendor=VENDOR)
+    account = f"{system.account or connection}/{SYSTEM}"
+    gate = AccountGate(services, account, limits, lane, holder, vendor=VENDOR, connection=connection)
     authorizer = BearerAuthorizer(token_cache(services, connection, system, wire))
     return Ups(_transport(services, connection, wire, gate, authorizer), system, gate.release)
 
