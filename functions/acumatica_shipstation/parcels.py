@@ -17,6 +17,9 @@ from connector.ports import AbsentOrBelow, Equals, Item, pages
 from connector.record import from_json, to_json
 from connector.services import Services
 
+LABELS = "shipments"
+"""The stream whose records are labels, by their key."""
+
 FREED = "free units"
 """The kind of what a parcel waits for that finds its units taken by others; its value is the order."""
 

@@ -11,6 +11,7 @@ from acumatica_shipstation.clients import Accounts
 from acumatica_shipstation.mapping.parcels import Parcel, Source, by_warehouse
 from acumatica_shipstation.order_text import show
 from acumatica_shipstation.parcels import (
+    LABELS,
     Known,
     change_parcel,
     end_turn,
@@ -26,6 +27,7 @@ from connector.effect import Draft
 from connector.instants import local_day
 from connector.outcome import Done, Held, Later, Outcome, Refused
 from connector.pair import Work
+from connector.record import OPEN
 from vendors.acumatica.shipping import (
     CONFIRM,
     CONFIRMED,
@@ -64,9 +66,12 @@ def post(
     order_type, number = source.key.split("/", 1)
     erp = ErpOrder(work, work.clients.acumatica, (order_type, number), field)
     others = known_parcels(work.services, name, source.key)
-    leaving = [each.key for each in others.values() if each.withdrawing and each.key != parcel.key]
+    leaving = [each.key for each in others.values() if each.key != parcel.key and _leaves(work, each)]
     if leaving:
-        text = f"label {', '.join(leaving)} was voided and is just being taken back in Acumatica; that ends first"
+        text = (
+            f"label {', '.join(leaving)} was voided and is being taken back in Acumatica; that ends first "
+            f"(ml-connector explain {leaving[0]} tells how far it is)"
+        )
         return Later(work.now + VOID_STEPS * work.connection.document.settle_scale, text, planned=True)
     before = _replaced(others, known)
     if before is not None:
@@ -80,6 +85,14 @@ def post(
     if isinstance(ended, Done | Held | Refused):
         end_turn(work.services, name, source.key, parcel.key)
     return ended
+
+
+def _leaves(work: Work[Accounts], known: Known) -> bool:
+    """Whether a void is being written to Acumatica. A worker that was overtaken may have noted so after its end."""
+    if not known.withdrawing:
+        return False
+    record = work.other(LABELS, known.key)
+    return record is None or record.status in OPEN
 
 
 def _write(

@@ -23,6 +23,7 @@ from acumatica_shipstation.mapping.parcels import (
     revision_of,
     ship_via,
 )
+from acumatica_shipstation.parcels import LABELS
 from acumatica_shipstation.posting import post
 from acumatica_shipstation.resolve import belongs
 from acumatica_shipstation.settings import AcumaticaShipStation
@@ -38,7 +39,7 @@ from connector.services import Services
 from vendors.acumatica.plugins import via_refusal
 from vendors.shipstation.shapes import Fulfillment, Shipment
 
-STREAM = "shipments"
+STREAM = LABELS
 
 FRESH = timedelta(minutes=30)
 """A body that was stored this recently counts: the polls bring a newer one when a label is voided."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from acumatica_shipstation.parcels import change_parcel, known_parcels
 from local.simulators.acumatica.seed import line
 from local.simulators.base import Fault
 from tests.support.shipstation_stage import ShipStationStage
@@ -40,6 +41,19 @@ def test_a_second_label_waits_for_a_person_and_continues_when_the_first_is_voide
     assert stage.packages() == [("SH000001", OLD)]
     stage.act("void_label", shipment=OLD)
     stage.run(minutes=15)
+    assert stage.packages() == [("SH000001", NEW)]
+    assert set(stage.states("shipments").values()) == {"done"}
+
+
+def test_a_worker_that_was_overtaken_by_the_end_of_a_void_does_not_stop_the_next_label() -> None:
+    """It notes that the void is being written, after another worker has written it; nobody takes that back."""
+    stage = shipped(voids={"reopen": True})
+    stage.act("void_label", shipment=OLD)
+    stage.run(minutes=15)
+    (key,) = known_parcels(stage.world.services, "demo", "SO/SO000001")
+    change_parcel(stage.world.services, "demo", "SO/SO000001", key, withdrawing=True)
+    stage.act("buy_label", order="SO000001", tracking_number=NEW)
+    stage.run(minutes=20)
     assert stage.packages() == [("SH000001", NEW)]
     assert set(stage.states("shipments").values()) == {"done"}
 
