@@ -1,8 +1,8 @@
 """Session slots of one vendor account: how many pieces of work may talk to it at the same time.
 
-State table, pk `lease/slot/<account>/<n>`, sk `-`: {holder, until, turn, extended, yields}. A slot is leased per piece of
-work (the holder is the record's id), not per call, because some vendors serialise a session and fail every other
-request of it while a long operation runs.
+State table, pk `lease/slot/<account>/<n>`, sk `-`: {holder, until, turn, extended, yields}. A slot is leased per
+piece of work (the holder is the record's id), not per call, because some vendors serialise a session and fail every
+other request of it while a long operation runs.
 
 A reader of long lists (`yields`) leases it for each call instead. That alone would help nobody: whoever was refused
 comes back seconds later, and the next call is under way again. So the refused one leaves its wish in

@@ -7,6 +7,7 @@ its next run). What was read already is remembered, so that neither reads it twi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from connector.connection import Connection
@@ -56,11 +57,13 @@ def reconcile(
             memory[name] = patience(call)
         return memory[name]
 
-    survey = Survey(services, connection, clients, store, window, once, thorough)
+    survey = Survey(services, connection, clients, store, window, once, thorough, memory)
     compared = []
     names = {flow.name for flow in pair.flows}
     for kind in _chosen(pair, kinds):
-        sides = pair.surveys[kind](survey)
+        survey.notes.clear()
+        listed = pair.surveys[kind](survey)
+        sides = replace(listed, limits=" ".join(filter(None, [listed.limits, *survey.notes])))
         compared.append(_explained(services, store, connection.name, window, compare(sides), kind in names))
     times = instant_text(window.since), instant_text(window.until), instant_text(services.clock())
     return Report(connection.name, pair.name, *times, kinds=tuple(compared))
