@@ -328,7 +328,7 @@ def test_where_a_site_cannot_list_shipments_each_is_read_by_its_key(switches: di
 
 
 def test_a_live_order_is_sent_while_the_night_reads_a_long_list() -> None:
-    """Acumatica has one session. Live work comes in the middle of the list and waits for one call, not for the night."""
+    """Acumatica has one session. Live work comes amid the list and waits for one call, not for the night."""
     stage, *_ = settled()
     listing, seen = "/SalesOrder?", []
     for _ in range(3):

@@ -13,6 +13,7 @@ from typing import Any
 from connector.connection import Connection
 from connector.instants import instant_text
 from connector.intent import Stage
+from connector.overdue import OVERDUE, compared_overdue, overdue, why_overdue
 from connector.pair import Pair, Survey, Window
 from connector.ports import pages
 from connector.reconcile import Compared, Difference, Report, compare, explained
@@ -64,7 +65,11 @@ def reconcile(
         survey.notes.clear()
         listed = pair.surveys[kind](survey)
         sides = replace(listed, limits=" ".join(filter(None, [listed.limits, *survey.notes])))
-        compared.append(_explained(services, store, connection.name, window, compare(sides), kind in names))
+        compared.append(_explained(services, store, connection, window, compare(sides), kind in names))
+    if not kinds or OVERDUE in kinds:
+        named = [difference.record for each in compared for difference in each.differences]
+        stuck = compared_overdue(services, connection, named)
+        compared += [stuck] if stuck.differences or kinds else []
     times = instant_text(window.since), instant_text(window.until), instant_text(services.clock())
     return Report(connection.name, pair.name, *times, kinds=tuple(compared))
 
@@ -72,14 +77,15 @@ def reconcile(
 def _chosen(pair: Pair[Any], kinds: Sequence[str]) -> Sequence[str]:
     if not pair.surveys:
         raise NoSurveys(f"the pair {pair.name} has no lists to compare in this version, so it cannot be reconciled")
-    unknown = [kind for kind in kinds if kind not in pair.surveys]
+    unknown = [kind for kind in kinds if kind not in (*pair.surveys, OVERDUE)]
     if unknown:
-        raise NoSurveys(f"the pair {pair.name} compares {', '.join(pair.surveys)}; it has no {', '.join(unknown)}")
-    return kinds or tuple(pair.surveys)
+        known = ", ".join((*pair.surveys, OVERDUE))
+        raise NoSurveys(f"the pair {pair.name} compares {known}; it has no {', '.join(unknown)}")
+    return [kind for kind in kinds if kind != OVERDUE] if kinds else tuple(pair.surveys)
 
 
 def _explained(
-    services: Services, store: RecordStore, connection: str, window: Window, compared: Compared, has_flow: bool
+    services: Services, store: RecordStore, connection: Connection, window: Window, compared: Compared, has_flow: bool
 ) -> Compared:
     identifiers = [difference.record for difference in compared.differences if difference.record]
     records = store.load_many(list(dict.fromkeys(identifiers)))
@@ -87,10 +93,12 @@ def _explained(
 
     def unseen(difference: Difference) -> str:
         if not has_flow:  # no flow moves it: it can be compared again, and is put right by hand
-            return f"ml-connector reconcile {connection} --kind {difference.kind}"
-        return backfill_command(connection, difference.kind, window)
+            return f"ml-connector reconcile {connection.name} --kind {difference.kind}"
+        return backfill_command(connection.name, difference.kind, window)
 
-    return explained(compared, records, written, unseen)
+    late = overdue(services, connection, records.values())
+    sentences = {identifier: why_overdue(records[identifier], since) for identifier, since in late.items()}
+    return explained(compared, records, written, unseen, sentences)
 
 
 def _has_written(services: Services, identifier: str) -> bool:
