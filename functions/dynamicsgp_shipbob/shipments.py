@@ -40,6 +40,7 @@ from dynamicsgp_shipbob.settings import DynamicsGpShipBob
 from vendors.dynamics_gp.client import DynamicsGp
 from vendors.dynamics_gp.shapes.sales import Document
 from vendors.shipbob.shapes import Order, Shipment
+from vendors.shipbob.telling import order_topics
 
 UPDATE = "gp.order_update"
 ROUNDS = 3
@@ -96,7 +97,8 @@ def revision_of(order: Order) -> str:
 def seen(order: Order) -> Seen:
     """A sighting of an order's shipments."""
     text = f"ShipBob order {order.order_id} is {order.status}, with {len(order.shipments)} shipments."
-    return Seen(str(order.order_id), revision_of(order), dict(order.document), text=text)
+    topics = order_topics("dynamicsgp_shipbob", order.shipments)
+    return Seen(str(order.order_id), revision_of(order), dict(order.document), text=text, topics=topics)
 
 
 # ---- the work -----------------------------------------------------------------------------------------------------

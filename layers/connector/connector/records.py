@@ -13,6 +13,7 @@ from connector.outcome import Missing
 from connector.ports import Absent, Equals, Put, pages
 from connector.record import Record, Status, record_from_item, record_id, record_item
 from connector.services import Services
+from connector.silence import ANY
 from connector.writes import Write, parts, reference_put, wait_writes
 
 Change = Callable[[Record], Record]
@@ -21,6 +22,10 @@ ATTEMPTS = 8
 
 RESEND = timedelta(minutes=8)
 """A poll that died is repeated when its lease of six minutes is over, so within this time."""
+
+
+TOLD = "told"
+"""Where a record's links keep the webhook topics of everything that was heard of it."""
 
 
 class Overtaken(Exception):
@@ -38,6 +43,8 @@ class Seen:
     `revision` is the source's own change stamp (or a content hash); None means "look again", as from a webhook.
     `references` are business names under which a person may look for it: ("order", "SO005432").
     `facts` are kept in the record's links, e.g. the time at which the other side was checked for duplicates.
+    `topics` name the webhooks that tell of what is seen (of a webhook: its own). Those that are new for the record
+    stand in its trail, and tell how many webhooks never come.
     """
 
     source_key: str
@@ -46,6 +53,7 @@ class Seen:
     references: tuple[tuple[str, str], ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,8 +140,8 @@ class RecordStore:
         same = present is not None and row.revision is not None and present.revision == row.revision
         return same and present is not None and not self._may_lack_message(present)
 
-    def see(self, origin: Origin, rows: Sequence[Seen]) -> list[Record]:
-        """Stores what was heard and answers the records that need a message now.
+    def see(self, origin: Origin, rows: Sequence[Seen], fresh: set[str] | None = None) -> list[Record]:
+        """Stores what was heard and answers the records that need a message now. `fresh` takes the topics of the news.
 
         A row whose revision is known is answered again only while it is freshly QUEUED: its message may have been
         lost with the process that stored it; the deduplication id makes the repetition harmless.
@@ -147,6 +155,8 @@ class RecordStore:
                 if self._may_lack_message(present):
                     queued.append(present)
                 continue
+            if fresh is not None:
+                fresh.update(new_topics(present, row) if row.topics else (ANY,))
             queued.append(self._hear(origin, row, present))
         return queued
 
@@ -189,7 +199,7 @@ class RecordStore:
                 due_at=now,
                 body=row.body if row.body is not None else record.body,
                 body_at=now if row.body is not None else record.body_at,
-                links={**record.links, **row.facts},
+                links={**record.links, **row.facts, **_told(record, row)},
             )
 
         text = row.text or f"Heard of {origin.stream} {row.source_key} by {origin.cause}."
@@ -197,7 +207,7 @@ class RecordStore:
             start,
             heard,
             text,
-            {"revision": row.revision, "cause": origin.cause},
+            {"revision": row.revision, "cause": origin.cause, **_news(start, row)},
             lambda record: [reference_put(record.id, kind, value) for kind, value in row.references if value],
         )
 
@@ -247,6 +257,20 @@ class RecordStore:
         read = self._services.tables.query_index
         found = pages(lambda start: read("records", "by_reference", reference, start=start))
         return sorted({str(item["pk"]) for item in found})
+
+
+def _told(record: Record, row: Seen) -> dict[str, list[str]]:
+    return {TOLD: sorted({*record.links.get(TOLD, ()), *row.topics})} if row.topics else {}
+
+
+def _news(record: Record, row: Seen) -> dict[str, list[str]]:
+    return {"topics": new} if (new := new_topics(record, row)) else {}
+
+
+def new_topics(record: Record | None, row: Seen) -> list[str]:
+    """Those of the row's topics of which the record has not heard yet."""
+    known = record.links.get(TOLD, ()) if record is not None else ()
+    return sorted(set(row.topics) - set(known))
 
 
 def _cause(record: Record, cause: str) -> str:
