@@ -155,7 +155,7 @@ def status(
     days: Annotated[int, typer.Option(min=1, max=14, help="Days for which is counted who told.")] = 2,
     as_json: Json = False,
 ) -> None:
-    """Which subscriptions are there and enabled, when something last arrived, what each topic missed, what is in quarantine.
+    """Which subscriptions are there and enabled, what arrived, what each topic missed, what is in quarantine.
 
     Example: ml-connector webhooks status acme
     """
@@ -213,8 +213,8 @@ def _show_status(
         (h.stream, h.topic or "(none)", h.by_webhook, h.by_poll, h.waiting, "" if h.missed is None else f"{h.missed} %")
         for h in heard
     ]
-    columns = ("stream", "topic", "by webhook", "by poll alone", "too young", "missed")
-    out.print(table("Who told", columns, told))
+    heading = ("stream", "topic", "by webhook", "by poll alone", "too young", "missed")
+    out.print(table("Who told", heading, told))
     if any(h.cut for h in heard):
         out.print("A day had more news than were looked at: the numbers are a sample.")
     for a in arrived:

@@ -175,6 +175,15 @@ class AccountGate:
             self._slots.extend(until)
         self._extended = until is not None
 
+    def allowed(self, mood: Mood, now: datetime) -> int | None:
+        """Calls a minute that are allowed in this mood; None: no number limits them."""
+        span = self._adaptive_range()
+        return mood.per_minute(*span, now) if span is not None else self.limits.per_minute
+
+    def holders(self, now: datetime) -> tuple[str, ...]:
+        """Who has a session slot now, others than this holder."""
+        return self._slots.others(now) if self._slots is not None else ()
+
     def _spend(self, chunk: _Chunk) -> None:
         now = self.services.clock()
         buckets = self._buckets()
@@ -187,7 +196,7 @@ class AccountGate:
 
     def _take(self, buckets: Buckets, index: int, mood: Mood, now: datetime) -> int:
         """Takes calls from the bucket; answers how many."""
-        per_minute = self._per_minute(mood, now)
+        per_minute = self.allowed(mood, now)
         if per_minute is None:
             return self.chunk
         ceiling = buckets.ceiling(per_minute, self.lane, index)
@@ -236,10 +245,6 @@ class AccountGate:
         return VendorFault(
             self.vendor, FaultKind.BUDGET, message, Executed.NO, retry_at=at + timedelta(seconds=jitter)
         )
-
-    def _per_minute(self, mood: Mood, now: datetime) -> int | None:
-        span = self._adaptive_range()
-        return mood.per_minute(*span, now) if span is not None else self.limits.per_minute
 
     def _adaptive_range(self) -> tuple[int, int] | None:
         if not self.limits.adaptive:

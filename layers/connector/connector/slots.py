@@ -77,6 +77,11 @@ class SessionSlots:
             mine = Equals({"holder": self.holder, "turn": held["turn"]})
             self.services.tables.delete("state", str(held["pk"]), "-", mine)
 
+    def others(self, now: datetime) -> tuple[str, ...]:
+        """Who else holds a slot now."""
+        held = [str(item["holder"]) for item in self._read().values() if _until(item) > now]
+        return tuple(sorted(holder for holder in held if holder != self.holder))
+
     def _take(self, now: datetime, until: datetime) -> None:
         if self._busy is not None and self._busy_since is not None and now < self._busy_since + QUIET:
             raise self._busy

@@ -21,7 +21,7 @@ from vendors.acumatica.contract import KEYS, answer_fields, change_stamp
 from vendors.acumatica.operations import Operations
 from vendors.acumatica.rows import Row
 from vendors.acumatica.settings import AcumaticaSystem
-from vendors.acumatica.times import filter_literal
+from vendors.acumatica.times import filter_literal, stated_time
 from vendors.acumatica.urls import equals
 
 T = TypeVar("T")
@@ -70,13 +70,14 @@ class Acumatica:
         release: Callable[[], None] = _close_nothing,
     ) -> None:
         self.system = system
+        self.transport = transport
         self._calls = Calls(transport, system)
         self._operations = Operations(transport, system, extend)
         self._release = release
 
     def ready(self) -> None:
         """Takes the session; raises VendorFault(BUDGET) while somebody else has it or no call is left."""
-        self._calls.transport.ready()
+        self.transport.ready()
 
     def close(self) -> None:
         """Gives the session slot back, unless a long operation still runs in it."""
@@ -99,6 +100,13 @@ class Acumatica:
     def on_file(self, entity: str, key: str) -> bool | None:
         """Whether an account, subaccount or shipping box exists; None when the site does not say. For `doctor`."""
         return probe.on_file(self._calls, entity, key)
+
+    def stated_time(self) -> datetime | None:
+        """A time as the site writes it, with its own offset; None where no sales order shows one."""
+        ask = Ask(select=("OrderType", "OrderNbr", "LastModified"))
+        rows = self._calls.rows("SalesOrder", "OrderType ne ''", ask, top=1)
+        text = rows[0].text("LastModified") if rows else None
+        return stated_time(text) if text else None
 
     # ---- reading -----------------------------------------------------------------------------------------------
 
