@@ -123,7 +123,7 @@ def test_every_alarm_reaches_a_person_and_says_what_to_read() -> None:
             "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "Errors", "WebhookNotStored",
             "CursorAgeSeconds", "HeldRecords", "OutcomeUnknown", "ReconcileDifferences", "TokenRefreshFailed",
             "TokensToday", "SilentWebhookSeconds", "WebhookRejected", "EventUnreadable", "ConnectionUnreadable",
-            "AccountClosed", "CertificateDaysLeft", "VendorErrors",
+            "AccountClosed", "CertificateDaysLeft", "VendorErrorPercent",
         }
 
 

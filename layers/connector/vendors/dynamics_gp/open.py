@@ -5,6 +5,7 @@ from __future__ import annotations
 from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
 from connector.faults import ConfigurationFault
+from connector.recent import recent_calls
 from connector.services import Services
 from connector.transport import Transport
 from vendors.dynamics_gp.calls import Calls
@@ -55,5 +56,7 @@ def open_dynamics_gp(
         gate.release()
 
     wire = GpWire(services, login, system.channel_binding)
-    transport = Transport(VENDOR, wire, None, GuardedGate(gate, login), classify, services.clock, log, note_skew)
+    recent = recent_calls(services, f"{connection}/{SYSTEM}")
+    guarded = GuardedGate(gate, login)
+    transport = Transport(VENDOR, wire, None, guarded, classify, services.clock, log, note_skew, recent)
     return DynamicsGp(transport, system, Policies(services, connection, Calls(transport, system)), release)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
 from connector.instants import Clock
+from connector.recent import recent_calls
 from connector.services import Services
 from connector.tokens import BearerAuthorizer, TokenCache
 from connector.transport import Authorizer, Gate, Reply, Request, Transport, Wire
@@ -69,4 +70,5 @@ def _transport(
             log.metric("ClockSkewSeconds", seconds, "Seconds")
 
     watched = Stopwatch(wire, services.clock)
-    return Transport(VENDOR, watched, authorizer, gate, classify, services.clock, log, note_skew)
+    recent = recent_calls(services, f"{connection}/{SYSTEM}")
+    return Transport(VENDOR, watched, authorizer, gate, classify, services.clock, log, note_skew, recent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
+from connector.recent import recent_calls
 from connector.services import Services
 from connector.tokens import BearerAuthorizer, StaticBearer, TokenCache
 from connector.transport import Authorizer, Transport, Wire
@@ -75,7 +76,8 @@ def _client(
         if abs(seconds) >= _NOTICEABLE_SKEW:
             services.log.metric("ClockSkewSeconds", seconds, "Seconds")
 
-    transport = Transport(VENDOR, wire, authorizer, gate, classify, services.clock, services.log, note_skew)
+    recent = recent_calls(services, gate.account)
+    transport = Transport(VENDOR, wire, authorizer, gate, classify, services.clock, services.log, note_skew, recent)
     channels = ShipBob(transport, system, _no_channel).channels
     channel_id = remembered_channel(services, connection, system.channel, channels)
     return ShipBob(transport, system, channel_id, gate.release)
