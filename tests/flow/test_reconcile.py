@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from acumatica_shipbob.flows import PAIR
-from connector.cursor import read_cursors
+from connector.cursor import read_cursors, save
 from connector.entry import poller, worker
 from connector.faults import Executed, FaultKind, VendorFault
+from connector.instants import instant_text
 from connector.journal import note
 from connector.message import enqueue
 from connector.nightly import RECONCILE, newest_report
@@ -215,6 +216,16 @@ def test_a_night_that_a_fault_stops_goes_on_without_reading_again() -> None:
     polls = 20 // 5 + 1
     after = len([call for call in stage.shipbob.calls if "LastUpdateStartDate" in call.query])
     assert after - before <= polls  # the polls alone: the night's own list was remembered
+
+
+def test_a_night_that_never_ends_is_late_like_a_poll() -> None:
+    stage = Stage()
+    stage.run(minutes=1)
+    before = read_cursors(stage.process.tables, NAME, [RECONCILE])[RECONCILE]
+    late = instant_text(stage.clock() - timedelta(days=3))
+    save(stage.process.tables, replace(before, failures=10, begun_at=late))
+    stage.tick()
+    assert max(stage.world.metrics()["CursorAgeSeconds"]) >= 2 * 86_400
 
 
 def test_a_paused_connection_has_no_night() -> None:

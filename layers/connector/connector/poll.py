@@ -39,6 +39,9 @@ PROGRESS = "progress"
 UNHEARD = "unheard"
 """Where a poll's memory keeps the news whose webhooks may still come (`connector.silence`)."""
 
+STUBBORN = 10
+"""Attempts after which a reconciliation that never ends counts as late like a poll; some are quite usual."""
+
 RESERVE = 20.0
 """Seconds that must be left for a page to be begun; at most half of the invocation."""
 
@@ -93,7 +96,10 @@ def _due(pair: Pair[Any], services: Services, connection: Connection) -> list[Me
     log = services.log.bind(connection=connection.name)
     jobs = []
     cursors = read_cursors(services.tables, connection.name, [*cadences, RECONCILE])
-    again = interrupted(services, cursors.pop(RECONCILE))
+    reconciliation = cursors.pop(RECONCILE)
+    again = interrupted(services, reconciliation)
+    if reconciliation.failures >= STUBBORN:
+        log.metric("CursorAgeSeconds", _overdue(reconciliation, services, EVERY, ()), "Seconds")
     for name, cursor in cursors.items():
         if _rests(connection, name, services):
             log.metric("CursorAgeSeconds", 0.0, "Seconds")
