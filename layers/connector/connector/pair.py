@@ -26,7 +26,7 @@ class Clients(Protocol):
     """The opened accounts of a connection."""
 
     def close(self) -> None:
-        """Gives back session slots. Called once at the end of every piece of work, also after failures."""
+        """Gives back session slots. Called at the end of every piece of work, also after failures."""
         ...
 
 
