@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from acumatica_shipbob.flows import PAIR
+from connector.cache import connection_of
+from connector.instants import instant_text
 from connector.nightly import newest_report
-from connector.overdue import pending_since
+from connector.overdue import overdue, pending_since
 from connector.record import Status
 from connector.records import Origin, RecordStore, Seen
 from local.simulators.acumatica.seed import line
@@ -88,3 +93,20 @@ def test_quiet_hours_are_no_delay() -> None:
     stage.clock.advance(30 * 3600)
     found = reconcile(stage, "--kind", "overdue")["overdue"]
     assert (found["left"], found["differences"]) == (1, [])
+
+
+def test_one_long_wait_with_a_stated_end_is_no_delay_before_it_and_a_repeated_one_is() -> None:
+    stage = Stage()
+    connection = connection_of(stage.process, PAIR, NAME)
+    assert connection is not None
+    number = sent(stage, line("0041", 1))
+    stage.clock.advance(24 * 3600 * 9)
+    origin = Origin(NAME, PAIR.name, "orders", "webhook", "c0ffee")
+    (heard,) = RecordStore(stage.process).see(origin, [Seen(f"SO/{number}")])
+    waiting = replace(heard, status=Status.WAITING, waits=0)
+    stage.clock.advance(24 * 3600 * 8)
+    said, soon = instant_text(stage.clock() - timedelta(days=8)), instant_text(stage.clock() + timedelta(hours=1))
+    once = replace(waiting, updated_at=said, due_at=soon)
+    again = replace(waiting, updated_at=instant_text(stage.clock()), due_at=soon)
+    assert overdue(stage.process, connection, [once]) == {}
+    assert list(overdue(stage.process, connection, [again])) == [heard.id]

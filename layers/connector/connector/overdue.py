@@ -28,6 +28,10 @@ PLANNED = 7
 """A wait that was stated on purpose and lies ahead (quiet hours, fee rows of an invoice) may be so much longer."""
 
 
+FOR_EVER = timedelta(days=3650)
+"""One long wait with a stated end (the connection begins next month) is no delay until that end."""
+
+
 def overdue(services: Services, connection: Connection, records: Iterable[Record]) -> dict[str, str]:
     """Since when (instant text) those of the records are under way that are so for too long, by id."""
     found = {}
@@ -57,8 +61,11 @@ def _on_its_way(record: Record) -> bool:
 
 def _allowed(services: Services, connection: Connection, record: Record) -> timedelta:
     usual = timedelta(hours=connection.document.overdue_hours)
-    ahead = record.due_at > instant_text(services.clock())
-    return usual * PLANNED if record.status is Status.WAITING and record.waits == 0 and ahead else usual
+    stated = record.status is Status.WAITING and record.waits == 0
+    if not stated or record.due_at <= instant_text(services.clock()):
+        return usual
+    wait = parse_instant(record.due_at) - parse_instant(record.updated_at)
+    return FOR_EVER if wait > usual else usual * PLANNED
 
 
 def _older(services: Services, since: str, allowed: timedelta) -> bool:

@@ -14,6 +14,7 @@ from connector.ports import Absent, Equals, Put, pages
 from connector.record import Record, Status, record_from_item, record_id, record_item
 from connector.services import Services
 from connector.silence import ANY
+from connector.told import new_topics, told_facts, told_links
 from connector.writes import Write, parts, reference_put, wait_writes
 
 Change = Callable[[Record], Record]
@@ -22,10 +23,6 @@ ATTEMPTS = 8
 
 RESEND = timedelta(minutes=8)
 """A poll that died is repeated when its lease of six minutes is over, so within this time."""
-
-
-TOLD = "told"
-"""Where a record's links keep the webhook topics of everything that was heard of it."""
 
 
 class Overtaken(Exception):
@@ -156,7 +153,8 @@ class RecordStore:
                     queued.append(present)
                 continue
             if fresh is not None:
-                fresh.update(new_topics(present, row) if row.topics else (ANY,))
+                links = present.links if present is not None else {}
+                fresh.update(new_topics(links, row.topics) if row.topics else (ANY,))
             queued.append(self._hear(origin, row, present))
         return queued
 
@@ -199,7 +197,7 @@ class RecordStore:
                 due_at=now,
                 body=row.body if row.body is not None else record.body,
                 body_at=now if row.body is not None else record.body_at,
-                links={**record.links, **row.facts, **_told(record, row)},
+                links={**record.links, **row.facts, **told_links(record.links, row.topics)},
             )
 
         text = row.text or f"Heard of {origin.stream} {row.source_key} by {origin.cause}."
@@ -207,7 +205,7 @@ class RecordStore:
             start,
             heard,
             text,
-            {"revision": row.revision, "cause": origin.cause, **_news(start, row)},
+            {"revision": row.revision, "cause": origin.cause, **told_facts(start.links, row.topics)},
             lambda record: [reference_put(record.id, kind, value) for kind, value in row.references if value],
         )
 
@@ -257,20 +255,6 @@ class RecordStore:
         read = self._services.tables.query_index
         found = pages(lambda start: read("records", "by_reference", reference, start=start))
         return sorted({str(item["pk"]) for item in found})
-
-
-def _told(record: Record, row: Seen) -> dict[str, list[str]]:
-    return {TOLD: sorted({*record.links.get(TOLD, ()), *row.topics})} if row.topics else {}
-
-
-def _news(record: Record, row: Seen) -> dict[str, list[str]]:
-    return {"topics": new} if (new := new_topics(record, row)) else {}
-
-
-def new_topics(record: Record | None, row: Seen) -> list[str]:
-    """Those of the row's topics of which the record has not heard yet."""
-    known = record.links.get(TOLD, ()) if record is not None else ()
-    return sorted(set(row.topics) - set(known))
 
 
 def _cause(record: Record, cause: str) -> str:
