@@ -67,7 +67,7 @@ def reconcile(
         sides = replace(listed, limits=" ".join(filter(None, [listed.limits, *survey.notes])))
         compared.append(_explained(services, store, connection, window, compare(sides), kind in names))
     if not kinds or OVERDUE in kinds:
-        named = [difference.record for each in compared for difference in each.differences]
+        named = [row.record for each in compared for row in each.differences if not row.explained]
         stuck = compared_overdue(services, connection, named)
         compared += [stuck] if stuck.differences or kinds else []
     times = instant_text(window.since), instant_text(window.until), instant_text(services.clock())
