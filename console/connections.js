@@ -74,9 +74,10 @@ export async function connection({ name }, page) {
     table(["flow", "state", "every (s)", "quiet hours", "read up to", "next", "trouble", ""], flows),
     el("h2", {}, "Webhooks of the last two weeks"),
     table(["sender", "arrived", "last", "in quarantine", ""], senders),
-    el("h2", {}, "Who told first, today and yesterday"),
-    table(["stream", "webhook", "poll", "missed", "topics"], heard.map((row) => [
-      row.stream, row.by_webhook, row.by_poll, row.missed_percent === null ? "" : `${row.missed_percent} %`, row.topics.join(", "),
+    el("h2", {}, "Who told, today and yesterday"),
+    table(["stream", "topic", "by webhook", "by poll alone", "too young", "missed"], heard.map((row) => [
+      row.stream, row.topic || "(none)", row.by_webhook, row.by_poll, row.waiting,
+      row.missed_percent === null ? "" : `${row.missed_percent} %`,
     ])),
     el("h2", {}, "Last reconciliation"),
     ...compared,

@@ -6,7 +6,7 @@ import json
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -70,6 +70,41 @@ def export_command(
         text = csv_text(found) if form is Format.CSV else json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         write_file(out, text)
     answer(as_json, document, lambda shown: _show(shown, found, out), FINDINGS if found.broken else OK)
+
+
+@app.command("verify")
+def verify_command(
+    context: typer.Context,
+    connection: OfConnection = "",
+    against: Annotated[Path | None, typer.Option("--against", help="An earlier export, CSV or JSON.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Verifies the chain of every record and of every day of the journal; with --against also what an export said.
+
+    Finds lines that were changed, moved, inserted, removed or cut off. Whoever may write all tables can rewrite a chain
+    whole, together with the head that its record states: that is found only against an export that was kept elsewhere.
+
+    Example: ml-connector audit verify --against march.csv
+    """
+    services = desk_of(context).place.services()
+    names = list(trails.every_chain(services, connection))
+    broken = trails.broken_chains(services, names)
+    lost: dict[str, int] = {}
+    if against is not None:
+        try:
+            lost = trails.lost_since(services, trails.rows_of_file(against.read_text("utf-8")))
+        except (OSError, ValueError, KeyError) as error:
+            raise Misused(f"{against} is no export that can be read ({type(error).__name__})") from None
+    document = {"chains": len(names), "broken": broken, "not_as_exported": lost}
+    answer(as_json, document, lambda out: _show_verified(out, document), FINDINGS if broken or lost else OK)
+
+
+def _show_verified(out: Console, found: dict[str, Any]) -> None:
+    out.print(f"{plural(found['chains'], 'chain')} verified.")
+    for record, line in sorted(found["broken"].items()):
+        out.print(f"THE CHAIN OF {record} IS BROKEN at line {line}: it was changed after it was written.")
+    for record, line in sorted(found["not_as_exported"].items()):
+        out.print(f"{record} IS NOT WHAT WAS EXPORTED from line {line} on: its chain was written anew, or is gone.")
 
 
 def _day(text: str, option: str) -> date | None:

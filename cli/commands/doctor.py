@@ -25,7 +25,7 @@ def doctor(
     """Examines a connection on both sides without writing anything. Exit code 1 for warnings and errors.
 
     Credentials, scopes, pinned endpoint, channel, shipping methods, Ship Vias, warehouses, accounts, billing, SKUs,
-    webhooks, clocks, token calls. Every finding has a severity and a fix.
+    webhooks, clocks and time zones, budgets of tokens, calls and sessions. Every finding has a severity and a fix.
 
     Example: ml-connector doctor acme
     """

@@ -152,10 +152,10 @@ def _show_alerts(out: Console, setup: dict[str, Any]) -> None:
 def status(
     context: typer.Context,
     name: Name,
-    days: Annotated[int, typer.Option(min=1, max=14, help="Days for which is counted who told first.")] = 2,
+    days: Annotated[int, typer.Option(min=1, max=14, help="Days for which is counted who told.")] = 2,
     as_json: Json = False,
 ) -> None:
-    """Which subscriptions are there and enabled, when something last arrived, who told first, what is in quarantine.
+    """Which subscriptions are there and enabled, what arrived, what each topic missed, what is in quarantine.
 
     Example: ml-connector webhooks status acme
     """
@@ -210,10 +210,11 @@ def _show_status(
     events = [(a.sender, f"{a.events}{'+' if a.cut else ''}", a.last or "never", a.quarantined) for a in arrived]
     out.print(table("Arrivals (two weeks)", columns, events))
     told = [
-        (h.stream, h.by_webhook, h.by_poll, "" if h.missed is None else f"{h.missed} %", ", ".join(h.topics))
+        (h.stream, h.topic or "(none)", h.by_webhook, h.by_poll, h.waiting, "" if h.missed is None else f"{h.missed} %")
         for h in heard
     ]
-    out.print(table("Who told first", ("stream", "webhook", "poll", "missed", "topics"), told))
+    heading = ("stream", "topic", "by webhook", "by poll alone", "too young", "missed")
+    out.print(table("Who told", heading, told))
     if any(h.cut for h in heard):
         out.print("A day had more news than were looked at: the numbers are a sample.")
     for a in arrived:

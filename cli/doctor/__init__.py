@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from cli.doctor import common
+from cli.doctor import budgets, common
 from cli.doctor.finding import Examination, Finding, Severity
 from cli.operations.accounts import Patience, opened
 from cli.pairs import connection_named
@@ -31,6 +31,8 @@ def examine(
         common.check_sign_ins(examined)
         _checks_of(pair.name)(examined, quick=quick)
         common.check_polls(examined, pair)
+        common.check_arrivals(examined, pair)
+        budgets.check_budgets(examined)
         common.check_certificates(examined, pair)
         common.check_clocks(examined, wire)
     return examined.findings

@@ -10,7 +10,7 @@ from vendors.acumatica.calls import Ask
 from vendors.acumatica.client import Acumatica
 from vendors.acumatica.plugins import PLUGIN_FIELDS
 
-ENDPOINT = "Acumatica endpoint"
+ENDPOINT, LICENCE, ZONE = "Acumatica endpoint", "Acumatica licence", "Acumatica time zone"
 
 
 def check_site(examined: Examination, client: Acumatica) -> bool:
@@ -23,7 +23,37 @@ def check_site(examined: Examination, client: Acumatica) -> bool:
     if site is None:
         return False
     examined.good(ENDPOINT, f"{system.endpoint} {system.endpoint_version} is served by build {site.build or 'unknown'}")
+    _check_licence(examined, client)
+    _check_zone(examined, client)
     return True
+
+
+def _check_licence(examined: Examination, client: Acumatica) -> None:
+    """No call shows what is licensed. Where it is used up, a site delays everybody before it declines."""
+    system = client.system
+    known = f"{system.per_minute} requests a minute" if system.per_minute else "requests a minute unknown, so adaptive"
+    examined.note(
+        LICENCE, f"goes by the connection file: {known}, {system.sessions} session(s) of ours",
+        "compare systems.acumatica.per_minute and sessions with form SM604000; a trial has two sessions for everybody",
+    )
+
+
+def _check_zone(examined: Examination, client: Acumatica) -> None:
+    """Times are compared as instants, dates are days of the business zone; what a site writes shows its own."""
+    found = examined.attempt(ZONE, lambda: [client.stated_time()])
+    moment = found[0] if found else None
+    if moment is None:
+        if found is not None:
+            examined.note(ZONE, f"{client.system.time_zone}; no sales order shows the site's own yet")
+        return
+    name, here = client.system.time_zone, moment.astimezone(client.system.zone)
+    if moment.utcoffset() == here.utcoffset():
+        examined.good(ZONE, f"the site writes its times as {name} has them")
+    else:
+        examined.note(
+            ZONE, f"the site writes {moment:%z}, {name} has {here:%z}",
+            "compare systems.acumatica.time_zone with the company's own: it decides on which day a date falls",
+        )
 
 
 def check_vendor(examined: Examination, client: Acumatica, vendor: str, currency: str) -> None:

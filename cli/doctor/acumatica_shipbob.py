@@ -7,6 +7,7 @@ from typing import Any
 
 from acumatica_shipbob.settings import AcumaticaShipBob
 from cli.doctor import acumatica, shipbob
+from cli.doctor.coverage import NAMED, SKUS, check_coverage
 from cli.doctor.finding import Examination
 from vendors.acumatica.calls import Ask
 from vendors.acumatica.client import Acumatica
@@ -20,8 +21,6 @@ SCOPES = frozenset(
     }
 )  # fmt: skip
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-NAMED = 10
-"""So many unknown SKUs or fee types are named."""
 
 
 def examine(examined: Examination, *, quick: bool) -> None:
@@ -152,10 +151,9 @@ def _check_catalogue(
     examined: Examination, document: AcumaticaShipBob, erp: Acumatica, warehouse: ShipBob
 ) -> None:
     """Which part of the active stock items ShipBob knows by SKU."""
-    check = "SKU coverage"
     end = examined.services.clock() + timedelta(days=1)  # the site's clock may be ahead of ours
-    listed = examined.attempt(check, lambda: erp.list_changed("StockItem", BEGINNING, end, ("ItemStatus", "ItemClass")))
-    known = examined.attempt(check, lambda: {v.sku for p in warehouse.products() for v in p.variants if v.sku})
+    listed = examined.attempt(SKUS, lambda: erp.list_changed("StockItem", BEGINNING, end, ("ItemStatus", "ItemClass")))
+    known = examined.attempt(SKUS, lambda: {v.sku for p in warehouse.products() for v in p.variants if v.sku})
     if listed is None or known is None:
         return
     classes = document.settings.items.item_classes
@@ -164,14 +162,7 @@ def _check_catalogue(
         for changed in listed
         if changed.row.text("ItemStatus") in ACTIVE and (not classes or changed.row.text("ItemClass") in classes)
     }
-    missing = sorted(wanted - known)
-    percent = 100 if not wanted else 100 * (len(wanted) - len(missing)) // len(wanted)
-    text = f"{percent} percent: ShipBob knows {len(wanted) - len(missing)} of {len(wanted)} active stock items"
-    if not missing:
-        examined.good(check, text)
-        return
-    more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-    examined.warn(
-        check, f"{text}; not {', '.join(missing[:NAMED])}{more}",
+    check_coverage(
+        examined, wanted, known, "active stock items are at ShipBob",
         "the flow items creates what changes after `start`; save the others once in Acumatica, or add them at ShipBob",
     )

@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.doctor.finding import Examination
+from cli.operations.arrivals import arrivals
 from cli.operations.credentials import shapes_for
 from cli.operations.overview import polls_of
+from cli.pairs import senders_of
 from cli.systems import SYSTEMS
 from connector.certificates import SOON, endings
 from connector.credentials import Credentials
@@ -18,9 +20,6 @@ from connector.instants import Clock, day_text
 from connector.pair import Pair
 from connector.tokens import reconnect_needed
 from connector.transport import Reply, Request, Wire
-
-MANY_TOKENS = 100
-"""Token calls a day. A healthy connection needs about one an hour."""
 
 SKEW_NOTED, SKEW_BAD = 5.0, 120.0
 """Seconds. A vendor's Date header has whole seconds, and webhooks are refused at 300."""
@@ -83,7 +82,7 @@ def check_secrets(examined: Examination) -> None:
 
 
 def check_sign_ins(examined: Examination) -> None:
-    """No vendor has refused to renew a token, and few tokens were needed today."""
+    """No vendor has refused to renew a token."""
     systems = getattr(examined.connection.document, "systems", None)
     for system in (name for name in SYSTEMS if hasattr(systems, name)):
         mark = reconnect_needed(examined.services, examined.name, system)
@@ -94,20 +93,6 @@ def check_sign_ins(examined: Examination) -> None:
                 f"must be connected again since {mark.since}: {mark.why}",
                 f"{command}, or ml-connector secrets set {examined.name} {system}",
             )
-        _check_token_calls(examined, system)
-
-
-def _check_token_calls(examined: Examination, system: str) -> None:
-    day = day_text(examined.services.clock())
-    item = examined.services.tables.get("state", f"tokens/{examined.name}/{system}/{day}", "-")
-    taken = int(item["taken"]) if item is not None else 0
-    if taken > MANY_TOKENS:
-        examined.warn(
-            f"token calls {system}", f"{taken} today (UTC); a healthy connection needs about one an hour",
-            "look in the log for HTTP 401, and for other programs that use the same credentials",
-        )
-    else:
-        examined.good(f"token calls {system}", f"{taken} today (UTC)")
 
 
 def check_polls(examined: Examination, pair: Pair[Any]) -> None:
@@ -123,6 +108,21 @@ def check_polls(examined: Examination, pair: Pair[Any]) -> None:
             examined.good(check, f"last poll ended well at {poll['succeeded_at']}")
         else:
             examined.note(check, "has not been polled yet")
+
+
+def check_arrivals(examined: Examination, pair: Pair[Any]) -> None:
+    """What each sender has delivered lately: the only sign of those whose subscriptions no API shows."""
+    for sender in senders_of(pair.name):
+        check = f"deliveries of {sender}"
+        found = arrivals(examined.services, examined.name, sender)
+        if found.quarantined:
+            fix = f"ml-connector webhooks reverify {examined.name} {sender}, after its secret was stored here"
+            examined.warn(check, f"{found.quarantined} could not be proven and wait in quarantine", fix)
+        elif found.last:
+            examined.good(check, f"the last one came at {found.last}")
+        else:
+            fix = f"ml-connector webhooks register {examined.name}, if changes should come sooner than by polls"
+            examined.note(check, "none in two weeks", fix)
 
 
 def check_certificates(examined: Examination, pair: Pair[Any]) -> None:

@@ -13,6 +13,7 @@ from vendors.dynamics_gp.login import open_since
 from vendors.dynamics_gp.shapes.inventory import KINDS
 
 SIGN_IN, COMPANY, PRICES = "Dynamics GP sign-in", "Dynamics GP company", "Dynamics GP unit prices"
+ZONE = "Dynamics GP time zone"
 RIGHTS = "give the account's role this operation in the Dynamics Security Console (docs/setup-dynamics-gp.md lists all)"
 
 
@@ -38,6 +39,10 @@ def check_server(examined: Examination, client: DynamicsGp) -> bool:
         )
         return False
     examined.good(COMPANY, f"{client.system.company_id} ({mine[0].name})")
+    examined.note(
+        ZONE, f"goes by the connection file: {client.system.time_zone}; GP shows none",
+        "compare systems.dynamics_gp.time_zone with the company's own: it decides on which day a date falls",
+    )
     return True
 
 

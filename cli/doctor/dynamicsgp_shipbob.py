@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cli.doctor import dynamics_gp, shipbob
+from cli.doctor.coverage import NAMED, SKUS, check_coverage
 from cli.doctor.finding import Examination
 from dynamicsgp_shipbob.clients import Accounts
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
@@ -18,7 +19,6 @@ SCOPES = frozenset(
         "returns_read", "webhooks_read", "webhooks_write",
     }
 )  # fmt: skip
-NAMED = 10
 
 
 def examine(examined: Examination, *, quick: bool) -> None:
@@ -33,6 +33,8 @@ def examine(examined: Examination, *, quick: bool) -> None:
         _check_company(examined, document, accounts.dynamics_gp, quick=quick)
     if shipbob.check_account(examined, accounts.shipbob, SCOPES):
         _check_warehouse(examined, document, accounts.shipbob)
+        if not quick:
+            _check_catalogue(examined, document, accounts.shipbob)
         shipbob.check_webhooks(examined, accounts.shipbob, document.pair)
 
 
@@ -91,6 +93,14 @@ def _check_items(examined: Examination, document: DynamicsGpShipBob, client: Dyn
         examined.bad("GP items", f"GP has no inventoried item {shown}", "create them in GP, or correct tables.items")
     else:
         examined.good("GP items", f"all {len(items)} exist in GP")
+
+
+def _check_catalogue(examined: Examination, document: DynamicsGpShipBob, client: ShipBob) -> None:
+    """An order with a SKU that no row names waits for it."""
+    skus = examined.attempt(SKUS, lambda: {v.sku for p in client.products() for v in p.variants if v.sku})
+    if skus is not None:
+        fix = "add those that are sold for GP to tables.items; an order with another one is held until then"
+        check_coverage(examined, skus, document.tables.items, "SKUs of ShipBob are mapped to GP items", fix)
 
 
 def _check_warehouse(examined: Examination, document: DynamicsGpShipBob, client: ShipBob) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from cli.doctor.finding import Examination
 from connector.credentials import Credentials
@@ -11,8 +12,10 @@ from vendors.netsuite.certificates import certificate_id, expires_at
 from vendors.netsuite.client import NetSuite
 from vendors.netsuite.open import SYSTEM
 from vendors.netsuite.shapes import PURCHASE_ORDER, SALES_ORDER
+from vendors.netsuite.times import wall_offset
 
 SIGN_IN, CERTIFICATE, ROLE = "NetSuite sign-in", "NetSuite certificate", "NetSuite role"
+ZONE, LICENCE = "NetSuite time zone", "NetSuite licence"
 SOON, VERY_SOON = 60, 14
 NO_ORDER = "0"
 PERMISSIONS = "give the role SuiteAnalytics Workbook, Find Transaction and the lists of docs/setup-netsuite.md"
@@ -31,7 +34,29 @@ def check_account(examined: Examination, client: NetSuite) -> dict[str, str] | N
         return None
     examined.good(SIGN_IN, f"signed in; account {client.system.account_id} at {client.system.host}")
     _check_role(examined, client)
+    _check_zone(examined, client)
+    examined.note(
+        LICENCE, f"{client.system.concurrency} pieces of work at a time; the account's limit cannot be read",
+        "compare with Setup > Integration > Integration Management > Integration Governance",
+    )
     return locations
+
+
+def _check_zone(examined: Examination, client: NetSuite) -> None:
+    """Dates are days of the company: another zone in the file moves documents of the night to the wrong day."""
+    stated = examined.attempt(ZONE, client.database_now)
+    if stated is None:
+        return
+    now, system = examined.services.clock(), client.system
+    measured = round(wall_offset(stated, now).total_seconds() / 900) * 15
+    expected = int((now.astimezone(system.zone).utcoffset() or timedelta()).total_seconds() // 60)
+    if measured == expected:
+        examined.good(ZONE, f"the session's clock goes by {system.time_zone}")
+    else:
+        examined.note(
+            ZONE, f"the session's clock is {measured} minutes from UTC, {system.time_zone} is {expected}",
+            "compare time_zone with Setup > Company > Company Information; a role may have a zone of its own",
+        )
 
 
 def check_certificate(examined: Examination) -> None:

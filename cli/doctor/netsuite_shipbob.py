@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from cli.doctor import netsuite, shipbob
+from cli.doctor.coverage import NAMED, SKUS, check_coverage
 from cli.doctor.finding import Examination
+from netsuite_shipbob.items import usable
 from netsuite_shipbob.settings import NetSuiteShipBob
 from vendors.netsuite.client import NetSuite
 from vendors.shipbob.client import ShipBob
@@ -14,11 +16,10 @@ SCOPES = frozenset(
         "receiving_write", "returns_read", "tracking_read", "webhooks_read", "webhooks_write",
     }
 )  # fmt: skip
-NAMED = 10
 
 
 def examine(examined: Examination, *, quick: bool) -> None:
-    """Both sides, then what joins them. `quick` leaves nothing out here: there are no catalogues to compare."""
+    """Both sides, then what joins them. `quick` leaves the comparison of the SKUs out."""
     document, accounts = examined.connection.document, examined.accounts
     if not isinstance(document, NetSuiteShipBob):
         raise TypeError(f"connection {examined.name} is not one of netsuite_shipbob")
@@ -31,10 +32,23 @@ def examine(examined: Examination, *, quick: bool) -> None:
     if account:
         _check_centres(examined, document, accounts.shipbob)
         shipbob.check_webhooks(examined, accounts.shipbob, document.pair)
+        if locations is not None and not quick:
+            _check_catalogue(examined, accounts.netsuite, accounts.shipbob)
     billing = document.settings.charges.enabled and (account or document.systems.shipbob.billing_token)
     if billing and shipbob.check_billing(examined, accounts.billing):
         _check_fees(examined, document, accounts.billing)
     _say_what_is_off(examined, document)
+
+
+def _check_catalogue(examined: Examination, erp: NetSuite, warehouse: ShipBob) -> None:
+    """Returns and shipments with a SKU that NetSuite does not stock wait for it."""
+    skus = examined.attempt(
+        SKUS, lambda: {v.sku for p in warehouse.products() for v in p.variants if v.sku and not v.is_bundle}
+    )
+    found = examined.attempt(SKUS, lambda: usable(erp.items_by_sku(sorted(skus)))) if skus is not None else None
+    if skus is not None and found is not None:
+        fix = "create the items in NetSuite, or give both the same name; what holds another one is held until then"
+        check_coverage(examined, skus, found, "SKUs of ShipBob are stocked items in NetSuite", fix)
 
 
 def _check_locations(examined: Examination, document: NetSuiteShipBob, locations: dict[str, str]) -> None:

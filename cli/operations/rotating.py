@@ -47,7 +47,7 @@ def rotate_credentials(
             "It was not tried, because that would spend the consent. Keep the old secret at the vendor until a token "
             f"was renewed: ml-connector doctor {connection} says so."
         )
-    elif name in SYSTEMS:
+    elif name in _trials():
         tried = _try(services, connection, name, values, sleep)
         advice = "Functions use the new one within five minutes. Then end the old one at the vendor."
     note(services, who, f"rotates the secret {connection}/{name}", {"connection": connection})
@@ -66,6 +66,14 @@ def _by_consent(services: Services, connection: str, name: str) -> bool:
     return True
 
 
+def _trials() -> dict[str, tuple[str, Callable[[Any], str]]]:
+    """By secret: the client that uses it, and how it is tried."""
+    found = {name: (name, system.ping) for name, system in SYSTEMS.items()}
+    for system in SYSTEMS.values():
+        found.update(system.others)
+    return found
+
+
 def _try(
     services: Services, connection: str, name: str, values: Mapping[str, str], sleep: Callable[[float], object]
 ) -> str:
@@ -74,7 +82,8 @@ def _try(
     pair, stored = connection_named(own, connection)
     try:
         with opened(pair, own, stored, "rotate") as accounts:
-            return Patience(own, sleep)(lambda: SYSTEMS[name].ping(getattr(accounts, name)))
+            client, ping = _trials()[name]
+            return Patience(own, sleep)(lambda: ping(getattr(accounts, client)))
     except (VendorFault, ConfigurationFault) as fault:
         raise Refused(
             f"the new credential does not work, so nothing was stored and the old one goes on: {fault}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -104,6 +105,45 @@ def _broken(services: Services, store: RecordStore, identifier: str) -> int | No
         return record.audit_hash if record is not None else ""
 
     return proven_trail(services.tables, identifier, head)[1]
+
+
+def every_chain(services: Services, connection: str = "") -> Iterator[str]:
+    """The ids of all records, and the operators' journal of every day that has one. Reads both tables whole."""
+    for item in pages(lambda start: services.tables.scan("records", start=start)):
+        if item["sk"] == "record" and _of(str(item["pk"]), connection):
+            yield str(item["pk"])
+    if not connection:
+        for item in pages(lambda start: services.tables.scan("state", start=start)):
+            if str(item["pk"]).startswith(JOURNAL):
+                yield str(item["pk"])
+
+
+def lost_since(services: Services, kept: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Records that do not hold what an export of theirs said, with the first such line.
+
+    An export that lies where nobody of the tables' administrators can reach it pins every line in it for ever.
+    """
+    stated: dict[str, dict[int, str]] = defaultdict(dict)
+    for row in kept:
+        stated[str(row["record"])][int(row["sequence"])] = str(row["hash"])
+    lost = {}
+    for record, hashes in sorted(stated.items()):
+        present = {line.sequence: line.hash for line in trail(services.tables, record)}
+        gone = [number for number, digest in hashes.items() if present.get(number) != digest]
+        if gone:
+            lost[record] = min(gone)
+    return lost
+
+
+def rows_of_file(text: str) -> list[dict[str, Any]]:
+    """The lines of an earlier export, CSV or JSON. Raises ValueError, KeyError for what is none."""
+    if text.lstrip().startswith("{"):
+        found: list[dict[str, Any]] = json.loads(text)["lines"]
+        return found
+    made = list(csv.DictReader(io.StringIO(text)))
+    for row in made:
+        row["record"] = row["record"].removeprefix("'")
+    return made
 
 
 def rows(found: Export) -> list[dict[str, Any]]:

@@ -52,7 +52,10 @@ class TrialTables:
 
     def get(self, table: str, pk: str, sk: str) -> Item | None:
         """One item."""
-        return self._kept.get((pk, sk)) if pk in self.aside else self.real.get(table, pk, sk)
+        return self._kept.get((pk, sk)) if self._is_aside(pk) else self.real.get(table, pk, sk)
+
+    def _is_aside(self, pk: str) -> bool:
+        return any(pk == place or pk.startswith(f"{place}/") for place in self.aside)
 
     def get_many(self, table: str, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Item]:
         """Many items."""
@@ -60,7 +63,7 @@ class TrialTables:
 
     def put(self, table: str, item: Item, condition: Condition = None) -> bool:
         """One item; those set aside are this process's own, so that no condition can fail."""
-        if item["pk"] in self.aside:
+        if self._is_aside(str(item["pk"])):
             self._kept[(str(item["pk"]), str(item["sk"]))] = item
             return True
         return self.real.put(table, item, condition)
@@ -111,7 +114,7 @@ class Unheard:
 def on_trial(services: Services, connection: str, system: str, values: Mapping[str, str]) -> Services:
     """The services with this credential instead of the stored one, and with nothing remembered but the wire."""
     # Leases, and marks of a refused sign-in, belong to the stored credential: a trial must neither see nor leave them.
-    marks = ("lease/token", "reconnect", "circuit")
+    marks = ("lease/token", "reconnect", "circuit", "alert/token")
     aside = tuple(f"{mark}/{connection}/{system}" for mark in marks)
     return replace(
         services,

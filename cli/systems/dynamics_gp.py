@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cli.systems.shapes import SecretShape, System
+from connector.faults import FaultKind, VendorFault
 
 if TYPE_CHECKING:
     from vendors.dynamics_gp.client import DynamicsGp
@@ -31,12 +32,13 @@ def secret_shapes(settings: DynamicsGpSystem | None) -> Sequence[SecretShape]:
 
 
 def ping(client: DynamicsGp) -> str:
-    """Signs in and lists the companies that the account may see. Raises VendorFault, ConfigurationFault."""
+    """Signs in and finds the company among those that the account may see. Raises VendorFault, ConfigurationFault."""
     companies = client.companies()
     mine = [company.name for company in companies if company.company_id == client.system.company_id]
     if not mine:
         names = ", ".join(f"{company.company_id} ({company.name})" for company in companies) or "none"
-        return f"signed in, but the account does not see company {client.system.company_id}; it sees {names}"
+        text = f"signed in, but the account does not see company {client.system.company_id}; it sees {names}"
+        raise VendorFault("dynamics_gp", FaultKind.CONFIGURATION, text)
     return f"company {client.system.company_id} ({mine[0]})"
 
 

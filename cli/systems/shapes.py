@@ -54,9 +54,11 @@ class System:
     ping: a cheap, signed-in read with the opened client; answers what it found. Raises VendorFault.
     consent: None where nobody has to consent, else how. Raises ConfigurationFault where this connection signs in
     otherwise.
+    others: further secrets of the vendor: the client (a name among the accounts) that uses it, and its ping.
     """
 
     name: str
     secrets: Callable[[Any | None], Sequence[SecretShape]]
     ping: Callable[[Any], str]
     consent: Callable[[Services, str, Any], Consent] | None = None
+    others: Mapping[str, tuple[str, Callable[[Any], str]]] = field(default_factory=dict)

@@ -78,4 +78,9 @@ def ping(client: ShipBob) -> str:
     return f"version {client.system.version}, channels {channels or 'none'}"
 
 
-SYSTEM = System("shipbob", secret_shapes, ping, consent)
+def ping_billing(client: ShipBob) -> str:
+    """The fee types of billing, a short list. Raises VendorFault."""
+    return f"billing can be read, {len(client.transaction_fees())} fee types"
+
+
+SYSTEM = System("shipbob", secret_shapes, ping, consent, {"shipbob_billing": ("billing", ping_billing)})

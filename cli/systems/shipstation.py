@@ -9,6 +9,7 @@ from cli.systems.shapes import SecretShape, System
 
 if TYPE_CHECKING:
     from vendors.shipstation.client import ShipStation
+    from vendors.shipstation.labels import Labels
     from vendors.shipstation.settings import ShipStationSystem
 
 V1 = {
@@ -30,4 +31,10 @@ def ping(client: ShipStation) -> str:
     return f"stores {stores or 'none'}; orders go to {client.system.store_id}"
 
 
-SYSTEM = System("shipstation", secret_shapes, ping)
+def ping_labels(client: Labels) -> str:
+    """Asks V2 for a label that does not exist. Raises VendorFault."""
+    client.label(1)
+    return "the key of V2 is accepted"
+
+
+SYSTEM = System("shipstation", secret_shapes, ping, others={"shipstation_v2": ("labels", ping_labels)})

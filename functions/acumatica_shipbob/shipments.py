@@ -30,6 +30,7 @@ from vendors.acumatica.selling import CANCELLED, FINISHED
 from vendors.acumatica.shipping import ErpOrder
 from vendors.shipbob.progress import merge_all
 from vendors.shipbob.shapes import Order, Shipment, parse_order
+from vendors.shipbob.telling import order_topics
 
 FRESH = timedelta(minutes=2)
 """A body that a poll stored this recently is the newest state."""
@@ -80,6 +81,7 @@ def seen(order: Order, document: AcumaticaShipBob) -> Seen | None:
         dict(order.document),
         (("order", key.split("/", 1)[1]),),
         text=f"ShipBob order {order.order_id} ({order.reference_id}) is {order.status}.",
+        topics=order_topics(document.pair, order.shipments),
     )
 
 

@@ -10,12 +10,15 @@ from acumatica_shipstation.clients import Accounts, document_of
 from acumatica_shipstation.mapping.orders import key_of, source_key_of
 from acumatica_shipstation.mapping.parcels import kept, of_shipment
 from acumatica_shipstation.shipments import sightings
-from connector.pair import Survey
+from connector.pair import Survey, Window
+from connector.parts import in_parts
 from connector.reconcile import Entry, Sides
 from connector.record import Record
 from vendors.acumatica.calls import Ask
+from vendors.acumatica.comparing import shipments as read_shipments
+from vendors.acumatica.comparing import stamped
 from vendors.acumatica.selling import CANCELLED, STOPPED, plain
-from vendors.acumatica.shapes import Shipment as ErpShipment
+from vendors.acumatica.shapes import ShipmentBrief
 from vendors.acumatica.shipping import CONFIRMED
 from vendors.shipstation.shapes import Order, Shipment, parse_shipment
 
@@ -31,7 +34,7 @@ Row = Mapping[str, Any]
 def orders(survey: Survey[Accounts]) -> Sides:
     """Sales orders against ShipStation orders: there at all, cancelled or not, how many units."""
     rules = document_of(survey.connection).settings.orders
-    erp: dict[str, Row] = {row["key"]: row for row in survey.once("changed orders", partial(_changed, survey))}
+    erp: dict[str, Row] = {row["key"]: row for row in in_parts(survey, "changed orders", partial(_changed, survey))}
     held: list[Row] = list(survey.once("modified orders", partial(_modified, survey)))
     records = survey.others("orders", [*erp, *(str(row["key"]) for row in held)])
     wanted = {key for key, row in erp.items() if _expected(row, records.get(key), rules.statuses)}
@@ -53,8 +56,8 @@ def orders(survey: Survey[Accounts]) -> Sides:
     )
 
 
-def _changed(survey: Survey[Accounts]) -> list[Row]:
-    types, window = document_of(survey.connection).settings.orders.order_types, survey.window
+def _changed(survey: Survey[Accounts], window: Window) -> list[Row]:
+    types = document_of(survey.connection).settings.orders.order_types
     rows = survey.clients.acumatica.list_changed("SalesOrder", window.since, window.until, HEADER)
     return [found for row in rows if (found := _header(row.row))["type"] in types]
 
@@ -139,14 +142,20 @@ def _held_order(survey: Survey[Accounts], row: Row) -> Entry:
 def shipments(survey: Survey[Accounts]) -> Sides:
     """Labels that were made and not voided against Acumatica shipments: there once, tracking, confirmed."""
     labels: list[Row] = [row for row in survey.once("labels", partial(_labels, survey)) if not row["voided"]]
-    stamped: dict[str, list[str]] = survey.once("stamped shipments", partial(_stamped, survey))
+    named = stamped(survey, survey.clients.acumatica, "ss:")
     records = survey.others("shipments", [str(row["key"]) for row in labels])
+    numbers = {
+        key: list(dict.fromkeys([*_written(records.get(key)), *named.get(key, ())]))
+        for key in (str(row["key"]) for row in labels)
+    }
+    read = read_shipments(
+        survey, survey.clients.acumatica, [number for each in numbers.values() for number in each], _shipment
+    )
     right: list[Entry] = []
     for row in labels:
         key = str(row["key"])
-        numbers = list(dict.fromkeys([*_written(records.get(key)), *stamped.get(key, ())]))
-        read = [survey.once(f"shipment {number}", partial(_shipment, survey, number)) for number in numbers]
-        right += _entries(survey, key, str(row["mark"]), [each for each in read if each is not None])
+        found = [read[number] for number in numbers[key] if number in read]
+        right += _entries(survey, key, str(row["mark"]), found)
     confirm = document_of(survey.connection).settings.shipments.confirm
     left = [
         Entry(
@@ -179,24 +188,10 @@ def _written(record: Record | None) -> list[str]:
     return sorted({str(number) for place in places for number in place.values()})
 
 
-def _stamped(survey: Survey[Accounts]) -> dict[str, list[str]]:
-    """Acumatica shipments of the window that carry our stamp: ShipStation shipment -> numbers."""
-    window = survey.window
-    found: dict[str, list[str]] = {}
-    for row in survey.clients.acumatica.list_changed("Shipment", window.since, window.until, ("Description",)):
-        _, mark, rest = (row.row.text("Description") or "").partition("ss:")
-        if mark:
-            found.setdefault(rest.partition(":")[0], []).append(row.row.required_text("ShipmentNbr"))
-    return found
-
-
-def _shipment(survey: Survey[Accounts], number: str) -> Row | None:
-    shipment: ErpShipment | None = survey.clients.acumatica.shipment(number)
-    if shipment is None:
-        return None
-    packages = [[package.custom_reference_1 or "", package.tracking_number or ""] for package in shipment.packages]
+def _shipment(shipment: ShipmentBrief) -> Row:
+    packages = [[package.reference or "", package.tracking_number or ""] for package in shipment.packages]
     stamp = shipment.description.rpartition(" ")[2]
-    return {"number": number, "stamp": stamp, "status": shipment.status, "packages": packages}
+    return {"number": shipment.number, "stamp": stamp, "status": shipment.status, "packages": packages}
 
 
 def _entries(survey: Survey[Accounts], key: str, mark: str, found: Sequence[Row]) -> list[Entry]:

@@ -17,14 +17,17 @@ from acumatica_ups.clients import Accounts, document_of
 from acumatica_ups.found import SHIPPING
 from acumatica_ups.labels import CONFIRMED
 from acumatica_ups.purchase import LABEL
+from acumatica_ups.settings import AcumaticaUps
 from connector.audit import line_from_item
 from connector.instants import day_text
 from connector.intent import Intent, Stage, intent_from_item, intent_key
-from connector.pair import Survey
+from connector.pair import Survey, Window
+from connector.parts import in_parts
 from connector.ports import pages
 from connector.reconcile import Entry, Sides
 from connector.record import Record
-from vendors.acumatica.shapes import Shipment
+from vendors.acumatica.comparing import shipments
+from vendors.acumatica.shapes import ShipmentBrief
 from vendors.ups.shapes import Standing
 
 ERP, CARRIER, STREAM = "Acumatica", "UPS", "labels"
@@ -75,17 +78,16 @@ def freight(survey: Survey[Accounts]) -> Sides:
 
 def _both(survey: Survey[Accounts]) -> tuple[list[Row], dict[str, Row]]:
     """Acumatica's shipments of the window, those whose label was bought in it included, and their labels."""
-    numbers = {*survey.once("changed shipments", lambda: _changed(survey)), *_bought(survey)}
-    read = [survey.once(f"shipment {number}", partial(_shipment, survey, number))
-            for number in sorted(numbers)]
+    numbers = {*in_parts(survey, "changed shipments", partial(_changed, survey)), *_bought(survey)}
+    read = shipments(survey, survey.clients.acumatica, numbers, partial(_shipment, document_of(survey.connection)))
     records = survey.others(STREAM, sorted(numbers))
     sold = {number: found for number, record in records.items() if (found := _sold(survey, record)) is not None}
-    return [row for row in read if row is not None], sold
+    return list(read.values()), sold
 
 
-def _changed(survey: Survey[Accounts]) -> list[str]:
+def _changed(survey: Survey[Accounts], window: Window) -> list[str]:
     """Numbers of the shipments that changed, by the list that the connection can use."""
-    document, window, acumatica = document_of(survey.connection), survey.window, survey.clients.acumatica
+    document, acumatica = document_of(survey.connection), survey.clients.acumatica
     if document.settings.labels.find_shipments != "orders":
         rows = acumatica.list_changed("Shipment", window.since, window.until, ("Status",))
         return [row.row.required_text("ShipmentNbr") for row in rows]
@@ -112,18 +114,16 @@ def _bought(survey: Survey[Accounts]) -> set[str]:
     return found
 
 
-def _shipment(survey: Survey[Accounts], number: str) -> Row | None:
+def _shipment(document: AcumaticaUps, shipment: ShipmentBrief) -> Row | None:
     """What Acumatica holds of it; None for what is none of ours."""
-    document = document_of(survey.connection)
-    shipment: Shipment | None = survey.clients.acumatica.shipment(number)
-    if shipment is None or shipment.ship_via not in document.tables.services:
+    if shipment.ship_via not in document.tables.services:
         return None
     if shipment.type not in ("", "Shipment"):
         return None
     created_since = shipment.created is not None and shipment.created >= document.start
     ready = shipment.status in CONFIRMED or shipment.status in document.settings.labels.statuses
     return {
-        "number": number,
+        "number": shipment.number,
         "numbers": [package.tracking_number for package in shipment.packages if package.tracking_number],
         "expected": created_since and ready,
         "freight": _money(str(shipment.freight_cost or 0)),

@@ -69,7 +69,8 @@ def seen(found: Return) -> Seen:
     """A sighting of a return."""
     names = (("return", found.reference_id or ""), ("order", found.store_order_id or ""))
     text = f"ShipBob return {found.return_id} is {found.status}."
-    return Seen(str(found.return_id), revision_of(found), dict(found.document), names, text=text)
+    topics = ("return.completed",) if found.status == COMPLETED else ()
+    return Seen(str(found.return_id), revision_of(found), dict(found.document), names, text=text, topics=topics)
 
 
 def work(work: Work[Accounts]) -> Outcome:

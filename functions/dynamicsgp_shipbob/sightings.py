@@ -10,6 +10,7 @@ from connector.records import Seen
 from dynamicsgp_shipbob.clients import Accounts, document_of
 from dynamicsgp_shipbob.orders import ours
 from vendors.shipbob.shapes import Order
+from vendors.shipbob.telling import order_topics
 
 
 def poll(polling: Polling[Accounts]) -> Iterator[Sequence[Seen]]:
@@ -52,4 +53,5 @@ def revision_of(order: Order) -> str:
 def seen(order: Order) -> Seen:
     """A sighting of an order's shipments."""
     text = f"ShipBob order {order.order_id} is {order.status}, with {len(order.shipments)} shipments."
-    return Seen(str(order.order_id), revision_of(order), dict(order.document), text=text)
+    topics = order_topics("dynamicsgp_shipbob", order.shipments)
+    return Seen(str(order.order_id), revision_of(order), dict(order.document), text=text, topics=topics)

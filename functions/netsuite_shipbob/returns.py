@@ -45,7 +45,8 @@ def seen(found: Return) -> Seen:
     """A sighting of a return."""
     text = f"ShipBob's return {found.return_id} is {found.status}."
     names = (("return", str(found.return_id)), ("return", found.reference_id or ""))
-    return Seen(str(found.return_id), revision_of(found), dict(found.document), names, text=text)
+    topics = ("return.completed",) if found.status == COMPLETED else ()
+    return Seen(str(found.return_id), revision_of(found), dict(found.document), names, text=text, topics=topics)
 
 
 # ---- the work ------------------------------------------------------------------------------------------------------

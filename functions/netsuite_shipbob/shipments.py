@@ -26,6 +26,7 @@ from vendors.netsuite.shapes import FULFILMENT, SALES_ORDER
 from vendors.netsuite.shapes import Order as ErpOrder
 from vendors.shipbob.progress import facts_of, merge_all
 from vendors.shipbob.shapes import Order, Shipment, parse_order
+from vendors.shipbob.telling import order_topics
 
 FRESH = timedelta(minutes=2)
 """A body that a poll stored this recently is the newest state."""
@@ -75,7 +76,10 @@ def seen(order: Order, document: NetSuiteShipBob) -> Seen:
     """A sighting of an order."""
     name = _name(order, document) or ""
     text = f"ShipBob order {order.order_id} ({name}) is {order.status}."
-    return Seen(str(order.order_id), revision_of(order), dict(order.document), (("order", name),), text=text)
+    topics = order_topics(document.pair, order.shipments)
+    return Seen(
+        str(order.order_id), revision_of(order), dict(order.document), (("order", name),), text=text, topics=topics
+    )
 
 
 # ---- the work ------------------------------------------------------------------------------------------------------

@@ -184,7 +184,7 @@ def test_skus_that_shipbob_does_not_know_are_counted_and_named() -> None:
     desk.stage.acumatica.command("stock_item", item("NEW-1", "New"))
     finding = examined(desk)["SKU coverage"]
     assert finding["severity"] == "warning"
-    assert finding["what"] == "80 percent: ShipBob knows 4 of 5 active stock items; not NEW-1"
+    assert finding["what"] == "80 percent: 4 of 5 active stock items are at ShipBob; not NEW-1"
     assert "SKU coverage" not in examined(desk, "--quick")
 
 

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connector.entry import poller
+import pytest
+
+from acumatica_shipbob.flows import PAIR
+from connector.cursor import read_cursors, save
+from connector.entry import poller, worker
+from connector.faults import Executed, FaultKind, VendorFault
+from connector.instants import instant_text
 from connector.journal import note
+from connector.message import enqueue
 from connector.nightly import RECONCILE, newest_report
+from connector.pair import Survey, Window
+from connector.parts import in_parts
 from connector.reconcile import report_from
-from local.simulators.acumatica.seed import line
+from connector.records import Origin, RecordStore, Seen
+from connector.transport import Request
+from local.simulators.acumatica.seed import line, order
 from local.simulators.base import Fault
 from tests.flow.test_shipments import of_order, sent, shipped
 from tests.support.desk import StageDesk
 from tests.support.stage import NAME, Stage
 from tests.support.ups_stage import UpsStage, parcel
+from vendors.acumatica.comparing import shipments as shipments_by_number
+from vendors.acumatica.shapes import ShipmentBrief
 
 FAST = {"shipments": {"every_seconds": 300}, "charges": {"every_seconds": 600}}
 
@@ -77,8 +92,6 @@ def test_an_order_that_was_never_sent_is_found_and_backfill_is_the_repair() -> N
 
 def sent_by_nobody(stage: Stage) -> str:
     """A released order that no poll has seen, old enough for the window."""
-    from local.simulators.acumatica.seed import order
-
     number = str(stage.acumatica.command("sales_order", order("QUILL", line("0041", 1), country="US"))["key"])
     stage.clock.advance(3600)
     return number
@@ -167,8 +180,6 @@ def test_a_window_without_time_and_a_kind_that_there_is_not_are_refused() -> Non
 
 def night(stage: Stage) -> int:
     """The nightly schedule of the pair."""
-    from acumatica_shipbob.flows import PAIR
-
     count: int = poller(PAIR, stage.process)({"night": True}, None)["jobs"]
     stage.settle()
     return count
@@ -205,6 +216,16 @@ def test_a_night_that_a_fault_stops_goes_on_without_reading_again() -> None:
     polls = 20 // 5 + 1
     after = len([call for call in stage.shipbob.calls if "LastUpdateStartDate" in call.query])
     assert after - before <= polls  # the polls alone: the night's own list was remembered
+
+
+def test_a_night_that_never_ends_is_late_like_a_poll() -> None:
+    stage = Stage()
+    stage.run(minutes=1)
+    before = read_cursors(stage.process.tables, NAME, [RECONCILE])[RECONCILE]
+    late = instant_text(stage.clock() - timedelta(days=3))
+    save(stage.process.tables, replace(before, failures=10, begun_at=late))
+    stage.tick()
+    assert max(stage.world.metrics()["CursorAgeSeconds"]) >= 2 * 86_400
 
 
 def test_a_paused_connection_has_no_night() -> None:
@@ -281,3 +302,125 @@ def test_a_report_is_json_all_through() -> None:
     night(stage)
     item = stage.world.tables.query("state", f"reconcile/{NAME}").items[0]
     assert report_from(json.loads(stage.process.bodies.get(str(item["key"])))).connection == NAME
+
+
+# ---- what it costs, and whom it keeps waiting ---------------------------------------------------------------------
+
+
+def keyed(stage: Stage, since: int) -> list[str]:
+    """Shipments that were read one by one after so many calls."""
+    paths = [call.path for call in stage.acumatica.calls[since:] if call.method == "GET"]
+    return [path for path in paths if "/Shipment/" in path]
+
+
+def test_shipments_are_read_many_at_a_time() -> None:
+    stage, *_ = settled()
+    shipped(stage, sent(stage, line("0041", 1)))
+    stage.run(minutes=45, webhooks=True)
+    calls = len(stage.acumatica.calls)
+    found = reconcile(stage, "--kind", "shipments")["shipments"]
+    assert (found["agreed"], found["left"], found["differences"]) == (2, 2, [])
+    assert keyed(stage, calls) == []
+    lists = [call for call in stage.acumatica.calls[calls:] if call.path.endswith("/Shipment")]
+    assert len(lists) == 2  # those of the window, and both by their numbers
+
+
+@pytest.mark.parametrize(
+    "switches", [{"shipment_list": "error"}, {"shipment_list": "empty"}, {"unoptimisable": {"Shipment": ["Packages"]}}]
+)
+def test_where_a_site_cannot_list_shipments_each_is_read_by_its_key(switches: dict[str, Any]) -> None:
+    stage, *_ = settled()
+    stage.acumatica.world.switches.turn(switches)
+    calls = len(stage.acumatica.calls)
+    found = reconcile(stage, "--kind", "shipments")["shipments"]
+    assert (found["agreed"], found["differences"]) == (1, [])
+    assert len(keyed(stage, calls)) == 1
+    assert ("cannot list shipments" in found["limits"]) == (switches.get("shipment_list") == "error")
+
+
+def test_a_live_order_is_sent_while_the_night_reads_a_long_list() -> None:
+    """Acumatica has one session. Live work comes amid the list and waits for one call, not for the night."""
+    stage, *_ = settled()
+    listing, seen = "/SalesOrder?", []
+    for _ in range(3):
+        sent_by_nobody(stage)
+    number = ""
+
+    def arrives(request: Request) -> None:
+        """A shop's order comes just when the night has asked for its list; another process works on it at once."""
+        nonlocal number
+        if listing not in request.url or "LastModified%20ge" not in request.url or number:
+            return
+        number = str(stage.acumatica.command("sales_order", order("QUILL", line("0041", 1), country="US"))["key"])
+        other = replace(stage.world.services, memory={("wire",): stage.wire})
+        origin = Origin(NAME, PAIR.name, "orders", "webhook", "c0ffee")
+        enqueue(other, RecordStore(other).see(origin, [Seen(f"SO/{number}")]))
+        stage.world.deliver("live", worker(PAIR, other))
+        seen.append(stage.states("orders")[f"SO/{number}"])
+
+    stage.wire.before = arrives
+    began = stage.clock()
+    poller(PAIR, stage.process)({"night": True}, None)
+    stage.settle()
+    assert seen == ["waiting"]  # that one call was under way
+    assert newest_report(stage.process, NAME) is None  # the night lets it pass
+    while stage.states("orders")[f"SO/{number}"] != "done":
+        stage.run(minutes=1 / 12)
+    assert (stage.clock() - began).total_seconds() < 30
+    stage.run(minutes=10)
+    report = newest_report(stage.process, NAME)
+    assert report is not None
+    assert {kind.kind: kind.unexplained for kind in report.kinds} == {
+        "orders": 3, "shipments": 0, "stock": 0, "charges": 0,
+    }  # fmt: skip
+
+
+def test_a_list_that_is_always_interrupted_is_read_in_shorter_parts_until_it_gets_on() -> None:
+    moments = [datetime(2026, 3, day, tzinfo=UTC) for day in (1, 3)]
+    read: list[float] = []
+
+    def rows(part: Window) -> list[str]:
+        hours = (part.until - part.since).total_seconds() / 3600
+        if hours > 12:
+            raise VendorFault("erp", FaultKind.BUDGET, "live work wants the session", Executed.NO)
+        read.append(hours)
+        return [part.since.isoformat()]
+
+    memory: dict[str, Any] = {}
+
+    def once(name: str, call: Any) -> Any:
+        if name not in memory:
+            memory[name] = call()
+        return memory[name]
+
+    survey: Survey[Any] = Survey(*[None] * 4, Window(*moments), once, memory=memory)  # type: ignore[arg-type]
+    for _ in range(2):
+        with pytest.raises(VendorFault):
+            in_parts(survey, "orders", rows)
+    found = in_parts(survey, "orders", rows)
+    assert (len(found), read) == (4, [12.0] * 4)
+    assert found == in_parts(survey, "orders", rows)
+    assert len(read) == 4
+
+
+def test_a_thousand_shipments_cost_34_calls() -> None:
+    """It was one for each."""
+    numbers = [f"SH{number:06d}" for number in range(1000)]
+    asked: list[int] = []
+
+    class Erp:
+        def shipments_in_brief(self, some: list[str]) -> list[ShipmentBrief]:
+            asked.append(len(some))
+            return [ShipmentBrief(each, "", "Confirmed", "", None, None, None, (), ()) for each in some]
+
+    survey: Survey[Any] = Survey(*[None] * 5, lambda name, call: call())  # type: ignore[arg-type]
+    found = shipments_by_number(survey, Erp(), numbers, lambda brief: {"number": brief.number})  # type: ignore[arg-type]
+    assert (len(found), len(asked)) == (1000, 34)
+
+
+def test_a_connection_that_begins_tomorrow_has_nothing_to_compare() -> None:
+    stage = Stage(start="2026-03-09T00:00:00Z")
+    assert night(stage) == 1
+    stage.run(minutes=3)
+    assert newest_report(stage.process, NAME) is None
+    assert read_cursors(stage.process.tables, NAME, [RECONCILE])[RECONCILE].failures == 0

@@ -123,8 +123,37 @@ def test_every_alarm_reaches_a_person_and_says_what_to_read() -> None:
             "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "Errors", "WebhookNotStored",
             "CursorAgeSeconds", "HeldRecords", "OutcomeUnknown", "ReconcileDifferences", "TokenRefreshFailed",
             "TokensToday", "SilentWebhookSeconds", "WebhookRejected", "EventUnreadable", "ConnectionUnreadable",
-            "AccountClosed", "CertificateDaysLeft", "VendorErrors",
+            "AccountClosed", "CertificateDaysLeft", "VendorErrorPercent",
         }
+
+
+WATCHED = {
+    "backlog age": (("OldestLiveAlarm", "OldestEventsAlarm"), "oldest-live-message"),
+    "dead letters": (("DeadQueueAlarm", "DelayDeadQueueAlarm"), "dead-letters"),
+    "held records": (("HeldRecordsAlarm",), "held-records"),
+    "stale cursor": (("CursorAgeAlarm",), "cursor-age"),
+    "webhook silent": (("WebhookSilentAlarm",), "webhooks-silent"),
+    "token budget": (("TokensTodayAlarm",), "tokens-today"),
+    "token refresh": (("TokenRefreshAlarm",), "token-refresh-failed"),
+    "certificate": (("CertificateAlarm",), "certificates"),
+    "error rate": (("VendorErrorsAlarm",), "vendor-errors"),
+    "account closed": (("AccountClosedAlarm",), "account-closed"),
+    "unknown writes": (("OutcomeUnknownAlarm",), "unknown-outcomes"),
+    "reconcile difference": (("ReconcileAlarm",), "reconciliation-differences"),
+}
+"""What a person must hear of: alarms behind the pair's name, section of the runbook."""
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("what", WATCHED)
+def test_every_pair_has_an_alarm_for_what_a_person_must_hear_of(pair: str, what: str) -> None:
+    alarms, (names, section) = translated()["Resources"], WATCHED[what]
+    for name in names:
+        alarm = alarms[f"{pair}{name}"]
+        assert alarm["Type"] == "AWS::CloudWatch::Alarm"
+        assert resolved(alarm["Properties"]["AlarmDescription"]).endswith(f"docs/runbook.md#{section}")
+        whose = json.dumps(alarm["Properties"]["Dimensions"])
+        assert pair in whose or PAIRS[pair] in whose, "it must watch this pair, not another one"
 
 
 def metrics_of(alarm: dict[str, Any]) -> set[str]:

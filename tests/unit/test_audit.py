@@ -130,5 +130,6 @@ def test_a_line_too_many_is_seen_although_nobody_writes() -> None:
     last = tables.get("audit", record.id, "00000003")
     assert last is not None
     forged = line_hash(record.id, 4, lines[-1].at, "approved", {}, head)
-    tables.put("audit", {**last, "sk": "00000004", "text": "approved", "data": "{}", "previous": head, "hash": forged})
+    item = {**last, "sk": "00000004", "at": f"{lines[-1].at}#{record.id}#00000004", "text": "approved", "data": "{}"}
+    tables.put("audit", {**item, "previous": head, "hash": forged})
     assert proven_trail(tables, record.id, lambda: toy.record("A1").audit_hash)[1] == 5

@@ -505,6 +505,45 @@ def test_an_extension_can_be_taken_back() -> None:
     gate(world, holder="record-2", limits=ONE).enter(CALL)
 
 
+def test_a_yielding_lane_holds_the_slot_for_a_call_only_and_its_token_call_does_not_lose_it() -> None:
+    world = World()
+    night, live = gate(world, "nightly", "night", ONE), gate(world, holder="record-2", limits=ONE)
+    night.enter(CALL)
+    night.enter(replace(CALL, authorize=False))  # the token, fetched inside the call that needs it
+    night.learn(FINE, None)
+    refusal(live)
+    night.learn(FINE, None)
+    world.clock.advance(1)
+    live.enter(CALL)
+
+
+def test_who_is_refused_by_a_yielding_lane_comes_before_its_next_call() -> None:
+    world = World()
+    night, live = gate(world, "nightly", "night", ONE), gate(world, holder="record-2", limits=ONE)
+    night.enter(CALL)
+    fault = refusal(live)
+    night.learn(FINE, None)
+    waits = refusal(night)
+    assert "nothing was sent" in waits.message
+    assert fault.retry_at is not None
+    assert waits.retry_at is not None
+    assert fault.retry_at < waits.retry_at <= fault.retry_at + timedelta(seconds=10)
+    world.clock.set(fault.retry_at)
+    live.enter(CALL)
+    live.release()
+    world.clock.set(waits.retry_at + timedelta(seconds=1))
+    night.enter(CALL)
+
+
+def test_two_that_do_not_yield_leave_no_wish() -> None:
+    world = World()
+    first, second = gate(world, limits=ONE), gate(world, holder="record-2", limits=ONE)
+    first.enter(CALL)
+    refusal(second)
+    first.release()
+    gate(world, "nightly", "night", ONE).enter(CALL)
+
+
 def test_threads_share_exactly_as_many_slots_as_there_are() -> None:
     world = World()
     workers = [gate(world, holder=f"record-{at}", limits=Limits(None, 3)) for at in range(30)]

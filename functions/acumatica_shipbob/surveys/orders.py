@@ -9,7 +9,8 @@ from typing import Any
 from acumatica_shipbob.clients import Accounts, document_of
 from acumatica_shipbob.mapping.orders import order_key_of, reference_of
 from acumatica_shipbob.surveys.sides import ERP, WAREHOUSE, Row, ours
-from connector.pair import Survey
+from connector.pair import Survey, Window
+from connector.parts import in_parts
 from connector.reconcile import Entry, Sides
 from connector.record import Record
 from vendors.acumatica.calls import Ask
@@ -26,7 +27,7 @@ def orders(survey: Survey[Accounts]) -> Sides:
     Both lists are of the window; what stands on one of them alone is looked for on the other side by its key.
     """
     document = document_of(survey.connection)
-    erp: dict[str, Row] = {row["key"]: row for row in survey.once("changed orders", lambda: _changed(survey))}
+    erp: dict[str, Row] = {row["key"]: row for row in in_parts(survey, "changed orders", partial(_changed, survey))}
     held: list[Row] = list(survey.once("created orders", lambda: _created(survey)))
     records = survey.others("orders", [*erp, *(str(row["key"]) for row in held)])
     wanted = {key for key, row in erp.items() if _expected(row, records.get(key), document.settings.orders.statuses)}
@@ -51,8 +52,8 @@ def orders(survey: Survey[Accounts]) -> Sides:
     )
 
 
-def _changed(survey: Survey[Accounts]) -> list[Row]:
-    rules, window = document_of(survey.connection).settings.orders, survey.window
+def _changed(survey: Survey[Accounts], window: Window) -> list[Row]:
+    rules = document_of(survey.connection).settings.orders
     rows = survey.clients.acumatica.list_changed("SalesOrder", window.since, window.until, HEADER)
     return [found for row in rows if (found := _header(row.row))["type"] in rules.order_types]
 

@@ -13,8 +13,10 @@ from acumatica_shipbob.surveys.sides import ERP, WAREHOUSE, Row, ours
 from connector.pair import Survey
 from connector.reconcile import Entry, Sides
 from connector.record import Record
+from vendors.acumatica.comparing import shipments as read_shipments
+from vendors.acumatica.comparing import stamped
 from vendors.acumatica.selling import plain
-from vendors.acumatica.shapes import Shipment as ErpShipment
+from vendors.acumatica.shapes import ShipmentBrief
 from vendors.acumatica.shipping import CONFIRMED
 from vendors.shipbob.shapes import Shipment
 
@@ -22,8 +24,8 @@ from vendors.shipbob.shapes import Shipment
 def shipments(survey: Survey[Accounts]) -> Sides:
     """ShipBob shipments that left against Acumatica shipments: there at all, tracking, units, confirmed."""
     left: list[Row] = list(survey.once("updated orders", lambda: _left(survey)))
-    stamped: dict[str, list[str]] = survey.once("stamped shipments", lambda: _stamped(survey))
-    for key in sorted(set(stamped) - {str(row["shipment_id"]) for row in left}):
+    named = stamped(survey, survey.clients.acumatica, "sb:")
+    for key in sorted(set(named) - {str(row["shipment_id"]) for row in left}):
         left.append(survey.once(f"shipbob shipment {key}", partial(_elsewhere, survey, key)))
     records = survey.others("shipments", [str(row["order_id"]) for row in left])
     orders_of = survey.others("orders", [str(row["order"]) for row in left])
@@ -32,13 +34,17 @@ def shipments(survey: Survey[Accounts]) -> Sides:
         for record in records.values()
         for key, posted in (record.links.get("posted") or {}).items()
     }
+    numbers = {
+        key: list(dict.fromkeys([*known.get(key, ()), *named.get(key, ())]))
+        for key in (str(row["shipment_id"]) for row in left)
+    }
+    read = read_shipments(
+        survey, survey.clients.acumatica, [number for each in numbers.values() for number in each], _erp_shipment
+    )
     right: list[Entry] = []
     for row in left:
-        key = str(row["shipment_id"])
-        numbers = list(dict.fromkeys([*known.get(key, ()), *stamped.get(key, ())]))
-        found = [survey.once(f"shipment {number}", partial(_erp_shipment, survey, number))
-                 for number in numbers]
-        right += _erp_entries(survey, row, [each for each in found if each is not None], orders_of)
+        found = [read[number] for number in numbers[str(row["shipment_id"])] if number in read]
+        right += _erp_entries(survey, row, found, orders_of)
     return Sides(
         "shipments", (WAREHOUSE, ERP),
         [_shipbob_entry(survey, row, orders_of) for row in left if row["tracking"] is not None], right,
@@ -87,28 +93,13 @@ def _elsewhere(survey: Survey[Accounts], key: str) -> Row:
     return _row(shipment, shipment.order_id, order)
 
 
-def _stamped(survey: Survey[Accounts]) -> dict[str, list[str]]:
-    """Acumatica shipments of the window that carry our stamp: ShipBob shipment -> numbers."""
-    window = survey.window
-    found: dict[str, list[str]] = {}
-    rows = survey.clients.acumatica.list_changed("Shipment", window.since, window.until, ("Description",))
-    for row in rows:
-        _, mark, rest = (row.row.text("Description") or "").partition("sb:")
-        if mark:
-            found.setdefault(rest.partition(":")[0], []).append(row.row.required_text("ShipmentNbr"))
-    return found
-
-
-def _erp_shipment(survey: Survey[Accounts], number: str) -> Row | None:
-    shipment: ErpShipment | None = survey.clients.acumatica.shipment(number)
-    if shipment is None:
-        return None
+def _erp_shipment(shipment: ShipmentBrief) -> Row:
     return {
-        "number": number,
+        "number": shipment.number,
         "stamp": shipment.description.rpartition(" ")[2],
         "status": shipment.status,
         "tracking": sorted({package.tracking_number for package in shipment.packages if package.tracking_number}),
-        "lines": [[line.order_line_number, str(line.shipped_quantity)] for line in shipment.lines],
+        "lines": [[number, str(quantity)] for number, quantity in shipment.lines],
     }
 
 

@@ -18,7 +18,10 @@ from connector.record import Record, from_json, to_json
 
 @dataclass(frozen=True)
 class AuditLine:
-    """One line. `text` is a plain sentence for a person; `data` holds the facts behind it."""
+    """One line. `text` is a plain sentence for a person; `data` holds the facts behind it.
+
+    placed: whether the attributes by which it is found (day, connection) say what the line says; no hash covers them.
+    """
 
     record: str
     sequence: int
@@ -27,6 +30,7 @@ class AuditLine:
     data: Mapping[str, Any]
     previous: str
     hash: str
+    placed: bool = True
 
 
 def line_hash(record: str, sequence: int, at: str, text: str, data: Mapping[str, Any], previous: str) -> str:
@@ -61,14 +65,21 @@ def line_put(line: AuditLine, connection: str, clock: Clock) -> Put:
 
 def line_from_item(item: Item) -> AuditLine:
     """Reads a stored line."""
+    record, at = str(item["pk"]), str(item["at"]).split("#", 1)[0]
+    placed = (
+        str(item["day"]) == at[:10]
+        and str(item["at"]) == f"{at}#{record}#{item['sk']}"
+        and str(item["connection"]) in ("", record.partition("/")[0])
+    )
     return AuditLine(
-        str(item["pk"]),
+        record,
         int(item["sk"]),
-        str(item["at"]).split("#", 1)[0],
+        at,
         str(item["text"]),
         from_json(str(item["data"])),
         str(item["previous"]),
         str(item["hash"]),
+        placed,
     )
 
 
@@ -83,7 +94,7 @@ def broken_at(lines: Iterator[AuditLine] | list[AuditLine], head: str | None = N
     previous, expected = "", 1
     for line in lines:
         digest = line_hash(line.record, line.sequence, line.at, line.text, line.data, line.previous)
-        if line.sequence != expected or line.previous != previous or line.hash != digest:
+        if line.sequence != expected or line.previous != previous or line.hash != digest or not line.placed:
             return expected
         previous, expected = line.hash, expected + 1
     return expected if head is not None and head != previous else None

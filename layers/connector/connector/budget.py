@@ -19,7 +19,7 @@ from connector.instants import epoch_seconds, instant_text
 from connector.services import Services
 from connector.slots import SLOT_SECONDS, SessionSlots
 from connector.transport import Reply, Request
-from connector.windows import PREFERRED, SHARES, Buckets, buckets_for, chunk_size
+from connector.windows import PREFERRED, SHARES, YIELDING, Buckets, buckets_for, chunk_size
 
 UNPUBLISHED_START = 300
 """Calls a minute to begin with where a vendor publishes no number (UPS: 5 a second are a safe start)."""
@@ -95,6 +95,7 @@ class AccountGate:
     _slots: SessionSlots | None = field(default=None, init=False)
     _asked: bool = field(default=False, init=False)
     _extended: bool = field(default=False, init=False)
+    _open_calls: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
         if self.lane not in SHARES:
@@ -102,18 +103,25 @@ class AccountGate:
         self.vendor = self.vendor or self.account
         if self.limits.slots is not None:
             self._slots = SessionSlots(
-                self.services, self.account, self.vendor, self.limits.slots, self.holder, self.slot_seconds
+                self.services, self.account, self.vendor, self.limits.slots, self.holder, self.slot_seconds,
+                yields=self.lane in YIELDING,
             )
 
     def enter(self, request: Request) -> None:
         """Takes a session slot (unless the request may run beside one) and one call. Raises VendorFault(BUDGET)."""
+        # The call that fetches a token runs inside the one that needs it, which must not lose the slot by it.
+        self._open_calls = 1 if request.authorize else self._open_calls + 1
         if self._slots is not None:
             self._asked = True
             if request.slot:
                 self._slots.hold(request.timeout)
         chunk = self._chunk()
-        with chunk.lock:
-            self._spend(chunk)
+        try:
+            with chunk.lock:
+                self._spend(chunk)
+        except VendorFault:
+            self._answered()
+            raise
 
     def ready(self) -> None:
         """Takes the session slot and makes sure of one call for the next `enter`. Raises VendorFault(BUDGET)."""
@@ -127,8 +135,18 @@ class AccountGate:
 
     def learn(self, reply: Reply, fault: VendorFault | None) -> None:
         """Corrects the shared budget by what the vendor said: a decline closes the account, a low count reserves it."""
+        self._answered()
         if fault is None and self.connection:
             answered(self.services, self.connection, self.vendor)
+        self._correct(reply, fault)
+
+    def _answered(self) -> None:
+        """Between two calls of a yielding lane somebody else may have the session (`connector.slots`)."""
+        self._open_calls -= 1
+        if self.lane in YIELDING and self._open_calls < 1:
+            self.release()
+
+    def _correct(self, reply: Reply, fault: VendorFault | None) -> None:
         if fault is not None and fault.kind is FaultKind.THROTTLED:
             self._drop_chunks()
             close(self.services, self.account, fault.retry_at, self._adaptive_range())
@@ -162,6 +180,15 @@ class AccountGate:
             self._slots.extend(until)
         self._extended = until is not None
 
+    def allowed(self, mood: Mood, now: datetime) -> int | None:
+        """Calls a minute that are allowed in this mood; None: no number limits them."""
+        span = self._adaptive_range()
+        return mood.per_minute(*span, now) if span is not None else self.limits.per_minute
+
+    def holders(self, now: datetime) -> tuple[str, ...]:
+        """Who has a session slot now, others than this holder."""
+        return self._slots.others(now) if self._slots is not None else ()
+
     def _spend(self, chunk: _Chunk) -> None:
         now = self.services.clock()
         buckets = self._buckets()
@@ -174,7 +201,7 @@ class AccountGate:
 
     def _take(self, buckets: Buckets, index: int, mood: Mood, now: datetime) -> int:
         """Takes calls from the bucket; answers how many."""
-        per_minute = self._per_minute(mood, now)
+        per_minute = self.allowed(mood, now)
         if per_minute is None:
             return self.chunk
         ceiling = buckets.ceiling(per_minute, self.lane, index)
@@ -223,10 +250,6 @@ class AccountGate:
         return VendorFault(
             self.vendor, FaultKind.BUDGET, message, Executed.NO, retry_at=at + timedelta(seconds=jitter)
         )
-
-    def _per_minute(self, mood: Mood, now: datetime) -> int | None:
-        span = self._adaptive_range()
-        return mood.per_minute(*span, now) if span is not None else self.limits.per_minute
 
     def _adaptive_range(self) -> tuple[int, int] | None:
         if not self.limits.adaptive:

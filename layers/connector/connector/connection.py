@@ -49,6 +49,11 @@ class ConnectionDocument(BaseModel):
     quiet_hours: tuple[QuietHours, ...] = Field(
         default=(), description="Times of the week in which nothing of this connection polls or works."
     )
+    overdue_hours: float = Field(
+        default=24.0, gt=0.0, le=720.0,
+        description="A record that is under way for so many hours explains no difference of a reconciliation any more "
+        "and counts as one; waits that were stated on purpose may last seven times as long.",
+    )
     settle_scale: float = Field(
         default=1.0,
         ge=0.0,

@@ -65,6 +65,8 @@ def run(
     if not pair.surveys:
         return None
     window, memory = _begun(services, connection)
+    if window.since >= window.until:  # the connection begins later than the window ends
+        return None
 
     def patience(call: Callable[[], Any]) -> Any:
         if left() < RESERVE:

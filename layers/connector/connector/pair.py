@@ -26,7 +26,7 @@ class Clients(Protocol):
     """The opened accounts of a connection."""
 
     def close(self) -> None:
-        """Gives back session slots. Called once at the end of every piece of work, also after failures."""
+        """Gives back session slots. Called at the end of every piece of work, also after failures."""
         ...
 
 
@@ -228,6 +228,7 @@ class Survey(Generic[C]):
     once(name, call): the call's answer (JSON values), remembered until the whole reconciliation is over, so that one
     that runs out of calls or time goes on where it stopped. Every read of a vendor goes through it.
     thorough: ask also what costs a call for each thing.
+    memory: what `once` has remembered, by name.
     """
 
     services: Services
@@ -237,6 +238,7 @@ class Survey(Generic[C]):
     window: Window
     once: Callable[[str, Callable[[], Any]], Any]
     thorough: bool = False
+    memory: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     @property

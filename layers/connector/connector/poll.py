@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from connector.quiet import QuietHours, woke_at
 from connector.record import short_hash
 from connector.records import Origin, RecordStore
 from connector.services import Services
-from connector.silence import silent_for
+from connector.silence import judged
 from connector.sweep import SWEEP, sweep
 
 AFTER_DEATH = timedelta(seconds=30)
@@ -35,6 +35,12 @@ CHORE = "chore:"
 CERTIFICATES = "certificates"
 PROGRESS = "progress"
 """Where a poll's memory keeps how far a failed attempt came."""
+
+UNHEARD = "unheard"
+"""Where a poll's memory keeps the news whose webhooks may still come (`connector.silence`)."""
+
+STUBBORN = 10
+"""Attempts after which a reconciliation that never ends counts as late like a poll; some are quite usual."""
 
 RESERVE = 20.0
 """Seconds that must be left for a page to be begun; at most half of the invocation."""
@@ -90,7 +96,10 @@ def _due(pair: Pair[Any], services: Services, connection: Connection) -> list[Me
     log = services.log.bind(connection=connection.name)
     jobs = []
     cursors = read_cursors(services.tables, connection.name, [*cadences, RECONCILE])
-    again = interrupted(services, cursors.pop(RECONCILE))
+    reconciliation = cursors.pop(RECONCILE)
+    again = interrupted(services, reconciliation)
+    if reconciliation.failures >= STUBBORN:
+        log.metric("CursorAgeSeconds", _overdue(reconciliation, services, EVERY, ()), "Seconds")
     for name, cursor in cursors.items():
         if _rests(connection, name, services):
             log.metric("CursorAgeSeconds", 0.0, "Seconds")
@@ -234,13 +243,13 @@ def _poll(
         services.log,
         origin,
         Window(window.since, window.until),
-        {name: value for name, value in cursor.memory.items() if name != PROGRESS},
+        {name: value for name, value in cursor.memory.items() if name not in (PROGRESS, UNHEARD)},
         dict(cursor.memory.get(PROGRESS) or {}),
     )
-    found = 0
+    found, topics = 0, set[str]()
     try:
         for page in flow.poll(polling) if flow.poll is not None else ():
-            records = store.see(origin, page)
+            records = store.see(origin, page, topics)
             enqueue(services, records)
             found += len(records)
             if left() < reserve:
@@ -250,16 +259,17 @@ def _poll(
     except VendorFault as fault:
         kept = {**cursor.memory, PROGRESS: dict(polling.progress)}
         return replace(_faulted(cursor, services, fault), memory=kept)
-    silent = silent_for(services, connection.name, origin.stream) if found else None
-    if silent is not None:
-        services.log.metric("SilentWebhookSeconds", silent, "Seconds")
+    waiting: Mapping[str, str] = cursor.memory.get(UNHEARD) or {}
+    still, silences = judged(services, connection.name, origin.stream, waiting, topics)
+    for seconds in silences:
+        services.log.metric("SilentWebhookSeconds", seconds, "Seconds")
     services.log.info("polled", window=f"{instant_text(window.since)}..{instant_text(window.until)}", count=found)
     return finished(
         cursor,
         window,
         polling.position,
         flow.source_clock,
-        polling.memory,
+        {**polling.memory, **({UNHEARD: still} if still else {})},
         now,
         _next(connection, flow, services.clock()),
     )

@@ -6,6 +6,7 @@ one side, or with other facts is a difference. What our own record says about it
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from connector.record import Record, Status
 from connector.redact import redact_text
 
 ON_ITS_WAY = frozenset({Status.QUEUED, Status.WAITING, Status.UNKNOWN})
+NOBODY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -158,13 +160,15 @@ def explained(
     records: Mapping[str, Record],
     written: Collection[str],
     unseen: Callable[[Difference], str],
+    late: Mapping[str, str] = NOBODY,
 ) -> Compared:
     """The same with reasons and commands.
 
-    written: ids of the records whose writes have ended well. unseen: the command for what no record knows.
+    written: ids of the records whose writes have ended well. unseen: the command for what no record knows. late:
+    sentences about records that have been on their way for too long to explain anything, by id.
     """
     judged = [
-        _judged(difference, records.get(difference.record), difference.record in written, unseen)
+        _judged(difference, records.get(difference.record), difference.record in written, unseen, late)
         for difference in compared.differences
     ]
     shown = tuple(replace(each, explained=redact_text(each.explained)) for each in judged)
@@ -172,15 +176,21 @@ def explained(
 
 
 def _judged(
-    difference: Difference, record: Record | None, written: bool, unseen: Callable[[Difference], str]
+    difference: Difference,
+    record: Record | None,
+    written: bool,
+    unseen: Callable[[Difference], str],
+    late: Mapping[str, str],
 ) -> Difference:
     if record is None:
         return replace(difference, command=unseen(difference))
-    shown = f"ml-connector explain {_quoted(record.id)}"
+    shown, replay = f"ml-connector explain {quoted(record.id)}", f"ml-connector records replay {quoted(record.id)}"
     if difference.explained:
         return replace(difference, command=shown)
     if difference.verdict is Verdict.TWICE:  # no state of ours can make that right
         return replace(difference, command=shown)
+    if record.id in late:
+        return replace(difference, what=redact_text(f"{difference.what}; {late[record.id]}"), command=replay)
     if record.status in ON_ITS_WAY or record.seen > record.handled:
         return replace(difference, explained=f"on its way: {record.why or 'a message is queued'}", command=shown)
     if record.status is Status.HELD:
@@ -188,7 +198,6 @@ def _judged(
                        f"{record.connection}")
     if record.status is Status.CLOSED:
         return replace(difference, explained=record.why or "closed by a person", command=shown)
-    replay = f"ml-connector records replay {_quoted(record.id)}"
     if record.status is Status.REFUSED:
         return replace(difference, explained=f"refused: {record.why}", command=replay)
     # Done without a write: the rule that let it end so is the explanation.
@@ -196,9 +205,8 @@ def _judged(
     return replace(difference, explained=record.why if alone and not written else "", command=replay)
 
 
-def _quoted(text: str) -> str:
-    import shlex
-
+def quoted(text: str) -> str:
+    """A record's id as one word of a shell; source keys may hold blanks."""
     return shlex.quote(text)
 
 

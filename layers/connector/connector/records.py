@@ -13,6 +13,8 @@ from connector.outcome import Missing
 from connector.ports import Absent, Equals, Put, pages
 from connector.record import Record, Status, record_from_item, record_id, record_item
 from connector.services import Services
+from connector.silence import ANY
+from connector.told import new_topics, told_facts, told_links
 from connector.writes import Write, parts, reference_put, wait_writes
 
 Change = Callable[[Record], Record]
@@ -38,6 +40,8 @@ class Seen:
     `revision` is the source's own change stamp (or a content hash); None means "look again", as from a webhook.
     `references` are business names under which a person may look for it: ("order", "SO005432").
     `facts` are kept in the record's links, e.g. the time at which the other side was checked for duplicates.
+    `topics` name the webhooks that tell of what is seen (of a webhook: its own). Those that are new for the record
+    stand in its trail, and tell how many webhooks never come.
     """
 
     source_key: str
@@ -46,6 +50,7 @@ class Seen:
     references: tuple[tuple[str, str], ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,8 +137,8 @@ class RecordStore:
         same = present is not None and row.revision is not None and present.revision == row.revision
         return same and present is not None and not self._may_lack_message(present)
 
-    def see(self, origin: Origin, rows: Sequence[Seen]) -> list[Record]:
-        """Stores what was heard and answers the records that need a message now.
+    def see(self, origin: Origin, rows: Sequence[Seen], fresh: set[str] | None = None) -> list[Record]:
+        """Stores what was heard and answers the records that need a message now. `fresh` takes the topics of the news.
 
         A row whose revision is known is answered again only while it is freshly QUEUED: its message may have been
         lost with the process that stored it; the deduplication id makes the repetition harmless.
@@ -147,6 +152,9 @@ class RecordStore:
                 if self._may_lack_message(present):
                     queued.append(present)
                 continue
+            if fresh is not None:
+                links = present.links if present is not None else {}
+                fresh.update(new_topics(links, row.topics) if row.topics else (ANY,))
             queued.append(self._hear(origin, row, present))
         return queued
 
@@ -189,7 +197,7 @@ class RecordStore:
                 due_at=now,
                 body=row.body if row.body is not None else record.body,
                 body_at=now if row.body is not None else record.body_at,
-                links={**record.links, **row.facts},
+                links={**record.links, **row.facts, **told_links(record.links, row.topics)},
             )
 
         text = row.text or f"Heard of {origin.stream} {row.source_key} by {origin.cause}."
@@ -197,7 +205,7 @@ class RecordStore:
             start,
             heard,
             text,
-            {"revision": row.revision, "cause": origin.cause},
+            {"revision": row.revision, "cause": origin.cause, **told_facts(start.links, row.topics)},
             lambda record: [reference_put(record.id, kind, value) for kind, value in row.references if value],
         )
 

@@ -82,6 +82,7 @@ def skip(store: RecordStore, record: Record, who: str, reason: str) -> Record:
             current, status=Status.DONE, handled=current.seen, why=f"skipped by {who}: {reason}", missing=()
         ),
         f"Skipped by {who}: {reason}",
+        {"outcome": "Skipped"},
     )
 
 
@@ -93,4 +94,5 @@ def close(store: RecordStore, record: Record, who: str, reason: str) -> Record:
             current, status=Status.CLOSED, handled=current.seen, why=f"closed by {who}: {reason}", missing=()
         ),
         f"Closed by {who}: {reason}",
+        {"outcome": "Closed"},
     )

@@ -1,8 +1,12 @@
 """Session slots of one vendor account: how many pieces of work may talk to it at the same time.
 
-State table, pk `lease/slot/<account>/<n>`, sk `-`: {holder, until, turn, extended}. A slot is leased per piece of
-work (the holder is the record's id), not per call, because some vendors serialise a session and fail every other
-request of it while a long operation runs.
+State table, pk `lease/slot/<account>/<n>`, sk `-`: {holder, until, turn, extended, yields}. A slot is leased per
+piece of work (the holder is the record's id), not per call, because some vendors serialise a session and fail every
+other request of it while a long operation runs.
+
+A reader of long lists (`yields`) leases it for each call instead. That alone would help nobody: whoever was refused
+comes back seconds later, and the next call is under way again. So the refused one leaves its wish in
+`lease/slot/<account>/wanted`, and while that stands a yielding holder is refused in its turn.
 """
 
 from __future__ import annotations
@@ -24,6 +28,9 @@ GRACE = timedelta(seconds=2)
 
 QUIET = timedelta(seconds=1)
 
+WISH = timedelta(seconds=10)
+"""How long a wish stands after the time at which the refused one comes back: a message takes some seconds."""
+
 
 @dataclass
 class SessionSlots:
@@ -35,6 +42,7 @@ class SessionSlots:
     count: int
     holder: str
     slot_seconds: float = SLOT_SECONDS
+    yields: bool = False
     _held: Item | None = field(default=None, init=False)
     _busy: VendorFault | None = field(default=None, init=False)
     _busy_since: datetime | None = field(default=None, init=False)
@@ -69,9 +77,16 @@ class SessionSlots:
             mine = Equals({"holder": self.holder, "turn": held["turn"]})
             self.services.tables.delete("state", str(held["pk"]), "-", mine)
 
+    def others(self, now: datetime) -> tuple[str, ...]:
+        """Who else holds a slot now."""
+        held = [str(item["holder"]) for item in self._read().values() if _until(item) > now]
+        return tuple(sorted(holder for holder in held if holder != self.holder))
+
     def _take(self, now: datetime, until: datetime) -> None:
         if self._busy is not None and self._busy_since is not None and now < self._busy_since + QUIET:
             raise self._busy
+        if self.yields:
+            self._let_pass(now)
         items = self._read()
         for number in self._order(items, now):
             item = items.get(number)
@@ -79,6 +94,17 @@ class SessionSlots:
                 self._busy = None
                 return
         raise self._refusal(now, self._read())
+
+    def _let_pass(self, now: datetime) -> None:
+        """Refuses while somebody who does not yield wants the session. Raises VendorFault(BUDGET)."""
+        item = self.services.tables.get("state", self._wish, "-")
+        if item is not None and _until(item) > now:
+            text = f"work that is waited for wants the session of {self.account}; nothing was sent"
+            raise VendorFault(self.vendor, FaultKind.BUDGET, text, Executed.NO, retry_at=_until(item))
+
+    @property
+    def _wish(self) -> str:
+        return f"lease/slot/{self.account}/wanted"
 
     def _order(self, items: dict[int, Item], now: datetime) -> list[int]:
         """Slots worth trying: the one that is ours already, then the free ones, each holder in an order of its own."""
@@ -120,6 +146,7 @@ class SessionSlots:
             "until": instant_text(until),
             "turn": int(before["turn"]) + 1 if before is not None else 1,
             "extended": extended,
+            "yields": self.yields,
             "expires_at": epoch_seconds(until + timedelta(days=1)),
         }
         if not self.services.tables.put("state", item, condition):
@@ -147,6 +174,10 @@ class SessionSlots:
             retry_at=now + timedelta(seconds=seconds),
         )
         self._busy, self._busy_since = fault, now
+        if not self.yields and any(item.get("yields") for item in items.values()):
+            until = now + timedelta(seconds=seconds) + WISH
+            wish: Item = {"pk": self._wish, "sk": "-", "until": instant_text(until)}
+            self.services.tables.put("state", {**wish, "expires_at": epoch_seconds(until + timedelta(days=1))})
         return fault
 
 

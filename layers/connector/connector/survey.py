@@ -7,11 +7,13 @@ its next run). What was read already is remembered, so that neither reads it twi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from connector.connection import Connection
 from connector.instants import instant_text
 from connector.intent import Stage
+from connector.overdue import OVERDUE, compared_overdue, overdue, why_overdue
 from connector.pair import Pair, Survey, Window
 from connector.ports import pages
 from connector.reconcile import Compared, Difference, Report, compare, explained
@@ -56,12 +58,18 @@ def reconcile(
             memory[name] = patience(call)
         return memory[name]
 
-    survey = Survey(services, connection, clients, store, window, once, thorough)
+    survey = Survey(services, connection, clients, store, window, once, thorough, memory)
     compared = []
     names = {flow.name for flow in pair.flows}
     for kind in _chosen(pair, kinds):
-        sides = pair.surveys[kind](survey)
-        compared.append(_explained(services, store, connection.name, window, compare(sides), kind in names))
+        survey.notes.clear()
+        listed = pair.surveys[kind](survey)
+        sides = replace(listed, limits=" ".join(filter(None, [listed.limits, *survey.notes])))
+        compared.append(_explained(services, store, connection, window, compare(sides), kind in names))
+    if not kinds or OVERDUE in kinds:
+        named = [row.record for each in compared for row in each.differences if not row.explained]
+        stuck = compared_overdue(services, connection, named)
+        compared += [stuck] if stuck.differences or kinds else []
     times = instant_text(window.since), instant_text(window.until), instant_text(services.clock())
     return Report(connection.name, pair.name, *times, kinds=tuple(compared))
 
@@ -69,14 +77,15 @@ def reconcile(
 def _chosen(pair: Pair[Any], kinds: Sequence[str]) -> Sequence[str]:
     if not pair.surveys:
         raise NoSurveys(f"the pair {pair.name} has no lists to compare in this version, so it cannot be reconciled")
-    unknown = [kind for kind in kinds if kind not in pair.surveys]
+    unknown = [kind for kind in kinds if kind not in (*pair.surveys, OVERDUE)]
     if unknown:
-        raise NoSurveys(f"the pair {pair.name} compares {', '.join(pair.surveys)}; it has no {', '.join(unknown)}")
-    return kinds or tuple(pair.surveys)
+        known = ", ".join((*pair.surveys, OVERDUE))
+        raise NoSurveys(f"the pair {pair.name} compares {known}; it has no {', '.join(unknown)}")
+    return [kind for kind in kinds if kind != OVERDUE] if kinds else tuple(pair.surveys)
 
 
 def _explained(
-    services: Services, store: RecordStore, connection: str, window: Window, compared: Compared, has_flow: bool
+    services: Services, store: RecordStore, connection: Connection, window: Window, compared: Compared, has_flow: bool
 ) -> Compared:
     identifiers = [difference.record for difference in compared.differences if difference.record]
     records = store.load_many(list(dict.fromkeys(identifiers)))
@@ -84,10 +93,12 @@ def _explained(
 
     def unseen(difference: Difference) -> str:
         if not has_flow:  # no flow moves it: it can be compared again, and is put right by hand
-            return f"ml-connector reconcile {connection} --kind {difference.kind}"
-        return backfill_command(connection, difference.kind, window)
+            return f"ml-connector reconcile {connection.name} --kind {difference.kind}"
+        return backfill_command(connection.name, difference.kind, window)
 
-    return explained(compared, records, written, unseen)
+    late = overdue(services, connection, records.values())
+    sentences = {identifier: why_overdue(records[identifier], since) for identifier, since in late.items()}
+    return explained(compared, records, written, unseen, sentences)
 
 
 def _has_written(services: Services, identifier: str) -> bool:

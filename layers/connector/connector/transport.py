@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.instants import Clock
 from connector.log import Log
+from connector.recent import RecentCalls
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ class Transport:
     clock: Clock
     log: Log
     skew: Callable[[float], None] = lambda seconds: None
+    recent: RecentCalls = field(default_factory=RecentCalls)
 
     def ready(self) -> None:
         """Raises VendorFault(BUDGET) if no call could go out now.
@@ -202,6 +204,9 @@ class Transport:
         self.log.metrics(
             {"VendorCalls": 1, "VendorErrors": int(kind in ERRORS), "VendorThrottled": int(kind is FaultKind.THROTTLED)}
         )
+        failing = self.recent.failing(self.clock(), kind in ERRORS)
+        if failing is not None:
+            self.log.metric("VendorErrorPercent", failing, "Percent")
 
 
 NOTABLE_SKEW = 2.0

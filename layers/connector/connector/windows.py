@@ -19,6 +19,9 @@ SHARES: Mapping[str, int] = {"live": 100, "repair": 100, "nightly": 70, "bulk": 
 PREFERRED = frozenset({"live", "repair"})
 """Lanes that go on while the vendor says that few calls are left."""
 
+YIELDING = frozenset({"nightly"})
+"""Lanes that only read, a lot of it, and in which nobody waits: they give the session back after every call."""
+
 
 @dataclass(frozen=True)
 class Buckets:

@@ -215,8 +215,9 @@ def take_event(pair: Pair[Any], services: Services, fields: dict[str, Any], life
     records: list[Record] = []
     for bell in bells:
         origin = Origin(name, pair.name, bell.stream, "webhook", fields["correlation"])
-        records += store.see(origin, [bell.seen])
-        rung(bound, name, bell.stream)
+        topics = (event.topic,) if event.topic else ()
+        records += store.see(origin, [replace(bell.seen, topics=topics)])
+        rung(bound, name, bell.stream, event.topic)
     enqueue(bound, records)
     _close_event(bound, kept, "done" if bells else "ignored", ", ".join(record.id for record in records))
     return records

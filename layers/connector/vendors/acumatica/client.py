@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from connector.effect import Pending
+from connector.faults import FaultKind, VendorFault
 from connector.transport import Reply, Transport
 from vendors.acumatica import probe, shapes, stock
 from vendors.acumatica.calls import EVERYTHING, Ask, Calls
@@ -19,7 +21,7 @@ from vendors.acumatica.contract import KEYS, answer_fields, change_stamp
 from vendors.acumatica.operations import Operations
 from vendors.acumatica.rows import Row
 from vendors.acumatica.settings import AcumaticaSystem
-from vendors.acumatica.times import filter_literal
+from vendors.acumatica.times import filter_literal, stated_time
 from vendors.acumatica.urls import equals
 
 T = TypeVar("T")
@@ -30,6 +32,13 @@ SHIPMENT_PARTS = (
     "Details", "Packages", "Packages/PackageContents", "Orders", "ShippingSettings", "ShippingSettings/ShipToAddress",
     "ShippingSettings/ShipToContact",
 )
+BRIEF = Ask(
+    ("Details", "Packages"),
+    ("ShipmentNbr", "Type", "Status", "Description", "ShipVia", "FreightCost", "CreatedDateTime",
+     "Details/OrderLineNbr", "Details/ShippedQty", "Packages/TrackingNbr", "Packages/CustomRefNbr1"),
+)
+BRIEF_PER_CALL = 30
+"""Shipment numbers in a filter: the query stays below the 2,048 characters that IIS takes unless told otherwise."""
 ITEM_FIELDS = (
     "InventoryID", "Description", "ItemStatus", "ItemClass", "ItemType", "IsAKit", "BaseUOM", "SalesUOM",
     "DimensionWeight", "WeightUOM", "DefaultPrice", "DefaultWarehouseID", "LotSerialClass", "LastModified",
@@ -61,13 +70,14 @@ class Acumatica:
         release: Callable[[], None] = _close_nothing,
     ) -> None:
         self.system = system
+        self.transport = transport
         self._calls = Calls(transport, system)
         self._operations = Operations(transport, system, extend)
         self._release = release
 
     def ready(self) -> None:
         """Takes the session; raises VendorFault(BUDGET) while somebody else has it or no call is left."""
-        self._calls.transport.ready()
+        self.transport.ready()
 
     def close(self) -> None:
         """Gives the session slot back, unless a long operation still runs in it."""
@@ -90,6 +100,13 @@ class Acumatica:
     def on_file(self, entity: str, key: str) -> bool | None:
         """Whether an account, subaccount or shipping box exists; None when the site does not say. For `doctor`."""
         return probe.on_file(self._calls, entity, key)
+
+    def stated_time(self) -> datetime | None:
+        """A time as the site writes it, with its own offset; None where no sales order shows one."""
+        ask = Ask(select=("OrderType", "OrderNbr", "LastModified"))
+        rows = self._calls.rows("SalesOrder", "OrderType ne ''", ask, top=1)
+        text = rows[0].text("LastModified") if rows else None
+        return stated_time(text) if text else None
 
     # ---- reading -----------------------------------------------------------------------------------------------
 
@@ -158,6 +175,26 @@ class Acumatica:
         """A shipment with lines, packages and orders (form SO302000); `files` adds the names of attached files."""
         parts = (*SHIPMENT_PARTS, "files", "Packages/files") if files else SHIPMENT_PARTS
         return self._get("Shipment", (number,), Ask(parts, custom=custom), shapes.parse_shipment)
+
+    def shipments_in_brief(self, numbers: Sequence[str]) -> Sequence[shapes.ShipmentBrief]:
+        """Those of these shipments (at most BRIEF_PER_CALL) that the site shows in a list, with lines and packages.
+
+        No proof of absence: some sites cannot list shipments, or answer nothing. A row without lines or packages is
+        left out as well, because it may have been cut down; read those by `shipment_in_brief`.
+        """
+        condition = " or ".join(equals("ShipmentNbr", number) for number in numbers)
+        try:
+            rows = self._calls.rows("Shipment", condition, BRIEF, top=len(numbers))
+        except VendorFault as fault:
+            if fault.kind is not FaultKind.UNSUPPORTED_QUERY:
+                raise
+            return ()
+        found = [self._calls.understood(row.path, partial(shapes.parse_shipment_brief, row)) for row in rows]
+        return [each for each in found if each.lines and each.packages and each.number in numbers]
+
+    def shipment_in_brief(self, number: str) -> shapes.ShipmentBrief | None:
+        """The same of one shipment, by its key; None when there is none."""
+        return self._get("Shipment", (number,), BRIEF, shapes.parse_shipment_brief)
 
     def stock_item(self, inventory_id: str, custom: Sequence[str] = ()) -> shapes.StockItem | None:
         """A stock item with barcodes, unit conversions and attributes (form IN202500). Whole items are very large."""

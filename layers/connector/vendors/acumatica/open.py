@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
+from connector.recent import recent_calls
 from connector.services import Services
 from connector.tokens import BearerAuthorizer, TokenCache
 from connector.transport import Authorizer, Gate, Transport, Wire
@@ -69,4 +70,5 @@ def _transport(
         if abs(seconds) >= NOTABLE_SKEW:
             log.metric("ClockSkewSeconds", abs(seconds), "Seconds")
 
-    return Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, note_skew)
+    recent = recent_calls(services, f"{connection}/{SYSTEM}")
+    return Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, note_skew, recent)

@@ -23,6 +23,15 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
     return parse_instant(text, zone)
 
 
+def stated_time(text: str) -> datetime | None:
+    """A date-time field with the offset that the site wrote; None when it wrote none or what is no time."""
+    try:
+        moment = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text.strip()))
+    except ValueError:  # the reading of the field itself says what is wrong with it
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
 def read_day(text: str, zone: ZoneInfo) -> date:
     """A date-only field (Date, ShipmentDate, DueDate). Raises ValueError.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
 from connector.faults import ConfigurationFault
+from connector.recent import recent_calls
 from connector.services import Services
 from connector.transport import Transport, skew_metric
 from vendors.dynamics_gp.calls import Calls
@@ -49,6 +50,8 @@ def open_dynamics_gp(
         gate.release()
 
     wire = GpWire(services, login, system.channel_binding)
+    recent = recent_calls(services, f"{connection}/{SYSTEM}")
     guarded = GuardedGate(gate, login)
-    transport = Transport(VENDOR, wire, Renewal(login), guarded, classify, services.clock, log, skew_metric(log))
+    skew, renewal = skew_metric(log), Renewal(login)
+    transport = Transport(VENDOR, wire, renewal, guarded, classify, services.clock, log, skew, recent)
     return DynamicsGp(transport, system, Policies(services, connection, Calls(transport, system)), release)

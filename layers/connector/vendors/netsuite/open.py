@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
 from connector.instants import Clock
+from connector.recent import recent_calls
 from connector.services import Services
 from connector.tokens import BearerAuthorizer, TokenCache
 from connector.transport import Authorizer, Gate, OpenGate, Reply, Request, Transport, Wire, skew_metric
@@ -64,4 +65,5 @@ def _transport(
     log = services.log.bind(connection=connection, system=SYSTEM)
 
     watched = Stopwatch(wire, services.clock)
-    return Transport(VENDOR, watched, authorizer, gate, classify, services.clock, log, skew_metric(log))
+    recent = recent_calls(services, f"{connection}/{SYSTEM}")
+    return Transport(VENDOR, watched, authorizer, gate, classify, services.clock, log, skew_metric(log), recent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
+from connector.recent import recent_calls
 from connector.services import Services
 from connector.tokens import BearerAuthorizer, StaticBearer, TokenCache
 from connector.transport import Authorizer, OpenGate, Transport, Wire, skew_metric
@@ -72,8 +73,9 @@ def _gate(services: Services, connection: str, system: ShipBobSystem, kind: str,
 def _client(
     services: Services, connection: str, system: ShipBobSystem, gate: AccountGate, authorizer: Authorizer, wire: Wire
 ) -> ShipBob:
+    recent = recent_calls(services, gate.account)
     log = services.log
-    transport = Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, skew_metric(log))
+    transport = Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, skew_metric(log), recent)
     channels = ShipBob(transport, system, _no_channel).channels
     channel_id = remembered_channel(services, connection, system.channel, channels)
     return ShipBob(transport, system, channel_id, gate.release)

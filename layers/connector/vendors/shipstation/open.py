@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
+from connector.recent import recent_calls
 from connector.services import Services
 from connector.transport import Authorizer, Transport, Wire, skew_metric
 from vendors.shipstation.auth import BasicKey, HeaderKey
@@ -62,4 +63,5 @@ def _transport(
 ) -> Transport:
     log = services.log.bind(connection=connection, system=kind)
 
-    return Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, skew_metric(log))
+    recent = recent_calls(services, f"{connection}/{kind}")
+    return Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, skew_metric(log), recent)

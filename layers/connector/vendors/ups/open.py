@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connector.budget import AccountGate, Limits
 from connector.credentials import Credentials
+from connector.recent import recent_calls
 from connector.services import Services
 from connector.tokens import BearerAuthorizer, TokenCache
 from connector.transport import Authorizer, Gate, OpenGate, Transport, Wire, skew_metric
@@ -38,4 +39,5 @@ def _transport(
 ) -> Transport:
     log = services.log.bind(connection=connection, system=SYSTEM)
 
-    return Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, skew_metric(log))
+    recent = recent_calls(services, f"{connection}/{SYSTEM}")
+    return Transport(VENDOR, wire, authorizer, gate, classify, services.clock, log, skew_metric(log), recent)

@@ -33,17 +33,21 @@ from vendors.acumatica.shapes.orders import (
 from vendors.acumatica.shapes.shipments import (
     Package,
     PackageContent,
+    PackageMark,
     Shipment,
+    ShipmentBrief,
     ShipmentLine,
     ShippedOrder,
     parse_package,
     parse_shipment,
+    parse_shipment_brief,
 )
 
 __all__ = [
     "Address", "Adjustment", "AdjustmentLine", "Barcode", "Bill", "BillLine", "Contact", "Customer", "OrderLine",
-    "OrderShipment", "Package", "PackageContent", "SalesOrder", "Shipment", "ShipmentLine", "ShippedOrder",
+    "OrderShipment", "Package", "PackageContent", "PackageMark", "SalesOrder", "Shipment", "ShipmentBrief",
+    "ShipmentLine", "ShippedOrder",
     "ShippingSettings", "StockItem", "StorageRow", "UnitConversion", "Vendor", "parse_adjustment", "parse_bill",
     "parse_customer", "parse_nonstock_item", "parse_order_shipment", "parse_package", "parse_sales_order",
-    "parse_shipment", "parse_stock_item", "parse_storage_row", "parse_vendor",
+    "parse_shipment", "parse_shipment_brief", "parse_stock_item", "parse_storage_row", "parse_vendor",
 ]

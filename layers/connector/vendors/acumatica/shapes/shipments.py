@@ -78,6 +78,29 @@ class Package:
 
 
 @dataclass(frozen=True)
+class PackageMark:
+    """A package's tracking number and our reference."""
+
+    tracking_number: str | None
+    reference: str | None
+
+
+@dataclass(frozen=True)
+class ShipmentBrief:
+    """A shipment as far as a comparison needs it. `lines`: order line number and shipped quantity."""
+
+    number: str
+    type: str
+    status: str
+    description: str
+    ship_via: str | None
+    freight_cost: Decimal | None
+    created: datetime | None
+    lines: tuple[tuple[int | None, Decimal], ...]
+    packages: tuple[PackageMark, ...]
+
+
+@dataclass(frozen=True)
 class Shipment:
     """A shipment: On Hold, Open, Confirmed, Invoiced or Completed. There is no released state."""
 
@@ -155,6 +178,23 @@ def parse_shipment(row: Row) -> Shipment:
         files=row.file_names,
         upload_link=row.upload_link,
         use_customers_account=row.flag("UseCustomersAccount") or False,
+    )
+
+
+def parse_shipment_brief(row: Row) -> ShipmentBrief:
+    """A row of a list or a keyed read with these fields of Details and Packages. Raises ValueError."""
+    return ShipmentBrief(
+        number=row.required_text("ShipmentNbr"),
+        type=row.text("Type") or "",
+        status=row.required_text("Status"),
+        description=row.text("Description") or "",
+        ship_via=row.text("ShipVia"),
+        freight_cost=row.number("FreightCost"),
+        created=row.instant("CreatedDateTime"),
+        lines=tuple((line.whole("OrderLineNbr"), line.required_number("ShippedQty")) for line in row.rows("Details")),
+        packages=tuple(
+            PackageMark(package.text("TrackingNbr"), package.text("CustomRefNbr1")) for package in row.rows("Packages")
+        ),
     )
 
 
