@@ -1,14 +1,20 @@
-"""Which purchase order a receiving order belongs to, by the number that it carries.
+"""Which order of NetSuite something at ShipBob is of: a receiving order by its number, an order by its tag or name.
 
-ShipBob's staff may split a receiving order; the parts keep the number and nothing else.
+ShipBob's staff may split a receiving order; the parts keep the number and nothing else. People may give an order of
+NetSuite another number after it was sent.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from connector.pair import Work
 from connector.ports import Absent, Item
 from connector.services import Services
+from netsuite_shipbob.clients import Accounts, document_of
+from netsuite_shipbob.mapping.orders import OWNER
+from vendors.netsuite.shapes import SALES_ORDER, Order
+from vendors.shipbob.shapes import Order as ShipBobOrder
 
 
 @dataclass(frozen=True)
@@ -54,3 +60,42 @@ def expected_of(services: Services, connection: str, number: str) -> Expected | 
     """What a number of ours stands for."""
     item = services.tables.get("state", f"receiving/{connection}", number)
     return Expected(str(item["order_id"]), str(item["location"])) if item is not None else None
+
+
+# ---- sales orders --------------------------------------------------------------------------------------------------
+
+
+def sent_reference(services: Services, connection: str, sales_order_id: str) -> str | None:
+    """The reference under which a sales order is or was about to be sent to ShipBob."""
+    known = services.tables.get("state", f"order-reference/{connection}", sales_order_id)
+    return None if known is None else str(known["reference"])
+
+
+def claim_reference(services: Services, connection: str, sales_order_id: str, reference: str) -> None:
+    """Notes the reference under which a sales order is about to be sent."""
+    item: Item = {"pk": f"order-reference/{connection}", "sk": sales_order_id, "reference": reference}
+    services.tables.put("state", item)
+
+
+def sales_orders(work: Work[Accounts], order: ShipBobOrder, name: str) -> tuple[Order, ...]:
+    """The sales orders that a ShipBob order may be of.
+
+    One that we sent, or found before, is found whatever it is called by now.
+    """
+    netsuite, rules = work.clients.netsuite, document_of(work.connection).settings.shipments
+    owner = dict(order.tags).get(OWNER, "")
+    if owner.isascii() and owner.isdigit():  # a tag that others wrote must not lead to an order that is not theirs
+        ours = sent_reference(work.services, work.connection.name, owner) == order.reference_id
+        sent = netsuite.order(SALES_ORDER, owner) if ours else None
+        if sent is not None:
+            return (sent,)
+    found = netsuite.orders(SALES_ORDER, rules.order_key, [name])
+    if found:
+        return found
+    record = work.other("shipments", str(order.order_id))
+    links = record.links if record is not None else {}
+    before = netsuite.order(SALES_ORDER, str(links["so_id"])) if links.get("so_id") else None
+    if before is not None:
+        work.note(f"NetSuite has no sales order {name} any more; it is {before.number} by now")
+        return (before,)
+    return netsuite.orders(SALES_ORDER, "fulfilment", [f"SB-IF-{key}" for key in sorted(links.get("posted") or {})][:1])

@@ -20,9 +20,10 @@ from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.fulfilment import Case, fulfil, review, show_on_order
 from netsuite_shipbob.items import ORDER
 from netsuite_shipbob.mapping.shipments import order_name
+from netsuite_shipbob.places import sales_orders
 from netsuite_shipbob.reading import too_old
 from netsuite_shipbob.settings import NetSuiteShipBob
-from vendors.netsuite.shapes import FULFILMENT, SALES_ORDER
+from vendors.netsuite.shapes import FULFILMENT
 from vendors.netsuite.shapes import Order as ErpOrder
 from vendors.shipbob.progress import facts_of, merge_all
 from vendors.shipbob.shapes import Order, Shipment, parse_order
@@ -131,9 +132,10 @@ def _fulfilments(work: Work[Accounts], order: Order, name: str) -> Outcome:
             continue
         else:
             if case is None or case.outdated:
-                found = _erp_order(work, name)
+                found = _erp_order(work, order, name)
                 if not isinstance(found, ErpOrder):
                     return found
+                work.link(so_id=found.order_id)
                 case = Case(document, found)
             ended = _stopped(work, case, shipment) or fulfil(work, case, shipment)
         if isinstance(ended, Held | Refused):
@@ -143,10 +145,10 @@ def _fulfilments(work: Work[Accounts], order: Order, name: str) -> Outcome:
     return _together(stuck) or _ending(work, order)
 
 
-def _erp_order(work: Work[Accounts], name: str) -> ErpOrder | Outcome:
-    """The sales order of this name: exactly one, or it waits."""
+def _erp_order(work: Work[Accounts], order: Order, name: str) -> ErpOrder | Outcome:
+    """The sales order of a ShipBob order: exactly one, or it waits."""
     rules = document_of(work.connection).settings.shipments
-    found = work.clients.netsuite.orders(SALES_ORDER, rules.order_key, [name])
+    found = sales_orders(work, order, name)
     if len(found) > 1:
         numbers = ", ".join(order.number for order in found)
         return Held(
@@ -159,7 +161,8 @@ def _erp_order(work: Work[Accounts], name: str) -> ErpOrder | Outcome:
         return Same(f"NetSuite has no sales order whose {rules.order_key} is {name}")
     return Held(
         f"NetSuite has no sales order whose {rules.order_key} is {name} (or its role may not see it). It continues "
-        "when there is one.",
+        f"when there is one. If the order has another {rules.order_key} by now, give it {name} again until this is "
+        "written; or fulfil it by hand, then close this record.",
         (Missing(ORDER, name),),
     )
 
@@ -203,7 +206,7 @@ def _on_order(work: Work[Accounts], order: Order, name: str) -> Outcome:
     """Mode so_custom_fields: the sales order is read only to know its internal id."""
     known = str(work.record.links.get("so_id") or "")
     if not known:
-        found = _erp_order(work, name)
+        found = _erp_order(work, order, name)
         if not isinstance(found, ErpOrder):
             return found
         known = found.order_id
