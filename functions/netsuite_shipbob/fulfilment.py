@@ -66,11 +66,11 @@ def fulfil(work: Work[Accounts], case: Case, shipment: Shipment) -> Outcome:
         return draft
     source = ("salesOrder", str(draft.identity["order"]))
     ended = transform_once(work, FULFIL, source, Target("itemFulfillment", FULFILMENT), key_of(shipment), draft)
+    case.outdated = case.outdated or begun is not None or not isinstance(ended, Done)
     if not isinstance(ended, Done):
         return ended
     identifier = str(ended.reference["id"])
     work.refer("fulfilment", identifier)
-    case.outdated = case.outdated or begun is not None
     for line, units in draft.identity["lines"].items():
         case.taken[int(line)] = case.taken.get(int(line), Decimal(0)) + Decimal(units)
     checked = _check(work, identifier, shipment)

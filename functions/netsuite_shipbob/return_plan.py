@@ -124,8 +124,8 @@ def _awaited_by_hand(found: Return, came: Came, order: Order, foreign: Sequence[
     return Held(
         f"return {found.return_id} of {order.number}: {what}, and NetSuite awaits such units already with return "
         f"authorization {names}, which was not made here. Nothing was written, for a second one would credit them "
-        "twice. If it is for these units, receive there what was restocked, then close this record. If not, cancel or close "
-        "it, or wait until its own units are received, then replay."
+        "twice. If it is for these units, receive there what was restocked, then close this record. If not, cancel or "
+        "close it, or wait until its own units are received, then replay."
     )
 
 
@@ -138,8 +138,8 @@ def _nowhere(found: Return, order: Order, others: Sequence[Order], nowhere: Mapp
         )
     return Held(
         f"{what}: as many as left are covered by return authorization {names} already. Nothing was written. Ask "
-        "ShipBob whether the same units were returned twice; if so, close this record. If these came back too, book them by "
-        "hand; if an authorization there is wrong, cancel or close it in NetSuite, then replay."
+        "ShipBob whether the same units were returned twice; if so, close this record. If these came back too, book "
+        "them by hand; if an authorization there is wrong, cancel or close it in NetSuite, then replay."
     )
 
 

@@ -13,7 +13,7 @@ from netsuite_shipbob.clients import Accounts
 from netsuite_shipbob.surveys.sides import ERP, WAREHOUSE, by_source, day_of, units_of, units_text
 from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT
 from vendors.shipbob.receiving import OPEN_STATUSES
-from vendors.shipbob.shapes.receiving import COMPLETED
+from vendors.shipbob.shapes.receiving import CANCELLED, COMPLETED
 
 REACH = timedelta(days=180)
 
@@ -51,16 +51,18 @@ def receipts(survey: Survey[Accounts]) -> Sides:
     ]
     return Sides(
         "receipts", (WAREHOUSE, ERP), left, right,
-        "Receiving orders that are open, or were completed in the window; receipts made by people do not count.",
+        "Receiving orders that are open or cancelled, or were completed in the window; receipts made by people do not "
+        "count.",
     )  # fmt: skip
 
 
 def _receiving(survey: Survey[Accounts]) -> list[dict[str, Any]]:
+    """Cancelled ones too: what was stowed of them before is on the shelf."""
     receiving, start = survey.clients.shipbob.receiving, survey.connection.document.start
     since = max(start, survey.window.since - REACH)
     rows: dict[int, dict[str, Any]] = {}
     for pages in (
-        receiving.list(statuses=OPEN_STATUSES, created_since=since),
+        receiving.list(statuses=(*OPEN_STATUSES, CANCELLED), created_since=since),
         receiving.list(statuses=(COMPLETED,), completed_since=survey.window.since),
     ):
         for wro in (order for page in pages for order in page):

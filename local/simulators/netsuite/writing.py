@@ -143,6 +143,8 @@ def update(world: World, form: Form, key: str, asked: Asked) -> Reply:
     _conflict(world, old)
     rules.check_period(world, old)
     record = old.copy()
+    if not world.switches.update_keeps_external_id:
+        body.values.pop("externalId", None)
     apply(record, body, replaced_lists(form, asked))
     store(world, record)
     return saved(asked, form.name, record.id, body.dropped)
