@@ -13,6 +13,8 @@ from connector.ports import Absent, Item
 from connector.services import Services
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.mapping.orders import OWNER
+from netsuite_shipbob.neighbours import owner_of_centre, shares_with
+from netsuite_shipbob.settings import NetSuiteShipBob
 from vendors.netsuite.shapes import SALES_ORDER, Order
 from vendors.shipbob.shapes import Order as ShipBobOrder
 
@@ -25,13 +27,16 @@ class Expected:
     location: str
 
 
-def claim_number(services: Services, connection: str, proposed: str, expected: Expected, round_number: int) -> str:
+def claim_number(
+    services: Services, document: NetSuiteShipBob, proposed: str, expected: Expected, round_number: int
+) -> str:
     """The number of a receiving order: chosen once, whatever the purchase order is called later, and of one order only.
 
-    NetSuite lets two purchase orders have one number, and one may be called like a part of another. Written before the
-    receiving order is made. Raises ValueError when every form of the number belongs to another order.
+    NetSuite lets two purchase orders have one number, one may be called like a part of another, and a second connection
+    of the account may expect other lines of the same one. Written before the receiving order is made. Raises ValueError
+    when every form of the number belongs to another order.
     """
-    tables, chosen = services.tables, f"receiving-number/{connection}"
+    tables, chosen = services.tables, f"receiving-number/{document.connection}"
     key = f"{expected.order_id}/{expected.location}/{round_number}"
     known = tables.get("state", chosen, key)
     if known is not None:
@@ -39,12 +44,48 @@ def claim_number(services: Services, connection: str, proposed: str, expected: E
     longer = f"{proposed}-{expected.order_id}"
     for number in (proposed, longer, f"{longer}-L{expected.location}"):
         item: Item = {
-            "pk": f"receiving/{connection}", "sk": number, "order_id": expected.order_id, "location": expected.location,
+            "pk": _numbers(document), "sk": number, "order_id": expected.order_id, "location": expected.location,
+            "connection": document.connection,
         }  # fmt: skip
-        if tables.put("state", item, Absent()) or expected_of(services, connection, number) == expected:
+        before = _of_older_version(services, document, number)
+        if before is not None and _expected(before) != expected:
+            continue
+        if tables.put("state", item, Absent()) or expected_of(services, document, number) == expected:
             tables.put("state", {"pk": chosen, "sk": key, "number": number})
             return number
     raise ValueError(f"every form of the number {proposed} belongs to another purchase order")
+
+
+def _numbers(document: NetSuiteShipBob) -> str:
+    return f"receiving-of/{document.systems.netsuite.account_id}"
+
+
+def expected_of(services: Services, document: NetSuiteShipBob, number: str) -> Expected | None:
+    """What a number of ours stands for."""
+    item = services.tables.get("state", _numbers(document), number)
+    if item is None:
+        item = _of_older_version(services, document, number)
+    ours = item is not None and item.get("connection", document.connection) == document.connection
+    return _expected(item) if item is not None and ours else None
+
+
+def _of_older_version(services: Services, document: NetSuiteShipBob, number: str) -> Item | None:
+    """Older versions kept the numbers of each connection by themselves."""
+    return services.tables.get("state", f"receiving/{document.connection}", number)
+
+
+def _expected(item: Item) -> Expected:
+    return Expected(str(item["order_id"]), str(item["location"]))
+
+
+def owner_of_receiving(services: Services, document: NetSuiteShipBob, number: str | None, centre_id: int | None) -> str:
+    """The other connection of the same accounts that a receiving order is of, which is not one of ours by its number;
+    empty where it is nobody's."""
+    item = services.tables.get("state", _numbers(document), number) if number else None
+    owner = str(item["connection"]) if item is not None else ""
+    if owner and owner != document.connection and shares_with(services, document, owner):
+        return owner
+    return owner_of_centre(services, document, centre_id)
 
 
 def claim_fields(services: Services, connection: str, sales_order_id: str, shipbob_order: str) -> bool:
@@ -54,12 +95,6 @@ def claim_fields(services: Services, connection: str, sales_order_id: str, shipb
         return True
     known = services.tables.get("state", str(item["pk"]), sales_order_id)
     return known is not None and str(known["shipbob_order"]) == shipbob_order
-
-
-def expected_of(services: Services, connection: str, number: str) -> Expected | None:
-    """What a number of ours stands for."""
-    item = services.tables.get("state", f"receiving/{connection}", number)
-    return Expected(str(item["order_id"]), str(item["location"])) if item is not None else None
 
 
 # ---- sales orders --------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from connector.pair import Flow, Polling, Work
 from connector.records import Seen
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.mapping.returns import came_back, revision_of
+from netsuite_shipbob.neighbours import owner_of_centre
 from netsuite_shipbob.reading import since_of, too_old
 from netsuite_shipbob.return_booking import adjust, adjusts, authorize, changed_after
 from netsuite_shipbob.return_plan import listed
@@ -68,8 +69,12 @@ def work(work: Work[Accounts]) -> Outcome:
         return changed_after(found, work.record.links.get("ids"))
     if not came.all:
         return Same(f"nothing was done with the goods of return {found.return_id}")
-    location = document_of(work.connection).location_of(found.location_id)
+    document = document_of(work.connection)
+    location = document.location_of(found.location_id)
     if location is None:
+        owner = owner_of_centre(work.services, document, found.location_id)
+        if owner:
+            return Same(f"return {found.return_id} came to a centre of connection {owner}, which books it")
         why = f"return {found.return_id} came to fulfilment centre {found.location_id}, which is not mapped"
         missing = Missing("centres", str(found.location_id))
         return Held(f"{why} (tables.locations). It continues when it is.", (missing,))

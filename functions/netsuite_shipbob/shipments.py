@@ -20,6 +20,7 @@ from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.fulfilment import Case, fulfil, review, show_on_order
 from netsuite_shipbob.items import ORDER
 from netsuite_shipbob.mapping.shipments import order_name
+from netsuite_shipbob.neighbours import owner_of_shipment
 from netsuite_shipbob.places import sales_orders
 from netsuite_shipbob.reading import too_old
 from netsuite_shipbob.settings import NetSuiteShipBob
@@ -128,7 +129,7 @@ def _fulfilments(work: Work[Accounts], order: Order, name: str) -> Outcome:
     for shipment in sorted(order.shipments, key=lambda each: each.shipment_id):
         if str(shipment.shipment_id) in work.links["posted"]:
             ended: Outcome | None = review(work, shipment)
-        elif not _left(shipment, document):
+        elif not _left(shipment, document) or _of_another(work, document, shipment):
             continue
         else:
             if case is None or case.outdated:
@@ -143,6 +144,14 @@ def _fulfilments(work: Work[Accounts], order: Order, name: str) -> Outcome:
         elif ended is not None and not isinstance(ended, Done | Same):
             return ended
     return _together(stuck) or _ending(work, order)
+
+
+def _of_another(work: Work[Accounts], document: NetSuiteShipBob, shipment: Shipment) -> bool:
+    """Whether another connection of the same accounts writes a shipment, because it left one of its centres."""
+    owner = owner_of_shipment(work.services, document, shipment.location_id)
+    if owner:
+        work.note(f"shipment {shipment.shipment_id} left centre {shipment.location_id}: connection {owner} writes it")
+    return bool(owner)
 
 
 def _erp_order(work: Work[Accounts], order: Order, name: str) -> ErpOrder | Outcome:
@@ -196,6 +205,8 @@ def _ending(work: Work[Accounts], order: Order) -> Outcome:
         progress = work.links["progress"]
         trouble = [f"shipment {key}: {facts['beside']}" for key, facts in progress.items() if facts["beside"]]
         said = f" ({'; '.join(trouble)})" if trouble else ""
+        if any(_left(shipment, document_of(work.connection)) for shipment in order.shipments):
+            return Same(f"what left as ShipBob order {order.order_id} is written by another connection")
         return Same(f"nothing of ShipBob order {order.order_id} has left yet{said}")
     numbers = ", ".join(str(entry["id"]) for entry in posted.values())
     text = f"NetSuite fulfilment {numbers} holds what left as ShipBob order {order.order_id}"

@@ -9,15 +9,15 @@ from typing import Any
 
 from connector.pair import Survey
 from connector.reconcile import Entry, Sides
-from netsuite_shipbob.clients import Accounts
+from netsuite_shipbob.clients import Accounts, document_of
+from netsuite_shipbob.places import expected_of, owner_of_receiving
 from netsuite_shipbob.surveys.sides import ERP, WAREHOUSE, by_source, day_of, units_of, units_text
 from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT
 from vendors.shipbob.receiving import OPEN_STATUSES
+from vendors.shipbob.shapes import ReceivingOrder
 from vendors.shipbob.shapes.receiving import CANCELLED, COMPLETED
 
 REACH = timedelta(days=180)
-
-
 
 
 def receipts(survey: Survey[Accounts]) -> Sides:
@@ -71,9 +71,18 @@ def _receiving(survey: Survey[Accounts]) -> list[dict[str, Any]]:
                 sku = row.sku or survey.clients.shipbob.inventory_sku(row.inventory_id)
                 name = sku or f"inventory {row.inventory_id}"
                 stowed[name] = stowed.get(name, 0) + row.stowed  # several rows may be of one SKU
-            if stowed and (wro.created_at is None or wro.created_at >= start):
+            ours = stowed and (wro.created_at is None or wro.created_at >= start)
+            if ours and not _of_another(survey, wro):
                 day = day_of(survey, wro.created_at or survey.window.since).isoformat()
                 rows[wro.receiving_id] = {
                     "id": wro.receiving_id, "number": wro.purchase_order_number, "day": day, "units": stowed,
                 }  # fmt: skip
     return list(rows.values())
+
+
+def _of_another(survey: Survey[Accounts], wro: ReceivingOrder) -> bool:
+    """Whether a receiving order is of another connection of the same accounts."""
+    document, number = document_of(survey.connection), wro.purchase_order_number
+    if number and expected_of(survey.services, document, number) is not None:
+        return False
+    return bool(owner_of_receiving(survey.services, document, number, wro.location_id))
