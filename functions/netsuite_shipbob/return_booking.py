@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from connector.effect import Draft
@@ -21,7 +21,14 @@ from netsuite_shipbob.mapping.returns import (
 from netsuite_shipbob.mapping.shipments import order_name
 from netsuite_shipbob.places import sales_orders
 from netsuite_shipbob.return_plan import Plan, decided, keep, kept, listed
-from netsuite_shipbob.writing import Target, begun_draft, change_effect, create_effect, transform_once
+from netsuite_shipbob.writing import (
+    Target,
+    begun_draft,
+    change_effect,
+    create_effect,
+    lost_to_people,
+    transform_once,
+)
 from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT, RETURN, SALES_ORDER, Order
 from vendors.netsuite.times import company_day
 from vendors.shipbob.shapes import Return
@@ -50,10 +57,11 @@ def _day(work: Work[Accounts], found: Return) -> date:
     return company_day(found.completed_at or work.now, document_of(work.connection).systems.netsuite.zone)
 
 
-def _booked(work: Work[Accounts], mark: str, ids: Sequence[str], text: str) -> Done:
-    names = ", ".join(ids)
+def _booked(work: Work[Accounts], mark: str, made: Mapping[str, str], text: str) -> Done | Held:
+    """Ends a return. `made`: what was written, in words, by external id."""
+    names = ", ".join(made.values())
     work.link(booked=mark, ids=names)
-    return Done({"return": names}, text)
+    return lost_to_people(work, list(made)) or Done({"return": names}, f"{text}: {names}")
 
 
 def changed_after(found: Return, names: object) -> Held:
@@ -77,23 +85,23 @@ def authorize(work: Work[Accounts], found: Return, came: Came, location: str) ->
         return _without_order(work, found, came, location)
     if not isinstance(plan, Plan):
         return plan
-    ids: list[str] = []
+    made: dict[str, str] = {}
     if plan.own.all:
         authorization = _authorization(work, found, plan, location)
         if not isinstance(authorization, Order):
             return authorization
-        ids.append(f"authorization {authorization.number}")
+        made[_key("RA", found)] = f"authorization {authorization.number}"
         receipts = _receive(work, found, authorization, plan.own, location)
-        if not isinstance(receipts, list):
+        if not isinstance(receipts, dict):
             return receipts
-        ids += receipts
+        made |= receipts
     for identifier, units in sorted(plan.there.items()):
         receipts = _receive_there(work, found, identifier, units, location)
-        if not isinstance(receipts, list):
+        if not isinstance(receipts, dict):
             return receipts
-        ids += receipts
-    booked = _booked(work, plan.mark, ids, f"NetSuite holds ShipBob's return {found.return_id}: {', '.join(ids)}")
-    return booked if plan.mark == came.mark else changed_after(found, ", ".join(ids))
+        made |= receipts
+    booked = _booked(work, plan.mark, made, f"NetSuite holds ShipBob's return {found.return_id}")
+    return booked if plan.mark == came.mark else changed_after(found, ", ".join(made.values()))
 
 
 def _plan(work: Work[Accounts], found: Return, came: Came) -> Plan | Outcome | None:
@@ -153,7 +161,7 @@ def _correct(work: Work[Accounts], identifier: str, came: Came) -> Order | Outco
 
 def _receive_there(
     work: Work[Accounts], found: Return, identifier: str, came: Came, location: str
-) -> list[str] | Outcome:
+) -> dict[str, str] | Outcome:
     """Receives units against an authorization that another return has made."""
     authorization = work.clients.netsuite.order(RETURN, identifier)
     if authorization is None:
@@ -163,18 +171,20 @@ def _receive_there(
         )
     work.note(f"covered by return authorization {authorization.number} already: {listed(came.all)}")
     receipts = _receive(work, found, authorization, came, location, f"-{identifier}")
-    return [f"authorization {authorization.number} of before", *receipts] if isinstance(receipts, list) else receipts
+    if not isinstance(receipts, dict):
+        return receipts
+    return {authorization.external_id: f"authorization {authorization.number} of before", **receipts}
 
 
 def _receive(
     work: Work[Accounts], found: Return, authorization: Order, came: Came, location: str, behind: str = ""
-) -> list[str] | Outcome:
-    """Restocked units to the centre's location, quarantined ones to their own: one receipt each.
+) -> dict[str, str] | Outcome:
+    """Restocked units to the centre's location, quarantined ones to their own: one receipt each, by external id.
 
     `behind` ends the external ids of receipts against the authorization of another return.
     """
     quarantine = document_of(work.connection).settings.returns.quarantine_location
-    ids: list[str] = []
+    made: dict[str, str] = {}
     for part, units, place in ((1, came.restocked, location), (2, came.quarantined, quarantine)):
         if not units:
             continue
@@ -184,7 +194,7 @@ def _receive(
         key = _key("IR-RET", found, part) + behind
         draft = begun_draft(work, RECEIVE, key)
         if draft is None:
-            if ids:  # the first receipt has changed what is open
+            if made:  # the first receipt has changed what is open
                 authorization = work.clients.netsuite.order(RETURN, authorization.order_id) or authorization
             lines = lines_by_sku(authorization, units, lambda line: line.open)
             if isinstance(lines, str):
@@ -195,8 +205,8 @@ def _receive(
         if not isinstance(ended, Done):
             return ended
         work.refer("receipt", str(ended.reference["id"]))
-        ids.append(f"receipt {ended.reference['id']}")
-    return ids
+        made[key] = f"receipt {ended.reference['id']}"
+    return made
 
 
 def _order(work: Work[Accounts], found: Return) -> Order | Held | None:
@@ -239,7 +249,7 @@ def adjust(work: Work[Accounts], found: Return, came: Came, location: str) -> Ou
     document = document_of(work.connection)
     quarantine = document.settings.returns.quarantine_location
     parts = [(1, came.restocked, location), (2, came.quarantined, quarantine)]
-    ids = []
+    made: dict[str, str] = {}
     for part, units, place in parts:
         if not units or place is None:
             continue
@@ -258,7 +268,7 @@ def adjust(work: Work[Accounts], found: Return, came: Came, location: str) -> Ou
         ended = work.once(effect, key, draft)
         if not isinstance(ended, Done):
             return ended
-        ids.append(f"adjustment {ended.reference['id']}")
-    if not ids:
+        made[key] = f"adjustment {ended.reference['id']}"
+    if not made:
         return Same(f"nothing of return {found.return_id} went back into stock")
-    return _booked(work, came.mark, ids, f"NetSuite holds what return {found.return_id} restocked: {', '.join(ids)}")
+    return _booked(work, came.mark, made, f"NetSuite holds what return {found.return_id} restocked")

@@ -99,7 +99,7 @@ def _is_ours(authorization: Order) -> bool:
 
 def _may_still_leave(work: Work[Accounts], found: Return, order: Order, came: Came) -> bool:
     """Whether the units may be of a shipment that NetSuite does not show yet, because they came back so quickly."""
-    unshipped = any(line.open for line in order.lines if line.sku in came.all)
+    unshipped = any(line.sku in came.all for line in order.open_goods())
     return unshipped and work.now - (found.completed_at or work.now) < PATIENCE
 
 
@@ -131,6 +131,12 @@ def _awaited_by_hand(found: Return, came: Came, order: Order, foreign: Sequence[
 
 def _nowhere(found: Return, order: Order, others: Sequence[Order], nowhere: Mapping[str, int]) -> Held:
     what = f"return {found.return_id} holds {listed(nowhere)} more than {order.number} can take"
+    parts = sorted({line.sku for line in order.lines if line.is_member} & nowhere.keys())
+    if parts:
+        return Held(
+            f"{what}: {', '.join(parts)} came back as a part of a kit, and NetSuite returns whole kits alone. Book it "
+            "by hand in NetSuite, then close this record."
+        )
     names = ", ".join(each.number for each in others)
     if not names:
         return Held(

@@ -21,6 +21,9 @@ from vendors.shipbob.shapes import ReceivingOrder
 
 RECEIVE, ADJUST = "netsuite.receipt", "netsuite.adjustment"
 
+_KINDS = {"TrnfrOrd": "transfer order", "SalesOrd": "sales order", "RtnAuth": "return authorization"}
+"""What people call types of transactions."""
+
 ORDER_CHANGE = "purchase order change"
 """What a posting waits for that only a change of the purchase order can allow."""
 
@@ -126,13 +129,25 @@ def _expected(work: Work[Accounts], wro: ReceivingOrder) -> Expected | Held | Sa
     if len(found) > 1:
         return Held(f"NetSuite has {len(found)} purchase orders {number}; receive by hand, then close this record")
     if not found:
-        return None
+        return _of_another_kind(work, wro, number)
     location = document.location_of(wro.location_id)
     if location is None:
         why = f"fulfilment centre {wro.location_id} of receiving order {wro.receiving_id} is not mapped"
         return Held(why, (Missing("centres", str(wro.location_id)),))
     work.note(f"receiving order {wro.receiving_id} was entered by hand; it names purchase order {number}")
     return Expected(found[0].order_id, location)
+
+
+def _of_another_kind(work: Work[Accounts], wro: ReceivingOrder, number: str) -> Held | None:
+    """A number that something else has: the goods of a transfer order, say, which an adjustment would count twice."""
+    kinds = sorted({_KINDS.get(kind, kind) for kind in work.clients.netsuite.numbered(number)})
+    if not kinds:
+        return None
+    return Held(
+        f"receiving order {wro.receiving_id} has the number {number}, which is a {' and a '.join(kinds)} in NetSuite, "
+        f"and {sum(row.stowed for row in wro.quantities)} units were stowed. Only purchase orders are received here: "
+        "receive it there by hand (an adjustment would count its goods twice), then close this record."
+    )
 
 
 def _with_order(

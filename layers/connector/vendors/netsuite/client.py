@@ -157,6 +157,13 @@ class NetSuite:
 
         return shaped(found, shape, f"list {kind} of order")
 
+    def numbered(self, number: str) -> tuple[str, ...]:
+        """The types of all transactions that have this number."""
+        purpose = "find transactions of a number"
+        if not queries.can_be_asked(number):
+            return ()
+        return shaped(self.short(queries.by_number(number), purpose), lambda row: row.needed("type"), purpose)
+
     def items_by_sku(self, skus: Sequence[str]) -> dict[str, tuple[Item, ...]]:
         """Active items by SKU, exactly; several under one SKU are ambiguous."""
         found: dict[str, list[Item]] = {sku: [] for sku in skus}

@@ -149,6 +149,14 @@ def by_external_ids(external_ids: Sequence[str]) -> str:
     )
 
 
+def by_number(text: str) -> str:
+    """Transactions of any type that have this number."""
+    return (
+        "SELECT t.id AS transaction_id, t.type AS type, t.tranid AS number, t.externalid AS external_id "
+        f"FROM transaction t WHERE t.tranid = {literal(text)} ORDER BY t.id"
+    )
+
+
 def children_of(order_id: str, kind: str) -> str:
     """Transactions of a type that were made from an order."""
     return (
