@@ -6,6 +6,7 @@ NetSuite another number after it was sent.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connector.pair import Work
@@ -76,6 +77,13 @@ def _of_older_version(services: Services, document: NetSuiteShipBob, number: str
 
 def _expected(item: Item) -> Expected:
     return Expected(str(item["order_id"]), str(item["location"]))
+
+
+def awaited_orders(services: Services, document: NetSuiteShipBob, numbers: Sequence[str]) -> set[str]:
+    """The purchase orders (internal ids) of this connection that numbers of receiving orders stand for."""
+    keys = [(_numbers(document), number) for number in dict.fromkeys(numbers)]
+    found = services.tables.get_many("state", keys).values() if keys else ()
+    return {str(item["order_id"]) for item in found if item.get("connection") == document.connection}
 
 
 def owner_of_receiving(services: Services, document: NetSuiteShipBob, number: str | None, centre_id: int | None) -> str:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from connector import review
+from connector.connection import load_connection
 from connector.records import RecordStore
+from netsuite_shipbob.clients import open_accounts
+from netsuite_shipbob.housekeeping import watch_deleted
+from netsuite_shipbob.settings import NetSuiteShipBob
 from tests.flow.test_attacks_netsuite_shipbob import ADDRESS, selling
 from tests.flow.test_netsuite_books import returned, why
 from tests.flow.test_netsuite_purchasing import _hand_made
 from tests.flow.test_netsuite_tracking import sent, stocked
 from tests.support.desk import StageDesk
 from tests.support.netsuite_stage import ADJUSTMENTS, NetSuiteStage, document
+from tests.support.stage import NAME
 
 ADJUST: dict[str, Any] = {
     "receipts": {"without_order": "adjust"}, "adjustments": {"account": ADJUSTMENTS, "subsidiary": "1"},
@@ -176,3 +182,19 @@ def test_a_receipt_of_a_return_that_was_deleted_is_not_said_to_be_there() -> Non
     replayed(stage, "returns")
     assert f"under the external id SB-IR-RET-{came}-1: it was deleted" in why(stage, "returns")
     assert stage.on_hand("TEE") == 97
+
+
+def test_a_purchase_order_that_was_deleted_is_told_while_shipbob_awaits_it() -> None:
+    stage = NetSuiteStage()
+    order, other = stage.purchase_order(("TEE", 12)), stage.purchase_order(("CAP", 2))
+    stage.run(minutes=3)
+    stage.netsuite.command("delete", {"id": order["id"]})
+    connection = load_connection(stage.process.tables, NAME, NetSuiteShipBob)
+    assert connection is not None
+    with closing(open_accounts(stage.process, connection, "live", "test")) as accounts:
+        watch_deleted(stage.process, connection, accounts)
+    stage.run(minutes=10)
+    text = why(stage, "purchase_orders")
+    for words in (order["tran_id"], "was deleted", "901001", "Cancel that at ShipBob"):
+        assert words in text
+    assert stage.records("purchase_orders")[other["id"]].status.value == "done"

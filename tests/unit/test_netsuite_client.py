@@ -338,6 +338,7 @@ def test_no_query_uses_what_suiteql_lacks() -> None:
         queries.order_with_lines("SalesOrd", "fulfilment", ["SB-IF-1"]),
         queries.order_with_lines("RtnAuth", "createdfrom", ["1"]), queries.children_of("1", "ItemShip"),
         queries.items_by_sku(["A"]),
+        queries.existing(["1"]), queries.by_number("PO1"),
         queries.items_by_id(["1"]), queries.locations(), queries.database_now(), queries.stock_at("6", 0),
         queries.units_of_ours("SB-IR-", "ItemRcpt", "2026-01-01", (0, 0)),
         queries.totals_of_ours("SB-VB-", "VendBill", "2026-01-01", 0),

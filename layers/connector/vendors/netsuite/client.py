@@ -157,6 +157,15 @@ class NetSuite:
 
         return shaped(found, shape, f"list {kind} of order")
 
+    def existing(self, transactions: Sequence[str]) -> set[str]:
+        """Those of these transactions (internal ids) that NetSuite holds and the role may see."""
+        found: set[str] = set()
+        purpose = "look for transactions"
+        for start in range(0, len(transactions), queries.VALUES_PER_LIST):
+            rows = self.short(queries.existing(transactions[start : start + queries.VALUES_PER_LIST]), purpose)
+            found.update(shaped(rows, lambda row: row.needed("transaction_id"), purpose))
+        return found
+
     def numbered(self, number: str) -> tuple[str, ...]:
         """The types of all transactions that have this number."""
         purpose = "find transactions of a number"

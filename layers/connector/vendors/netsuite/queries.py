@@ -149,6 +149,11 @@ def by_external_ids(external_ids: Sequence[str]) -> str:
     )
 
 
+def existing(transactions: Sequence[str]) -> str:
+    """Which of these transactions there are (and the role may see)."""
+    return f"SELECT t.id AS transaction_id FROM transaction t WHERE t.id IN ({numbers(transactions)})"
+
+
 def by_number(text: str) -> str:
     """Transactions of any type that have this number."""
     return (
