@@ -134,8 +134,8 @@ def _deleted(work: Work[Accounts]) -> Outcome:
         return ended
     return Held(
         f"NetSuite shows purchase order {work.record.links.get('number')} no more: it was deleted, or the role may not "
-        f"see it any longer. ShipBob's receiving order {', '.join(live)} still stands for it. Cancel that at ShipBob if "
-        "it is still awaited, then close this record; or give the role the order, then replay."
+        f"see it any longer. ShipBob's receiving order {', '.join(live)} still stands for it. Cancel that at ShipBob "
+        "if it is still awaited, then close this record; or give the role the order, then replay."
     )
 
 

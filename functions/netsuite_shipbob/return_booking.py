@@ -18,9 +18,7 @@ from netsuite_shipbob.mapping.returns import (
     lines_by_sku,
     return_receipt_draft,
 )
-from netsuite_shipbob.mapping.shipments import order_name
-from netsuite_shipbob.places import sales_orders
-from netsuite_shipbob.return_plan import Plan, decided, keep, kept, listed
+from netsuite_shipbob.return_plan import Plan, decided, keep, kept, listed, order_of
 from netsuite_shipbob.writing import (
     Target,
     begun_draft,
@@ -29,7 +27,7 @@ from netsuite_shipbob.writing import (
     lost_to_people,
     transform_once,
 )
-from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT, RETURN, SALES_ORDER, Order
+from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT, RETURN, Order
 from vendors.netsuite.times import company_day
 from vendors.shipbob.shapes import Return
 
@@ -113,7 +111,7 @@ def _plan(work: Work[Accounts], found: Return, came: Came) -> Plan | Outcome | N
     if begun is not None:  # by a version that kept no plan
         lines = {int(line): int(units) for line, units in begun.identity["lines"].items()}
         return Plan(str(begun.identity["order"]), lines, came, {}, came.mark)
-    order = _order(work, found)
+    order = order_of(work, found)
     if not isinstance(order, Order):
         return order
     plan = decided(work, found, came, order)
@@ -207,29 +205,6 @@ def _receive(
         work.refer("receipt", str(ended.reference["id"]))
         made[key] = f"receipt {ended.reference['id']}"
     return made
-
-
-def _order(work: Work[Accounts], found: Return) -> Order | Held | None:
-    """The sales order that the parcel belonged to: by our fulfilment of it, else by its ShipBob order."""
-    netsuite, shipment_id = work.clients.netsuite, found.original_shipment_id
-    if shipment_id is None:
-        return None
-    fulfilled = netsuite.orders(SALES_ORDER, "fulfilment", [f"SB-IF-{shipment_id}"])
-    if fulfilled:
-        return fulfilled[0]
-    shipment = work.clients.shipbob.shipment(shipment_id)
-    order = work.clients.shipbob.order(shipment.order_id) if shipment is not None and shipment.order_id else None
-    if order is None:
-        return None
-    rules = document_of(work.connection)
-    name = order_name(order.reference_id, order.order_number, rules)
-    if name is None:
-        return None
-    orders = sales_orders(work, order, name)
-    if len(orders) > 1:
-        why = f"return {found.return_id}: {name} names {len(orders)} sales orders"
-        return Held(f"{why}; book it by hand, then close this record")
-    return orders[0] if orders else None
 
 
 def _without_order(work: Work[Accounts], found: Return, came: Came, location: str) -> Outcome:

@@ -25,8 +25,10 @@ from netsuite_shipbob.mapping.returns import (
     room_of,
     shared_out,
 )
+from netsuite_shipbob.mapping.shipments import order_name
+from netsuite_shipbob.places import sales_orders
 from netsuite_shipbob.units import not_in_pieces
-from vendors.netsuite.shapes import RETURN, Order
+from vendors.netsuite.shapes import RETURN, SALES_ORDER, Order
 from vendors.shipbob.shapes import Return
 
 OURS = "SB-RA-"
@@ -55,6 +57,29 @@ class Plan:
 def listed(units: Mapping[str, int]) -> str:
     """Units by SKU, for people."""
     return ", ".join(f"{count} of {sku}" for sku, count in sorted(units.items()))
+
+
+def order_of(work: Work[Accounts], found: Return) -> Order | Held | None:
+    """The sales order that the parcel belonged to: by our fulfilment of it, else by its ShipBob order."""
+    netsuite, shipment_id = work.clients.netsuite, found.original_shipment_id
+    if shipment_id is None:
+        return None
+    fulfilled = netsuite.orders(SALES_ORDER, "fulfilment", [f"SB-IF-{shipment_id}"])
+    if fulfilled:
+        return fulfilled[0]
+    shipment = work.clients.shipbob.shipment(shipment_id)
+    order = work.clients.shipbob.order(shipment.order_id) if shipment is not None and shipment.order_id else None
+    if order is None:
+        return None
+    rules = document_of(work.connection)
+    name = order_name(order.reference_id, order.order_number, rules)
+    if name is None:
+        return None
+    orders = sales_orders(work, order, name)
+    if len(orders) > 1:
+        why = f"return {found.return_id}: {name} names {len(orders)} sales orders"
+        return Held(f"{why}; book it by hand, then close this record")
+    return orders[0] if orders else None
 
 
 # ---- deciding ------------------------------------------------------------------------------------------------------
