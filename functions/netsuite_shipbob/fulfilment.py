@@ -86,7 +86,8 @@ def _draft(work: Work[Accounts], case: Case, shipment: Shipment) -> Draft | Held
     if location is None:
         return Held(
             f"ShipBob shipment {shipment.shipment_id} left fulfilment centre {shipment.location_id}, which no location "
-            "of NetSuite is mapped to (tables.locations). It continues when one is.",
+            "of NetSuite is mapped to (tables.locations). It continues when one is. Where another connection has that "
+            "centre, fulfil it by hand, then close this record.",
             (Missing("centres", str(shipment.location_id)),),
         )
     skus = {product.sku or product.reference_id for product in shipment.products}

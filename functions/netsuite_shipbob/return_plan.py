@@ -106,7 +106,8 @@ def decided(work: Work[Accounts], found: Return, came: Came, order: Order) -> Pl
     free: dict[str, int] = {}
     for line_id, units in room.items():
         free[skus[line_id]] = free.get(skus[line_id], 0) + units
-    shared = shared_out(came, free, {each.order_id: awaited(each) for each in others if _is_ours(each)})
+    ours = {each.order_id: awaited(each) for each in others if _is_ours(each) and each.is_open}
+    shared = shared_out(came, free, ours)
     if (shared.there or shared.nowhere) and _may_still_leave(work, found, order, came):
         why = f"return {found.return_id} of {order.number}: its shipment may not be fulfilled in NetSuite yet"
         return Later(work.now + AGAIN, why, planned=True)

@@ -14,7 +14,7 @@ from connector.absence import ONCE_MORE, ask_again_at
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.intent import Intent, Stage
 from connector.ledger import Written
-from connector.outcome import Done, Held, Later
+from connector.outcome import Done, Held, Later, Refused
 from connector.pair import Work
 from connector.ports import Item
 from connector.transport import Reply
@@ -147,6 +147,8 @@ def _with_external_id(
         work.services.tables.put("state", item)
         setting = change_effect(work.clients.netsuite, effect, target.record, identifier)
         ended = work.once(setting, identifier, Draft({"externalId": key}))
+        if isinstance(ended, Held | Refused):
+            return _nameless(target, identifier, key, f"refused it ({ended.why})")
         if not isinstance(ended, Done):
             return ended
         shown = _shown_id(work, target, identifier)

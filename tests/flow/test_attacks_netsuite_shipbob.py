@@ -415,7 +415,7 @@ def test_a_return_of_a_renamed_order_without_our_fulfilment_is_booked() -> None:
 
 def test_an_external_id_that_cannot_be_set_afterwards_is_told_and_nothing_is_written_twice() -> None:
     stage = stocked()
-    stage.netsuite.command("set", {"transform_keeps_external_id": False, "update_keeps_external_id": False})
+    stage.netsuite.command("set", {"transform_keeps_external_id": False, "later_external_id": "dropped"})
     sold = stage.sales_order(("TEE", 4))
     number = stage.order_at_shipbob(sold["tran_id"], ("TEE", 4))
     packages = [{"lines": [{"sku": "TEE", "quantity": 1}]}, {"lines": [{"sku": "TEE", "quantity": 3}]}]
@@ -433,6 +433,24 @@ def test_an_external_id_that_cannot_be_set_afterwards_is_told_and_nothing_is_wri
     stage.run(minutes=20)
     assert whys(stage, "shipments") == []
     assert len(stage.held_transactions("itemFulfillment")) == 2
+
+
+def test_an_external_id_that_the_account_refuses_is_told_and_set_by_a_replay() -> None:
+    stage = NetSuiteStage()
+    stage.netsuite.command("set", {"transform_keeps_external_id": False, "later_external_id": "refused"})
+    order = stage.purchase_order(("TEE", 5))
+    stage.run(minutes=3)
+    stage.stow(order["tran_id"])
+    stage.run(minutes=20)
+    (text,) = whys(stage, "receipts")
+    assert "refused it" in text
+    assert "is not written again" in text
+    stage.netsuite.command("set", {"later_external_id": "kept"})
+    replay(stage, "receipts")
+    stage.run(minutes=5)
+    (wro,) = stage.receiving_orders()
+    assert received(stage) == [(f"SB-IR-WRO-{wro['id']}-1", {"TEE": 5})]
+    assert whys(stage, "receipts") == []
 
 
 def test_what_was_stowed_before_a_receiving_order_was_cancelled_is_reconciled() -> None:

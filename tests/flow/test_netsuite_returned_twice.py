@@ -118,6 +118,16 @@ def test_an_authorization_by_hand_is_left_to_the_person_who_made_it() -> None:
     assert "covered by return authorization" in why(sold.stage, "returns")
 
 
+def test_an_authorization_by_hand_that_is_not_approved_yet_counts_too() -> None:
+    """One of three units that left: the one that comes is most likely the one that a person is about to authorize."""
+    sold = Sold()
+    sold.by_hand(1, status="A")
+    sold.comes_back(("Restock", 1))
+    sold.stage.run(minutes=40)
+    assert sold.authorized() == [{"TEE": 1}]
+    assert "was not made here" in why(sold.stage, "returns")
+
+
 @pytest.mark.parametrize("letter", ["C", "H"])
 def test_an_authorization_that_was_cancelled_or_closed_stands_for_nothing(letter: str) -> None:
     sold = Sold()

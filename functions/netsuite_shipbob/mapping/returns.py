@@ -100,9 +100,9 @@ def covered(authorizations: Iterable[Order]) -> dict[str, int]:
 
 
 def awaited(authorization: Order) -> dict[str, int]:
-    """Units by SKU that an open authorization still waits for."""
+    """Units by SKU that an authorization still waits for, or will when it is approved."""
     total: dict[str, int] = {}
-    for line in authorization.open_goods() if authorization.is_open else ():
+    for line in authorization.open_goods() if authorization.letter not in (CANCELLED, CLOSED) else ():
         total[line.sku] = total.get(line.sku, 0) + int(line.open)
     return total
 
