@@ -127,6 +127,27 @@ def test_goods_by_lot_are_refused_in_words_and_entered_by_hand_under_the_externa
     assert key in StageDesk(stage).run("explain", order["tran_id"]).output
 
 
+def test_a_receipt_that_a_person_entered_under_our_external_id_is_taken_for_ours() -> None:
+    """The way out that a refusal names."""
+    stage = NetSuiteStage()
+    order = stage.purchase_order(("TEE", 8))
+    stage.run(minutes=3)
+    stage.netsuite.command("close_period", {"period": "2026-03"})
+    stage.stow(order["tran_id"], TEE=3)
+    stage.run(minutes=20)
+    (record,) = stage.records("receipts").values()
+    assert record.status.value == "refused"
+    stage.netsuite.command("close_period", {"period": "2026-03", "open": True})
+    made = stage.netsuite.command("receive", {"id": order["id"], "quantities": {1: 3}})
+    values = {"externalId": f"SB-IR-WRO-{record.source_key}-1"}
+    stage.netsuite.command("change_transaction", {"id": made, "values": values})
+    replayed(stage, "receipts")
+    stage.stow(order["tran_id"], TEE=5)
+    stage.run(minutes=20)
+    assert stage.on_hand("TEE") == 8
+    assert [each["externalId"][-1] for each in stage.ours("itemReceipt")] == ["1", "2"]
+
+
 def test_a_kit_is_not_sent_by_itself_and_says_so() -> None:
     stage = selling()
     stage.netsuite.command("seed_item", {"sku": "SET", "members": {"TEE": 1, "CAP": 2}})
