@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from connector.connection import load_connection
+from connector.outcome import Missing
 from connector.record import Record, record_from_item
 from local.simulators.netsuite import DEFAULT_CLIENT
 from local.simulators.shipbob.simulator import DEFAULT_PAT
+from netsuite_shipbob.flows import PAIR
+from netsuite_shipbob.settings import NetSuiteShipBob
 from tests.flow.test_netsuite_books import lines
 from tests.support.desk import StageDesk
 from tests.support.netsuite_stage import CENTRE, OTHER_CENTRE, OTHER_PLACE, PLACE, NetSuiteStage, document, key
@@ -88,6 +92,20 @@ def test_an_order_that_leaves_both_places_is_fulfilled_once_from_each_and_return
     for name in (NAME, WEST):
         (report,) = StageDesk(stage).json("reconcile", name)
         assert [kind["differences"] for kind in report["kinds"] if kind["kind"] != "stock"] == [[]] * 4, name
+
+
+def test_what_waits_for_the_mapping_of_a_centre_goes_on_when_another_connection_maps_it() -> None:
+    stage = NetSuiteStage(tables=HERE)
+    missing = Missing("centres", str(OTHER_CENTRE))
+
+    def goes_on() -> bool:
+        connection = load_connection(stage.process.tables, NAME, NetSuiteShipBob)
+        assert connection is not None
+        return PAIR.available(stage.process, connection, missing)
+
+    assert not goes_on()
+    stage.apply({**document(tables=THERE, **NO_CHARGES), "connection": WEST})
+    assert goes_on()
 
 
 def test_an_invoice_is_booked_by_the_one_that_books_invoices() -> None:
