@@ -103,9 +103,9 @@ def authorize(work: Work[Accounts], found: Return, came: Came, location: str) ->
 
 
 def _plan(work: Work[Accounts], found: Return, came: Came) -> Plan | Outcome | None:
-    """What is written: as decided where something of it was begun, else anew. None: its sales order is not known."""
-    begun = begun_draft(work, AUTHORIZE, _key("RA", found))
-    before = kept(work) if begun is not None else _begun_there(work, found)
+    """What is written: as decided where it was begun or booked, else anew. None: its sales order is not known."""
+    begun, booked = begun_draft(work, AUTHORIZE, _key("RA", found)), bool(work.record.links.get("booked"))
+    before = kept(work) if begun is not None or booked else _begun_there(work, found)
     if before is not None:
         return before
     if begun is not None:  # by a version that kept no plan

@@ -92,6 +92,19 @@ def test_units_that_our_open_authorization_stands_for_are_received_against_it() 
     assert len(sold.received()) == 1
 
 
+def test_a_return_of_which_nothing_had_to_be_written_stays_as_it_was_booked() -> None:
+    sold = Sold()
+    sold.comes_back(("Dispose", 3))
+    sold.stage.run(minutes=40)
+    second = sold.comes_back(("Dispose", 1))
+    sold.stage.run(minutes=40)
+    (made,) = sold.stage.ours("returnAuthorization")
+    assert sold.stage.records("returns")[str(second)].status.value == "done"
+    sold.stage.netsuite.command("set_status", {"id": made["id"], "status": "C"})
+    sold.replay(second)
+    assert sold.authorized() == [{"TEE": 3}]
+
+
 def test_a_return_that_is_covered_in_part_is_authorized_for_the_rest() -> None:
     sold = Sold()
     sold.comes_back(("Dispose", 2))
