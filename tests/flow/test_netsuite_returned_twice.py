@@ -151,9 +151,11 @@ def test_an_authorization_that_was_cancelled_or_closed_stands_for_nothing(letter
     assert [units for _, units in sold.received()] == [{"TEE": 3}]
 
 
-def test_a_second_return_waits_while_the_first_ones_answer_is_lost() -> None:
+@pytest.mark.parametrize("fault", [Fault.TIMEOUT_AFTER, Fault.DROP_BEFORE])
+def test_a_second_return_waits_while_the_first_ones_answer_is_lost(fault: Fault) -> None:
+    """Also where NetSuite shows nothing yet of what the first one will have made."""
     sold = Sold()
-    sold.stage.netsuite.dial.plan(Fault.TIMEOUT_AFTER, match=r"POST .*!transform/returnAuthorization")
+    sold.stage.netsuite.dial.plan(fault, match=r"POST .*!transform/returnAuthorization")
     sold.comes_back(("Restock", 3))
     sold.comes_back(("Restock", 3))
     sold.stage.run(minutes=120)
