@@ -27,6 +27,7 @@ def examine(
     with opened(pair, watched, connection, "doctor") as accounts:
         examined = Examination(watched, connection, accounts, Patience(watched, sleep), public_base)
         common.check_connection(examined)
+        common.check_neighbours(examined)
         common.check_secrets(examined)
         common.check_sign_ins(examined)
         _checks_of(pair.name)(examined, quick=quick)

@@ -17,6 +17,7 @@ from connector.certificates import SOON, endings
 from connector.credentials import Credentials
 from connector.faults import ConfigurationFault
 from connector.instants import Clock, day_text
+from connector.neighbours import neighbours
 from connector.pair import Pair
 from connector.tokens import reconnect_needed
 from connector.transport import Reply, Request, Wire
@@ -60,6 +61,14 @@ def check_connection(examined: Examination) -> None:
         examined.good("connection", f"active, revision {examined.connection.revision}")
     else:
         examined.warn("connection", "paused: records are held", f"ml-connector connections resume {examined.name}")
+
+
+def check_neighbours(examined: Examination) -> None:
+    """No other connection of the pair moves the same things. Applying refuses that; two at one moment may slip by."""
+    document = examined.connection.document
+    for other in neighbours(examined.services.tables, document):
+        for reason in document.clashes(other.document):
+            examined.bad(f"connection {other.name}", reason, "correct one of the two files and apply it")
 
 
 def check_secrets(examined: Examination) -> None:

@@ -6,6 +6,7 @@ from cli.doctor import netsuite, shipbob
 from cli.doctor.coverage import NAMED, SKUS, check_coverage
 from cli.doctor.finding import Examination
 from netsuite_shipbob.items import usable
+from netsuite_shipbob.neighbours import sharing
 from netsuite_shipbob.settings import NetSuiteShipBob
 from vendors.netsuite.client import NetSuite
 from vendors.shipbob.client import ShipBob
@@ -37,6 +38,7 @@ def examine(examined: Examination, *, quick: bool) -> None:
     billing = document.settings.charges.enabled and (account or document.systems.shipbob.billing_token)
     if billing and shipbob.check_billing(examined, accounts.billing):
         _check_fees(examined, document, accounts.billing)
+    _say_who_shares(examined, document)
     _say_what_is_off(examined, document)
 
 
@@ -101,6 +103,17 @@ def _check_fees(examined: Examination, document: NetSuiteShipBob, client: ShipBo
         )
     elif known is not None:
         examined.good("fee types", "every fee type of ShipBob has an account")
+
+
+def _say_who_shares(examined: Examination, document: NetSuiteShipBob) -> None:
+    """Connections of one ShipBob account share its call limit only where they name the account."""
+    for other in sharing(examined.services, document):
+        if not document.systems.shipbob.account or not other.systems.shipbob.account:
+            examined.warn(
+                f"connection {other.connection}", "uses the same NetSuite account and maybe the same ShipBob account",
+                "name the ShipBob account in systems.shipbob.account of both files: the same one where they share it, "
+                "so that they share its call limit too, else two",
+            )
 
 
 def _say_what_is_off(examined: Examination, document: NetSuiteShipBob) -> None:

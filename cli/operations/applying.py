@@ -11,6 +11,7 @@ from cli.pairs import pair_named
 from connector.connection import ConnectionDocument, apply_document, load_connection
 from connector.journal import note
 from connector.message import enqueue
+from connector.neighbours import check_neighbours
 from connector.outcome import Missing
 from connector.record import Status
 from connector.records import RecordStore
@@ -42,7 +43,8 @@ class ApplyReport:
 
 
 def compare(services: Services, document: ConnectionDocument) -> ApplyReport:
-    """What applying the document would change."""
+    """What applying the document would change. Raises ConfigurationFault where another connection is in its way."""
+    check_neighbours(services.tables, document)
     name = document.connection
     stored = stored_document(services, name, pair_named(document.pair).document)
     found = changes(stored or {}, plain_document(document))

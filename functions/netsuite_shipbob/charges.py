@@ -13,7 +13,7 @@ from connector.records import Seen
 from connector.transport import Reply
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.mapping.charges import BILL, bill_differences, bill_draft, external_id
-from netsuite_shipbob.writing import made_effect
+from netsuite_shipbob.writing import lost_to_people, made_effect
 from vendors.netsuite import shapes
 from vendors.netsuite.client import NetSuite
 from vendors.netsuite.shapes import Known
@@ -47,6 +47,9 @@ def _write(work: Work[Accounts], invoice: Invoice, draft: Draft) -> Outcome:
     ended = work.once(bill_effect(work.clients.netsuite, kind), external_id(invoice), draft)
     if not isinstance(ended, Done):
         return ended
+    lost = lost_to_people(work, [external_id(invoice)])
+    if lost is not None:
+        return lost
     identifier = str(ended.reference["id"])
     remember_bill(work, invoice, kind, identifier)
     return Done(ended.reference, f"NetSuite {kind} {identifier} holds ShipBob invoice {invoice.invoice_id}")

@@ -15,7 +15,7 @@ from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.items import AT_NETSUITE, netsuite_items
 from netsuite_shipbob.mapping.receipts import adjustment_draft
 from netsuite_shipbob.reading import since_of
-from netsuite_shipbob.writing import begun_draft, create_effect
+from netsuite_shipbob.writing import begun_draft, create_effect, lost_to_people
 from vendors.netsuite.shapes import ADJUSTMENT
 from vendors.netsuite.times import company_day
 from vendors.shipbob.shapes import Movement, parse_movement
@@ -64,7 +64,7 @@ def work(work: Work[Accounts]) -> Outcome:
     sku = str(body.get("sku") or "") or work.clients.shipbob.inventory_sku(event.inventory_id)
     if not sku:
         return Held(f"ShipBob does not say which SKU inventory {event.inventory_id} is; ask ShipBob, then replay")
-    done = []
+    done: dict[str, str] = {}
     for number, (place, units) in enumerate(body["changes"], start=1):
         location = document.location_of(int(place))
         if location is None or not units:
@@ -83,10 +83,13 @@ def work(work: Work[Accounts]) -> Outcome:
         ended = work.once(effect, key, draft)
         if not isinstance(ended, Done):
             return ended
-        done.append(str(ended.reference["id"]))
+        done[key] = str(ended.reference["id"])
     if not done:
         return Same("it concerns no mapped location")
-    names = ", ".join(done)
+    lost = lost_to_people(work, list(done))
+    if lost is not None:
+        return lost
+    names = ", ".join(done.values())
     return Done({"adjustments": names}, f"NetSuite adjustment {names} holds ShipBob's count of {sku}")
 
 

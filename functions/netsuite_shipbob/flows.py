@@ -24,8 +24,9 @@ from connector.records import RecordStore, Seen
 from connector.services import Services
 from netsuite_shipbob import charges, counts, orders, purchase_orders, receipts, returns, shipments
 from netsuite_shipbob.clients import Accounts, document_of, open_accounts
-from netsuite_shipbob.housekeeping import watch_certificate, watch_webhooks
+from netsuite_shipbob.housekeeping import watch_certificate, watch_deleted, watch_webhooks
 from netsuite_shipbob.items import look_again
+from netsuite_shipbob.neighbours import owner_of_shipment
 from netsuite_shipbob.settings import NetSuiteShipBob
 from netsuite_shipbob.stowed import ORDER_CHANGE
 from netsuite_shipbob.surveys import SURVEYS
@@ -75,7 +76,8 @@ def available(services: Services, connection: Connection, missing: Missing) -> b
     if missing.kind in tables:
         return missing.value in tables[missing.kind]
     if missing.kind == "centres":
-        return document.location_of(int(missing.value)) is not None if missing.value.isdigit() else False
+        centre = int(missing.value) if missing.value.isdigit() else None
+        return document.location_of(centre) is not None or bool(owner_of_shipment(services, document, centre))
     if missing.kind == ORDER_CHANGE:
         order_id, _, stamp = missing.value.partition("@")
         record = RecordStore(services).load(record_id(connection.name, "purchase_orders", order_id))
@@ -103,6 +105,7 @@ PAIR: Pair[Accounts] = Pair(
         "look_again": Chore(timedelta(minutes=10), look_again),
         "watch_webhooks": Chore(timedelta(hours=1), watch_webhooks),
         "watch_certificate": Chore(timedelta(hours=12), watch_certificate),
+        "watch_deleted": Chore(timedelta(days=1), watch_deleted),
     },
     deeds=DEEDS,
     tell=tell,

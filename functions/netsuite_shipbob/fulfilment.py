@@ -66,11 +66,11 @@ def fulfil(work: Work[Accounts], case: Case, shipment: Shipment) -> Outcome:
         return draft
     source = ("salesOrder", str(draft.identity["order"]))
     ended = transform_once(work, FULFIL, source, Target("itemFulfillment", FULFILMENT), key_of(shipment), draft)
+    case.outdated = case.outdated or begun is not None or not isinstance(ended, Done)
     if not isinstance(ended, Done):
         return ended
     identifier = str(ended.reference["id"])
     work.refer("fulfilment", identifier)
-    case.outdated = case.outdated or begun is not None
     for line, units in draft.identity["lines"].items():
         case.taken[int(line)] = case.taken.get(int(line), Decimal(0)) + Decimal(units)
     checked = _check(work, identifier, shipment)
@@ -86,7 +86,8 @@ def _draft(work: Work[Accounts], case: Case, shipment: Shipment) -> Draft | Held
     if location is None:
         return Held(
             f"ShipBob shipment {shipment.shipment_id} left fulfilment centre {shipment.location_id}, which no location "
-            "of NetSuite is mapped to (tables.locations). It continues when one is.",
+            "of NetSuite is mapped to (tables.locations). It continues when one is. Where another connection has that "
+            "centre, fulfil it by hand, then close this record.",
             (Missing("centres", str(shipment.location_id)),),
         )
     skus = {product.sku or product.reference_id for product in shipment.products}

@@ -1,18 +1,29 @@
-"""Chores of the pair: webhook subscriptions that ShipBob gave up, and the certificate that NetSuite stops taking."""
+"""Chores of the pair: webhook subscriptions that ShipBob gave up, the certificate that NetSuite stops taking, and
+purchase orders that people deleted while ShipBob awaits them."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from connector.alerting import alert_once
 from connector.connection import Connection
 from connector.credentials import Credentials
 from connector.instants import instant_text
+from connector.message import enqueue
+from connector.record import Status, record_id
+from connector.records import RecordStore
 from connector.services import Services
-from netsuite_shipbob.clients import Accounts
+from netsuite_shipbob.clients import Accounts, document_of
+from netsuite_shipbob.places import awaited_orders
 from vendors.netsuite.certificates import expires_at
 from vendors.netsuite.open import SYSTEM
+from vendors.shipbob.shapes.receiving import AWAITING
 from vendors.shipbob.subscriptions import watch_subscriptions
 
 NAME = "netsuite_shipbob"
+REACH = timedelta(days=180)
+"""How old a receiving order may be that is still awaited."""
+
 ALERT_DAYS = (60, 30, 14, 3)
 """Days before the end at which a person is told; NetSuite itself mails two months, one month and 14 days before."""
 
@@ -20,6 +31,25 @@ ALERT_DAYS = (60, 30, 14, 3)
 def watch_webhooks(services: Services, connection: Connection, accounts: Accounts) -> None:
     """Puts subscriptions right that ShipBob has disabled; nothing else tells of it, and nothing is replayed."""
     watch_subscriptions(services, accounts.shipbob, connection.name, NAME)
+
+
+def watch_deleted(services: Services, connection: Connection, accounts: Accounts) -> None:
+    """Looks whether NetSuite still holds every purchase order that ShipBob awaits: a deleted one is in no list of
+    changes. The record of one that is gone is worked on again, and says what to do."""
+    since = max(connection.document.start, services.clock() - REACH)
+    numbers = [
+        order.purchase_order_number
+        for page in accounts.shipbob.receiving.list(statuses=(AWAITING,), created_since=since)
+        for order in page
+        if order.purchase_order_number
+    ]
+    awaited = awaited_orders(services, document_of(connection), numbers)
+    store = RecordStore(services)
+    for order_id in sorted(awaited - accounts.netsuite.existing(sorted(awaited))):
+        record = store.load(record_id(connection.name, "purchase_orders", order_id))
+        if record is not None and record.status is Status.DONE:
+            text = "NetSuite does not show it any more, and ShipBob awaits it."
+            enqueue(services, [store.touch(record, "watch", f"watch-deleted-{order_id}", text)])
 
 
 def watch_certificate(services: Services, connection: Connection, accounts: Accounts) -> None:

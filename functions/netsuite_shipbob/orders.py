@@ -24,6 +24,7 @@ from netsuite_shipbob.mapping.orders import (
     order_draft,
     revision_of,
 )
+from netsuite_shipbob.places import claim_reference, sent_reference
 from netsuite_shipbob.reading import changes
 from netsuite_shipbob.writing import begun_draft
 from vendors.netsuite.shapes import SALES_ORDER, Order, order_document
@@ -84,12 +85,12 @@ def work(work: Work[Accounts]) -> Outcome:
 
 def _reference(work: Work[Accounts], order: Order) -> str:
     """The reference of a sales order. One that was sent under it, and renamed while the answer is lost, keeps it."""
-    tables, pk = work.services.tables, f"order-reference/{work.connection.name}"
-    known = tables.get("state", pk, order.order_id)
-    if known is not None and begun_draft(work, SEND, str(known["reference"])) is not None:
-        return str(known["reference"])
+    services, name = work.services, work.connection.name
+    known = sent_reference(services, name, order.order_id)
+    if known is not None and begun_draft(work, SEND, known) is not None:
+        return known
     reference = f"{document_of(work.connection).settings.orders.reference_prefix}{order.number}"
-    tables.put("state", {"pk": pk, "sk": order.order_id, "reference": reference})
+    claim_reference(services, name, order.order_id, reference)
     return reference
 
 

@@ -96,7 +96,7 @@ def work(work: Work[Accounts]) -> Outcome:
     document = document_of(work.connection)
     order = _newest(work)
     if order is None:
-        return gone(work, f"NetSuite no longer holds purchase order {work.record.source_key}")
+        return _deleted(work)
     work.saw(revision_of(order))
     work.refer("purchase order", order.number)
     work.link(modified=order.modified, number=order.number)
@@ -123,6 +123,20 @@ def _newest(work: Work[Accounts]) -> Order | None:
     if record.cause == "poll" and record.body is not None and work.now - parse_instant(record.body_at) < life:
         return order_from_document(record.body)
     return work.clients.netsuite.order(PURCHASE_ORDER, record.source_key)
+
+
+def _deleted(work: Work[Accounts]) -> Outcome:
+    """An order that NetSuite shows no more leaves no change behind; what ShipBob still expects of it is told."""
+    ended = gone(work, f"NetSuite no longer holds purchase order {work.record.source_key}")
+    entries = work.record.links.get("receiving", {}).values()
+    live = [f"{entry['id']} ({entry['number']})" for entry in entries if not entry.get("cancelled")]
+    if not isinstance(ended, Same) or not live:
+        return ended
+    return Held(
+        f"NetSuite shows purchase order {work.record.links.get('number')} no more: it was deleted, or the role may not "
+        f"see it any longer. ShipBob's receiving order {', '.join(live)} still stands for it. Cancel that at ShipBob "
+        "if it is still awaited, then close this record; or give the role the order, then replay."
+    )
 
 
 def _together(stuck: Sequence[Held | Refused]) -> Held | Refused | None:

@@ -79,7 +79,7 @@ def work(work: Work[Accounts]) -> Outcome:
         )
     if units:
         ended = post(work, wro, units)
-        if not isinstance(ended, Done | Same):
+        if not isinstance(ended, Done):
             return ended
     return _finish(work, wro)
 

@@ -62,7 +62,7 @@ def _create(work: Work[Accounts], order: Order, wanted: Wanted, round_number: in
     arrival = arrival_of(order, wanted, document, work.now, work.note)
     # Before the write: whoever sees goods arrive under this number must find the purchase order by it.
     place = Expected(order.order_id, wanted.location)
-    number = claim_number(work.services, work.connection.name, proposed, place, round_number)
+    number = claim_number(work.services, document, proposed, place, round_number)
     # The poll has looked for the first number that was proposed, and for no other.
     asked = absent_at(work.record) if round_number == 1 and number == proposed else None
     effect = create_effect(work.clients.shipbob, receiving_differences)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from connector.effect import Draft
 from connector.outcome import Done, Held, Later, Missing, Outcome, Same
 from connector.pair import Work
-from connector.record import short_hash, to_json
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.items import AT_NETSUITE, netsuite_items
 from netsuite_shipbob.mapping.receipts import adjustment_draft
@@ -19,10 +18,16 @@ from netsuite_shipbob.mapping.returns import (
     lines_by_sku,
     return_receipt_draft,
 )
-from netsuite_shipbob.mapping.shipments import order_name
-from netsuite_shipbob.units import not_in_pieces
-from netsuite_shipbob.writing import Target, begun_draft, change_effect, create_effect, transform_once
-from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT, RETURN, SALES_ORDER, Order
+from netsuite_shipbob.return_plan import Plan, decided, keep, kept, listed, order_of
+from netsuite_shipbob.writing import (
+    Target,
+    begun_draft,
+    change_effect,
+    create_effect,
+    lost_to_people,
+    transform_once,
+)
+from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT, RETURN, Order
 from vendors.netsuite.times import company_day
 from vendors.shipbob.shapes import Return
 
@@ -33,13 +38,10 @@ AUTHORIZE, CORRECT, RECEIVE, ADJUST = (
     "netsuite.return_adjustment",
 )
 
-PATIENCE, AGAIN = timedelta(days=1), timedelta(minutes=30)
-"""How long after its completion a return waits for its shipment's fulfilment, and how often that is looked at."""
-
 
 def adjusts(work: Work[Accounts], found: Return) -> bool:
     """Whether the return goes the way of an adjustment. What was begun one way is never begun the other way too."""
-    if begun_draft(work, AUTHORIZE, _key("RA", found)) is not None:
+    if begun_draft(work, AUTHORIZE, _key("RA", found)) is not None or _begun_there(work, found) is not None:
         return False
     begun = any(begun_draft(work, ADJUST, _key("IA-RET", found, part)) is not None for part in (1, 2))
     return begun or document_of(work.connection).settings.returns.mode == "adjustment"
@@ -49,56 +51,92 @@ def _key(kind: str, found: Return, part: int | None = None) -> str:
     return f"SB-{kind}-{found.return_id}" + (f"-{part}" if part else "")
 
 
-def listed(units: Mapping[str, int]) -> str:
-    """Units by SKU, for people."""
-    return ", ".join(f"{count} of {sku}" for sku, count in sorted(units.items()))
-
-
 def _day(work: Work[Accounts], found: Return) -> date:
     return company_day(found.completed_at or work.now, document_of(work.connection).systems.netsuite.zone)
 
 
-def _booked(work: Work[Accounts], came: Came, ids: Sequence[str], text: str) -> Done:
-    names = ", ".join(ids)
-    work.link(booked=short_hash(to_json([came.restocked, came.quarantined, came.disposed])), ids=names)
-    return Done({"return": names}, text)
+def _booked(work: Work[Accounts], mark: str, made: Mapping[str, str], text: str) -> Done | Held:
+    """Ends a return. `made`: what was written, in words, by external id."""
+    names = ", ".join(made.values())
+    work.link(booked=mark, ids=names)
+    return lost_to_people(work, list(made)) or Done({"return": names}, f"{text}: {names}")
+
+
+def changed_after(found: Return, names: object) -> Held:
+    """ShipBob changed a return after it was booked: a person corrects what may be credited by now."""
+    return Held(
+        f"ShipBob changed return {found.return_id} after it was booked in NetSuite ({names}). Correct it there by "
+        "hand, then close this record."
+    )
 
 
 # ---- return authorization and receipt ------------------------------------------------------------------------------
 
 
 def authorize(work: Work[Accounts], found: Return, came: Came, location: str) -> Outcome:
-    """Books a return as a return authorization of its sales order, with the receipts of what is stock again."""
+    """Books a return as a return authorization of its sales order, with the receipts of what is stock again.
+
+    Units that another authorization of ours stands for already are received against that one.
+    """
+    plan = _plan(work, found, came)
+    if plan is None:
+        return _without_order(work, found, came, location)
+    if not isinstance(plan, Plan):
+        return plan
+    made: dict[str, str] = {}
+    if plan.own.all:
+        authorization = _authorization(work, found, plan, location)
+        if not isinstance(authorization, Order):
+            return authorization
+        made[_key("RA", found)] = f"authorization {authorization.number}"
+        receipts = _receive(work, found, authorization, plan.own, location)
+        if not isinstance(receipts, dict):
+            return receipts
+        made |= receipts
+    for identifier, units in sorted(plan.there.items()):
+        receipts = _receive_there(work, found, identifier, units, location)
+        if not isinstance(receipts, dict):
+            return receipts
+        made |= receipts
+    booked = _booked(work, plan.mark, made, f"NetSuite holds ShipBob's return {found.return_id}")
+    return booked if plan.mark == came.mark else changed_after(found, ", ".join(made.values()))
+
+
+def _plan(work: Work[Accounts], found: Return, came: Came) -> Plan | Outcome | None:
+    """What is written: as decided where it was begun or booked, else anew. None: its sales order is not known."""
+    begun, booked = begun_draft(work, AUTHORIZE, _key("RA", found)), bool(work.record.links.get("booked"))
+    before = kept(work) if begun is not None or booked else _begun_there(work, found)
+    if before is not None:
+        return before
+    if begun is not None:  # by a version that kept no plan
+        lines = {int(line): int(units) for line, units in begun.identity["lines"].items()}
+        return Plan(str(begun.identity["order"]), lines, came, {}, came.mark)
+    order = order_of(work, found)
+    if not isinstance(order, Order):
+        return order
+    plan = decided(work, found, came, order)
+    return (keep(work, plan) or plan) if isinstance(plan, Plan) else plan
+
+
+def _begun_there(work: Work[Accounts], found: Return) -> Plan | None:
+    """The kept plan, where units were received (or may have been) against the authorization of another return."""
+    plan = kept(work)
+    keys = (f"{_key('IR-RET', found, part)}-{other}" for other in (plan.there if plan else ()) for part in (1, 2))
+    return plan if any(begun_draft(work, RECEIVE, key) is not None for key in keys) else None
+
+
+def _authorization(work: Work[Accounts], found: Return, plan: Plan, location: str) -> Order | Outcome:
     key = _key("RA", found)
     draft = begun_draft(work, AUTHORIZE, key)
     if draft is None:
-        order = _order(work, found)
-        if not isinstance(order, Order):
-            return order if order is not None else _without_order(work, found, came, location)
-        came_of = [line for line in order.lines if line.sku in came.all]
-        held = not_in_pieces(order, came_of, document_of(work.connection))
-        if held is not None:
-            return held
-        lines = lines_by_sku(order, came.all, lambda line: line.done)
-        if isinstance(lines, str):
-            if work.now - (found.completed_at or work.now) < PATIENCE:
-                why = f"return {found.return_id} holds {lines}: its shipment may not be fulfilled in NetSuite yet"
-                return Later(work.now + AGAIN, why, planned=True)
-            return Held(
-                f"return {found.return_id} holds {lines} (as fulfilled by now). Book it by hand in NetSuite, or fulfil "
-                "what has left, then replay."
-            )
-        draft = authorization_draft(order, lines, location, _day(work, found), found.return_id)
+        draft = authorization_draft(plan.order_id, plan.lines, location, _day(work, found), found.return_id)
     target = Target("returnAuthorization", RETURN)
     ended = transform_once(work, AUTHORIZE, ("salesOrder", str(draft.identity["order"])), target, key, draft)
     if not isinstance(ended, Done):
         return ended
     identifier = str(ended.reference["id"])
     work.refer("return authorization", identifier)
-    corrected = _correct(work, identifier, came)
-    if not isinstance(corrected, Order):
-        return corrected
-    return _receive(work, found, came, corrected, location)
+    return _correct(work, identifier, plan.own)
 
 
 def _correct(work: Work[Accounts], identifier: str, came: Came) -> Order | Outcome:
@@ -119,21 +157,42 @@ def _correct(work: Work[Accounts], identifier: str, came: Came) -> Order | Outco
     return netsuite.order(RETURN, identifier) or authorization
 
 
-def _receive(work: Work[Accounts], found: Return, came: Came, authorization: Order, location: str) -> Outcome:
-    """Restocked units to the centre's location, quarantined ones to their own: one receipt each."""
+def _receive_there(
+    work: Work[Accounts], found: Return, identifier: str, came: Came, location: str
+) -> dict[str, str] | Outcome:
+    """Receives units against an authorization that another return has made."""
+    authorization = work.clients.netsuite.order(RETURN, identifier)
+    if authorization is None:
+        return Held(
+            f"return {found.return_id}: return authorization {identifier}, which stands for a part of it, is no more "
+            "in NetSuite. Book the return by hand, then close this record."
+        )
+    work.note(f"covered by return authorization {authorization.number} already: {listed(came.all)}")
+    receipts = _receive(work, found, authorization, came, location, f"-{identifier}")
+    if not isinstance(receipts, dict):
+        return receipts
+    return {authorization.external_id: f"authorization {authorization.number} of before", **receipts}
+
+
+def _receive(
+    work: Work[Accounts], found: Return, authorization: Order, came: Came, location: str, behind: str = ""
+) -> dict[str, str] | Outcome:
+    """Restocked units to the centre's location, quarantined ones to their own: one receipt each, by external id.
+
+    `behind` ends the external ids of receipts against the authorization of another return.
+    """
     quarantine = document_of(work.connection).settings.returns.quarantine_location
-    parts = [(1, came.restocked, location), (2, came.quarantined, quarantine)]
-    ids = [f"authorization {authorization.number}"]
-    for part, units, place in parts:
+    made: dict[str, str] = {}
+    for part, units, place in ((1, came.restocked, location), (2, came.quarantined, quarantine)):
         if not units:
             continue
         if place is None:
             work.note(f"quarantined, not received: {listed(units)} (settings.returns.quarantine_location is empty)")
             continue
-        key = _key("IR-RET", found, part)
+        key = _key("IR-RET", found, part) + behind
         draft = begun_draft(work, RECEIVE, key)
         if draft is None:
-            if len(ids) > 1:  # the first receipt has changed what is open
+            if made:  # the first receipt has changed what is open
                 authorization = work.clients.netsuite.order(RETURN, authorization.order_id) or authorization
             lines = lines_by_sku(authorization, units, lambda line: line.open)
             if isinstance(lines, str):
@@ -144,29 +203,8 @@ def _receive(work: Work[Accounts], found: Return, came: Came, authorization: Ord
         if not isinstance(ended, Done):
             return ended
         work.refer("receipt", str(ended.reference["id"]))
-        ids.append(f"receipt {ended.reference['id']}")
-    return _booked(work, came, ids, f"NetSuite holds ShipBob's return {found.return_id}: {', '.join(ids)}")
-
-
-def _order(work: Work[Accounts], found: Return) -> Order | Held | None:
-    """The sales order that the parcel belonged to: by our fulfilment of it, else by the order's name."""
-    netsuite, shipment_id = work.clients.netsuite, found.original_shipment_id
-    if shipment_id is None:
-        return None
-    order_id = netsuite.order_of_fulfilment(f"SB-IF-{shipment_id}")
-    if order_id is not None:
-        return netsuite.order(SALES_ORDER, order_id)
-    shipment = work.clients.shipbob.shipment(shipment_id)
-    order = work.clients.shipbob.order(shipment.order_id) if shipment is not None and shipment.order_id else None
-    rules = document_of(work.connection)
-    name = order_name(order.reference_id, order.order_number, rules) if order is not None else None
-    if name is None:
-        return None
-    orders = netsuite.orders(SALES_ORDER, rules.settings.shipments.order_key, [name])
-    if len(orders) > 1:
-        why = f"return {found.return_id}: {name} names {len(orders)} sales orders"
-        return Held(f"{why}; book it by hand, then close this record")
-    return orders[0] if orders else None
+        made[key] = f"receipt {ended.reference['id']}"
+    return made
 
 
 def _without_order(work: Work[Accounts], found: Return, came: Came, location: str) -> Outcome:
@@ -186,7 +224,7 @@ def adjust(work: Work[Accounts], found: Return, came: Came, location: str) -> Ou
     document = document_of(work.connection)
     quarantine = document.settings.returns.quarantine_location
     parts = [(1, came.restocked, location), (2, came.quarantined, quarantine)]
-    ids = []
+    made: dict[str, str] = {}
     for part, units, place in parts:
         if not units or place is None:
             continue
@@ -205,7 +243,7 @@ def adjust(work: Work[Accounts], found: Return, came: Came, location: str) -> Ou
         ended = work.once(effect, key, draft)
         if not isinstance(ended, Done):
             return ended
-        ids.append(f"adjustment {ended.reference['id']}")
-    if not ids:
+        made[key] = f"adjustment {ended.reference['id']}"
+    if not made:
         return Same(f"nothing of return {found.return_id} went back into stock")
-    return _booked(work, came, ids, f"NetSuite holds what return {found.return_id} restocked: {', '.join(ids)}")
+    return _booked(work, came.mark, made, f"NetSuite holds what return {found.return_id} restocked")

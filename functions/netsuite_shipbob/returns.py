@@ -14,16 +14,13 @@ from connector.absence import gone
 from connector.instants import parse_instant
 from connector.outcome import Held, Missing, Outcome, Same
 from connector.pair import Flow, Polling, Work
-from connector.record import short_hash, to_json
 from connector.records import Seen
 from netsuite_shipbob.clients import Accounts, document_of
-from netsuite_shipbob.mapping.returns import (
-    Came,
-    came_back,
-    revision_of,
-)
+from netsuite_shipbob.mapping.returns import came_back, revision_of
+from netsuite_shipbob.neighbours import owner_of_centre
 from netsuite_shipbob.reading import since_of, too_old
-from netsuite_shipbob.return_booking import adjust, adjusts, authorize, listed
+from netsuite_shipbob.return_booking import adjust, adjusts, authorize, changed_after
+from netsuite_shipbob.return_plan import listed
 from vendors.shipbob.shapes import Return, parse_return
 
 FRESH = timedelta(minutes=2)
@@ -69,13 +66,16 @@ def work(work: Work[Accounts]) -> Outcome:
     came = came_back(found, work.clients.shipbob.inventory_sku)
     if isinstance(came, Held):
         return came
-    changed = _changed(work, found, came)
-    if changed is not None:
-        return changed
+    if work.record.links.get("booked") not in (None, "", came.mark):
+        return changed_after(found, work.record.links.get("ids"))
     if not came.all:
         return Same(f"nothing was done with the goods of return {found.return_id}")
-    location = document_of(work.connection).location_of(found.location_id)
+    document = document_of(work.connection)
+    location = document.location_of(found.location_id)
     if location is None:
+        owner = owner_of_centre(work.services, document, found.location_id)
+        if owner:
+            return Same(f"return {found.return_id} came to a centre of connection {owner}, which books it")
         why = f"return {found.return_id} came to fulfilment centre {found.location_id}, which is not mapped"
         missing = Missing("centres", str(found.location_id))
         return Held(f"{why} (tables.locations). It continues when it is.", (missing,))
@@ -89,18 +89,6 @@ def _newest(work: Work[Accounts]) -> Return | None:
     if record.cause == "poll" and record.body is not None and work.now - parse_instant(record.body_at) < FRESH:
         return parse_return(record.body)
     return work.clients.shipbob.returns.get(int(record.source_key))
-
-
-def _changed(work: Work[Accounts], found: Return, came: Came) -> Held | None:
-    """A return that ShipBob changed after it was booked: a person corrects what may be credited by now."""
-    print_now = short_hash(to_json([came.restocked, came.quarantined, came.disposed]))
-    before = work.record.links.get("booked")
-    if before and before != print_now:
-        return Held(
-            f"ShipBob changed return {found.return_id} after it was booked in NetSuite "
-            f"({work.record.links.get('ids')}). Correct it there by hand, then close this record."
-        )
-    return None
 
 
 FLOW: Flow[Accounts] = Flow(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connector.connection import ConnectionDocument
+from netsuite_shipbob.neighbours import clashes
 from vendors.netsuite.settings import NetSuiteSystem
 from vendors.shipbob.settings import ShipBobSystem
 
@@ -253,6 +254,10 @@ class NetSuiteShipBob(ConnectionDocument):
     systems: Systems
     settings: Settings
     tables: MappingTables
+
+    def clashes(self, other: ConnectionDocument) -> Sequence[str]:
+        """Why this connection and another one would move the same things."""
+        return clashes(self, other) if isinstance(other, NetSuiteShipBob) else ()
 
     def location_of(self, centre_id: int | None) -> str | None:
         """The NetSuite location of a fulfilment centre; None where none is mapped."""

@@ -20,9 +20,11 @@ from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.fulfilment import Case, fulfil, review, show_on_order
 from netsuite_shipbob.items import ORDER
 from netsuite_shipbob.mapping.shipments import order_name
+from netsuite_shipbob.neighbours import owner_of_shipment
+from netsuite_shipbob.places import sales_orders
 from netsuite_shipbob.reading import too_old
 from netsuite_shipbob.settings import NetSuiteShipBob
-from vendors.netsuite.shapes import FULFILMENT, SALES_ORDER
+from vendors.netsuite.shapes import FULFILMENT
 from vendors.netsuite.shapes import Order as ErpOrder
 from vendors.shipbob.progress import facts_of, merge_all
 from vendors.shipbob.shapes import Order, Shipment, parse_order
@@ -131,13 +133,14 @@ def _fulfilments(work: Work[Accounts], order: Order, name: str) -> Outcome:
     for shipment in sorted(order.shipments, key=lambda each: each.shipment_id):
         if str(shipment.shipment_id) in work.links["posted"]:
             ended: Outcome | None = review(work, shipment)
-        elif not _left(shipment, document):
+        elif not _left(shipment, document) or _of_another(work, document, shipment):
             continue
         else:
             if case is None or case.outdated:
-                found = _erp_order(work, name)
+                found = _erp_order(work, order, name)
                 if not isinstance(found, ErpOrder):
                     return found
+                work.link(so_id=found.order_id)
                 case = Case(document, found)
             ended = _stopped(work, case, shipment) or fulfil(work, case, shipment)
         if isinstance(ended, Held | Refused):
@@ -147,10 +150,18 @@ def _fulfilments(work: Work[Accounts], order: Order, name: str) -> Outcome:
     return _together(stuck) or _ending(work, order)
 
 
-def _erp_order(work: Work[Accounts], name: str) -> ErpOrder | Outcome:
-    """The sales order of this name: exactly one, or it waits."""
+def _of_another(work: Work[Accounts], document: NetSuiteShipBob, shipment: Shipment) -> bool:
+    """Whether another connection of the same accounts writes a shipment, because it left one of its centres."""
+    owner = owner_of_shipment(work.services, document, shipment.location_id)
+    if owner:
+        work.note(f"shipment {shipment.shipment_id} left centre {shipment.location_id}: connection {owner} writes it")
+    return bool(owner)
+
+
+def _erp_order(work: Work[Accounts], order: Order, name: str) -> ErpOrder | Outcome:
+    """The sales order of a ShipBob order: exactly one, or it waits."""
     rules = document_of(work.connection).settings.shipments
-    found = work.clients.netsuite.orders(SALES_ORDER, rules.order_key, [name])
+    found = sales_orders(work, order, name)
     if len(found) > 1:
         numbers = ", ".join(order.number for order in found)
         return Held(
@@ -163,7 +174,8 @@ def _erp_order(work: Work[Accounts], name: str) -> ErpOrder | Outcome:
         return Same(f"NetSuite has no sales order whose {rules.order_key} is {name}")
     return Held(
         f"NetSuite has no sales order whose {rules.order_key} is {name} (or its role may not see it). It continues "
-        "when there is one.",
+        f"when there is one. If the order has another {rules.order_key} by now, give it {name} again until this is "
+        "written; or fulfil it by hand, then close this record.",
         (Missing(ORDER, name),),
     )
 
@@ -197,6 +209,8 @@ def _ending(work: Work[Accounts], order: Order) -> Outcome:
         progress = work.links["progress"]
         trouble = [f"shipment {key}: {facts['beside']}" for key, facts in progress.items() if facts["beside"]]
         said = f" ({'; '.join(trouble)})" if trouble else ""
+        if any(_left(shipment, document_of(work.connection)) for shipment in order.shipments):
+            return Same(f"what left as ShipBob order {order.order_id} is written by another connection")
         return Same(f"nothing of ShipBob order {order.order_id} has left yet{said}")
     numbers = ", ".join(str(entry["id"]) for entry in posted.values())
     text = f"NetSuite fulfilment {numbers} holds what left as ShipBob order {order.order_id}"
@@ -207,7 +221,7 @@ def _on_order(work: Work[Accounts], order: Order, name: str) -> Outcome:
     """Mode so_custom_fields: the sales order is read only to know its internal id."""
     known = str(work.record.links.get("so_id") or "")
     if not known:
-        found = _erp_order(work, name)
+        found = _erp_order(work, order, name)
         if not isinstance(found, ErpOrder):
             return found
         known = found.order_id

@@ -7,12 +7,12 @@ from typing import Any
 
 from connector.effect import Draft
 from connector.ledger import Written
-from connector.outcome import Done, Held, Missing, Outcome
+from connector.outcome import Done, Held, Missing, Outcome, Same
 from connector.pair import Work
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.items import AT_NETSUITE, netsuite_items
 from netsuite_shipbob.mapping.receipts import Split, adjustment_draft, receipt_draft, split
-from netsuite_shipbob.places import Expected, expected_of
+from netsuite_shipbob.places import Expected, expected_of, owner_of_receiving
 from netsuite_shipbob.units import not_in_pieces
 from netsuite_shipbob.writing import Target, begun_draft, create_effect, transform_once
 from vendors.netsuite.shapes import ADJUSTMENT, PURCHASE_ORDER, RECEIPT, Order
@@ -20,6 +20,9 @@ from vendors.netsuite.times import company_day
 from vendors.shipbob.shapes import ReceivingOrder
 
 RECEIVE, ADJUST = "netsuite.receipt", "netsuite.adjustment"
+
+_KINDS = {"TrnfrOrd": "transfer order", "SalesOrd": "sales order", "RtnAuth": "return authorization"}
+"""What people call types of transactions."""
 
 ORDER_CHANGE = "purchase order change"
 """What a posting waits for that only a change of the purchase order can allow."""
@@ -79,7 +82,7 @@ def post(work: Work[Accounts], wro: ReceivingOrder, units: Mapping[int, int]) ->
     if isinstance(skus, Held):
         return skus
     expected = _expected(work, wro)
-    if isinstance(expected, Held):
+    if isinstance(expected, Held | Same):
         return expected
     location = expected.location if expected is not None else document_of(work.connection).location_of(wro.location_id)
     if location is None:
@@ -111,25 +114,40 @@ def _skus(work: Work[Accounts], wro: ReceivingOrder, units: Mapping[int, int]) -
     return {key: str(known[key]) for key in units}
 
 
-def _expected(work: Work[Accounts], wro: ReceivingOrder) -> Expected | Held | None:
+def _expected(work: Work[Accounts], wro: ReceivingOrder) -> Expected | Held | Same | None:
     """The purchase order behind the number: one that we sent, else one of that name; None where there is none."""
-    number = wro.purchase_order_number
-    if not number:
-        return None
-    ours = expected_of(work.services, work.connection.name, number)
+    number, document = wro.purchase_order_number, document_of(work.connection)
+    ours = expected_of(work.services, document, number) if number else None
     if ours is not None:
         return ours
+    owner = owner_of_receiving(work.services, document, number, wro.location_id)
+    if owner:
+        return Same(f"receiving order {wro.receiving_id} ({number or 'no number'}) is of connection {owner}")
+    if not number:
+        return None
     found = work.clients.netsuite.orders(PURCHASE_ORDER, "tranid", [number])
     if len(found) > 1:
         return Held(f"NetSuite has {len(found)} purchase orders {number}; receive by hand, then close this record")
     if not found:
-        return None
-    location = document_of(work.connection).location_of(wro.location_id)
+        return _of_another_kind(work, wro, number)
+    location = document.location_of(wro.location_id)
     if location is None:
         why = f"fulfilment centre {wro.location_id} of receiving order {wro.receiving_id} is not mapped"
         return Held(why, (Missing("centres", str(wro.location_id)),))
     work.note(f"receiving order {wro.receiving_id} was entered by hand; it names purchase order {number}")
     return Expected(found[0].order_id, location)
+
+
+def _of_another_kind(work: Work[Accounts], wro: ReceivingOrder, number: str) -> Held | None:
+    """A number that something else has: the goods of a transfer order, say, which an adjustment would count twice."""
+    kinds = sorted({_KINDS.get(kind, kind) for kind in work.clients.netsuite.numbered(number)})
+    if not kinds:
+        return None
+    return Held(
+        f"receiving order {wro.receiving_id} has the number {number}, which is a {' and a '.join(kinds)} in NetSuite, "
+        f"and {sum(row.stowed for row in wro.quantities)} units were stowed. Only purchase orders are received here: "
+        "receive it there by hand (an adjustment would count its goods twice), then close this record."
+    )
 
 
 def _with_order(

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from connector.absence import ONCE_MORE, ask_again_at
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.intent import Intent, Stage
 from connector.ledger import Written
-from connector.outcome import Done, Held
+from connector.outcome import Done, Held, Later, Refused
 from connector.pair import Work
 from connector.ports import Item
 from connector.transport import Reply
@@ -122,28 +123,53 @@ def _found_by_memo(netsuite: NetSuite, effect: Effect, source: str, target: Targ
 def _with_external_id(
     work: Work[Accounts], name: str, target: Target, key: str, made: Done, *, lost: bool
 ) -> Written:
-    """Looks whether the record has our external id; sets it where it has none. `lost`: transforms here drop it."""
-    netsuite, identifier, effect = work.clients.netsuite, str(made.reference["id"]), f"{name}_id"
+    """Looks whether the record has our external id; sets it where it has none, and looks again.
+
+    `lost`: transforms here drop it. A record that never gets it goes to a person: neither the reconciliation nor a
+    replay would know that it is ours.
+    """
+    identifier, effect = str(made.reference["id"]), f"{name}_id"
     known = work.ledger.lookup(effect, identifier)
-    if known is not None and known.stage is Stage.DONE:
-        return made
-    found = netsuite.records.get(target.record, identifier, expand=False)
-    if found is None:
-        return made  # it does not show (yet): the next one is looked at
-    kept = str(found.get("externalId") or "").upper() == key.upper()
-    item: Item = {"pk": f"externalid/{work.connection.name}", "sk": target.record, "kept": kept}
-    if kept:
-        if not lost:
+    was_set = known is not None and known.stage is Stage.DONE
+    shown = _shown_id(work, target, identifier)
+    if shown is None:
+        again = ask_again_at(work, f"{target.record} {identifier} does not show")
+        if again is not None:
+            return Later(again, f"{target.record} {identifier} does not show yet; {ONCE_MORE}")
+        return _nameless(target, identifier, key, "does not show the record (deleted, or the role may not read it)")
+    item: Item = {"pk": f"externalid/{work.connection.name}", "sk": target.record, "kept": shown == key.upper()}
+    if item["kept"]:
+        if not lost and not was_set:
             work.services.tables.put("state", item)
         return made
-    # Before the id is set: afterwards nothing at NetSuite tells that the transform had dropped it.
-    work.services.tables.put("state", item)
-    setting = change_effect(netsuite, effect, target.record, identifier)
-    ended = work.once(setting, identifier, Draft({"externalId": key}))
-    if not isinstance(ended, Done):
-        return ended
+    if not was_set:
+        # Before the id is set: afterwards nothing at NetSuite tells that the transform had dropped it.
+        work.services.tables.put("state", item)
+        setting = change_effect(work.clients.netsuite, effect, target.record, identifier)
+        ended = work.once(setting, identifier, Draft({"externalId": key}))
+        if isinstance(ended, Held | Refused):
+            return _nameless(target, identifier, key, f"refused it ({ended.why})")
+        if not isinstance(ended, Done):
+            return ended
+        shown = _shown_id(work, target, identifier)
+    if shown != key.upper():
+        return _nameless(target, identifier, key, "drops it again when it is set (a script, a workflow, or the role)")
     work.note(f"NetSuite's transform to {target.record} does not keep external ids; it was set afterwards")
     return made
+
+
+def _shown_id(work: Work[Accounts], target: Target, identifier: str) -> str | None:
+    """The external id of a record in capital letters, empty where it has none; None where the record does not show."""
+    found = work.clients.netsuite.records.get(target.record, identifier, expand=False)
+    return None if found is None else str(found.get("externalId") or "").upper()
+
+
+def _nameless(target: Target, identifier: str, key: str, why: str) -> Held:
+    return Held(
+        f"NetSuite holds {target.record} {identifier}, which is not written again, but not under its external id "
+        f"{key}: the account {why}. Enter it there by hand (field External ID) and replay, and let the account keep it "
+        "for the next ones; or close this record, and the reconciliation will not count that one."
+    )
 
 
 def create_effect(netsuite: NetSuite, name: str, record: str, kind: str) -> Effect:

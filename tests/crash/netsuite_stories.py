@@ -230,6 +230,14 @@ def _return_act(theatre: Theatre) -> list[Sighting]:
     return [Sighting("returns", str(number), theatre.clock())]
 
 
+def _disposed_of(stage: NetSuiteTheatre) -> None:
+    """An earlier return of the same parcel: an authorization stands for every unit, and nothing was received."""
+    (shipment,) = stage.shipbob.holdings()["shipments"]
+    number = stage.shipbob.command("announce_stray_return", {"shipment_id": int(shipment)})
+    gone = [{"sku": sku, "action": "Dispose", "quantity": units} for sku, units in (("TEE", 5), ("CAP", 2))]
+    stage.shipbob.command("process_return", {"return_id": number, "step": "complete", "actions": gone})
+
+
 def _return_judge(theatre: Theatre) -> list[Finding]:
     stage = _of(theatre)
     back = [_lines(each) for each in stage.held_transactions("returnAuthorization")]
@@ -365,6 +373,11 @@ NETSUITE_STORIES: tuple[Story, ...] = (
     Story("goods returned",
           theatre_for("shipments", steps=(_sold, _in_one_parcel, lambda stage: stage.only("returns"))),
           _return_act, _return_judge),
+    Story("goods returned twice",
+          theatre_for("shipments",
+                      steps=(_sold, _in_one_parcel, lambda stage: stage.only("returns"), _disposed_of,
+                             lambda stage: stage.go(60))),
+          _return_act, _return_judge, short=False),
     Story("goods returned, adjusted",
           theatre_for("shipments", returns={"mode": "adjustment"}, adjustments=ADJUST,
                       steps=(_sold, _in_one_parcel, lambda stage: stage.only("returns"))),

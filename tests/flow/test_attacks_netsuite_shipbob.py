@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -342,3 +343,125 @@ def test_the_reconciliation_names_no_command_that_does_not_exist(stage: NetSuite
     stage.shipbob.command("seed_stock", {"sku": "TEE", "location_id": CENTRE, "quantity": 4})
     (row,) = reconcile(stage, codes=(1,))["stock"]["differences"]
     assert row["command"] == "ml-connector reconcile demo --kind stock"
+
+
+# ---- orders that people rename
+
+
+def test_a_sales_order_that_is_renamed_after_it_was_sent_is_fulfilled() -> None:
+    stage = selling()
+    sold = stage.sales_order(("TEE", 2), address=ADDRESS)
+    stage.run(minutes=20)
+    stage.netsuite.command("edit_order", {"id": sold["id"], "new_tran_id": "SO-RENAMED"})
+    other = stage.sales_order(("TEE", 2), address=ADDRESS, tran_id=sold["tran_id"], status="A")
+    stage.shipbob.command("fulfil", {"reference_id": f"NS-{sold['tran_id']}"})
+    stage.run(minutes=40)
+    assert [each["source"] for each in stage.ours("itemFulfillment")] == [sold["id"]], f"never {other['id']}"
+    assert whys(stage, "shipments") == []
+
+
+def test_a_tag_that_others_wrote_leads_nowhere() -> None:
+    stage = selling()
+    sold, wrong = stage.sales_order(("TEE", 2), location="5"), stage.sales_order(("TEE", 2), location="5")
+    product = {"reference_id": "TEE", "sku": "TEE", "name": "TEE", "quantity": 2}
+    order = {
+        "reference_id": f"NS-{sold['tran_id']}", "type": "DTC", "shipping_method": "Standard", "location_id": CENTRE,
+        "recipient": {"name": "Dana Reed", "address": {"address1": "1 Main St", "city": "Albany", "state": "NY",
+                                                       "country": "US", "zip_code": "12207"}},
+        "products": [product], "tags": [{"name": "netsuite_order", "value": wrong["id"]}],
+    }  # fmt: skip
+    number = stage.shipbob.command("import_order", {"order": order})["order_id"]
+    stage.shipbob.command("fulfil", {"order_id": number})
+    stage.run(minutes=40)
+    assert [each["source"] for each in stage.ours("itemFulfillment")] == [sold["id"]]
+
+
+@pytest.mark.parametrize("sent_before", [1, 0])
+def test_an_order_of_others_that_is_renamed_in_the_middle_is_found_again(sent_before: int) -> None:
+    """After its first parcel, or while it waited for approval."""
+    stage = stocked()
+    sold = stage.sales_order(("TEE", 2), status="B" if sent_before else "A")
+    number = stage.order_at_shipbob(sold["tran_id"], ("TEE", 2))
+    rest = [{"lines": [{"sku": "TEE", "quantity": 1}]}]
+    stage.shipbob.command("fulfil", {"order_id": number, **({"packages": rest} if sent_before else {})})
+    stage.run(minutes=20)
+    stage.netsuite.command("edit_order", {"id": sold["id"], "new_tran_id": "SO-RENAMED"})
+    stage.netsuite.command("set_status", {"id": sold["id"], "status": "B"})
+    if sent_before:
+        stage.shipbob.command("fulfil", {"order_id": number})
+    stage.run(minutes=60)
+    total = sum(line["quantity"] for each in stage.ours("itemFulfillment") for line in each["item"])
+    assert total == 2
+    assert whys(stage, "shipments") == []
+
+
+def test_a_return_of_a_renamed_order_without_our_fulfilment_is_booked() -> None:
+    stage = selling()
+    sold = stage.sales_order(("TEE", 2), address=ADDRESS)
+    stage.run(minutes=20)
+    stage.netsuite.command("fulfil", {"id": sold["id"]})
+    stage.netsuite.command("edit_order", {"id": sold["id"], "new_tran_id": "SO-RENAMED"})
+    stage.shipbob.command("fulfil", {"reference_id": f"NS-{sold['tran_id']}"})
+    shipment = next(iter(stage.shipbob.holdings()["shipments"]))
+    came = stage.shipbob.command("announce_stray_return", {"shipment_id": shipment})
+    done = [{"sku": "TEE", "action": "Restock", "quantity": 1}]
+    stage.shipbob.command("process_return", {"return_id": came, "step": "complete", "actions": done})
+    stage.run(minutes=90)
+    assert [each["source"] for each in stage.ours("returnAuthorization")] == [sold["id"]]
+
+
+# ---- external ids that an account takes away
+
+
+def test_an_external_id_that_cannot_be_set_afterwards_is_told_and_nothing_is_written_twice() -> None:
+    stage = stocked()
+    stage.netsuite.command("set", {"transform_keeps_external_id": False, "later_external_id": "dropped"})
+    sold = stage.sales_order(("TEE", 4))
+    number = stage.order_at_shipbob(sold["tran_id"], ("TEE", 4))
+    packages = [{"lines": [{"sku": "TEE", "quantity": 1}]}, {"lines": [{"sku": "TEE", "quantity": 3}]}]
+    stage.shipbob.command("fulfil", {"order_id": number, "packages": packages})
+    stage.run(minutes=40)
+    made = stage.held_transactions("itemFulfillment")
+    assert sorted(line["quantity"] for each in made for line in each["item"]) == [1, 3]
+    (text,) = whys(stage, "shipments")
+    for words in (f"itemFulfillment {made[0]['id']}", "External ID", "is not written again", "replay"):
+        assert words in text
+    for each, shipment in zip(made, sorted(stage.shipbob.holdings()["shipments"], key=int), strict=True):
+        values = {"externalId": f"SB-IF-{shipment}"}
+        stage.netsuite.command("change_transaction", {"id": each["id"], "values": values})
+    replay(stage, "shipments")
+    stage.run(minutes=20)
+    assert whys(stage, "shipments") == []
+    assert len(stage.held_transactions("itemFulfillment")) == 2
+
+
+def test_an_external_id_that_the_account_refuses_is_told_and_set_by_a_replay() -> None:
+    stage = NetSuiteStage()
+    stage.netsuite.command("set", {"transform_keeps_external_id": False, "later_external_id": "refused"})
+    order = stage.purchase_order(("TEE", 5))
+    stage.run(minutes=3)
+    stage.stow(order["tran_id"])
+    stage.run(minutes=20)
+    (text,) = whys(stage, "receipts")
+    assert "refused it" in text
+    assert "is not written again" in text
+    stage.netsuite.command("set", {"later_external_id": "kept"})
+    replay(stage, "receipts")
+    stage.run(minutes=5)
+    (wro,) = stage.receiving_orders()
+    assert received(stage) == [(f"SB-IR-WRO-{wro['id']}-1", {"TEE": 5})]
+    assert whys(stage, "receipts") == []
+
+
+def test_what_was_stowed_before_a_receiving_order_was_cancelled_is_reconciled() -> None:
+    stage = NetSuiteStage()
+    order = stage.purchase_order(("TEE", 12))
+    stage.run(minutes=3)
+    stage.stow(order["tran_id"], TEE=5)
+    ((number, wro),) = stage.shipbob.world.receiving.items()
+    stage.shipbob.world.receiving[number] = replace(wro, status="Cancelled")
+    (row,) = reconcile(stage, codes=(1,))["receipts"]["differences"]
+    assert row["what"] == "ShipBob holds it, NetSuite does not"
+    stage.run(minutes=20)
+    assert [units for _, units in received(stage)] == [{"TEE": 5}]
+    assert reconcile(stage)["receipts"]["differences"] == []

@@ -62,6 +62,8 @@ def test_what_was_planted_is_found_with_its_repair() -> None:
     kinds = reconcile(stage, codes=(1,))
     found = unexplained(kinds)
     assert ("stock", "on hand: 96 in ShipBob, 100 in NetSuite") in found
+    (stock,) = [row for row in kinds["stock"]["differences"] if "MUG" in row["name"]]
+    assert "adjust NetSuite by -4" in stock["name"]
     assert ("charges", "ShipBob holds it, NetSuite does not") in found
     assert ("receipts", "ShipBob holds it, NetSuite does not") in found
     assert all(row["command"] for each in kinds.values() for row in each["differences"])

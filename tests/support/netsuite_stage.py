@@ -131,12 +131,15 @@ class NetSuiteStage(Stage):
         made: dict[str, str] = self.netsuite.command("enter_sales_order", given)
         return made
 
-    def order_at_shipbob(self, number: str, *lines: tuple[str, int], location: int = CENTRE) -> int:
-        """Another application sends the order to ShipBob; its id there."""
+    def order_at_shipbob(
+        self, number: str, *lines: tuple[str, int], location: int = CENTRE, again: str = ""
+    ) -> int:
+        """Another application sends the order to ShipBob; its id there. `again` ends the reference of a second one."""
         products = [{"reference_id": sku, "sku": sku, "name": sku, "quantity": quantity} for sku, quantity in lines]
         address = {"address1": "1 Main St", "city": "Albany", "state": "NY", "country": "US", "zip_code": "12207"}
         order = {
-            "reference_id": f"shop-{number}", "order_number": number, "type": "DTC", "shipping_method": "Standard",
+            "reference_id": f"shop-{number}{again}", "order_number": number, "type": "DTC",
+            "shipping_method": "Standard",
             "recipient": {"name": "Dana Reed", "address": address}, "products": products, "location_id": location,
         }  # fmt: skip
         return int(self.shipbob.command("import_order", {"order": order})["order_id"])

@@ -336,7 +336,10 @@ def test_no_query_uses_what_suiteql_lacks() -> None:
     made = [
         queries.changed_headers("PurchOrd", ["B"], "2026-01-14 22:41:07", 1), queries.lines_of(["1"], (0, 0)),
         queries.order_with_lines("SalesOrd", "tranid", ["SO1"]), queries.by_external_ids(["SB-IF-1"]),
-        queries.order_of_fulfilment("SB-IF-1"), queries.children_of("1", "ItemShip"), queries.items_by_sku(["A"]),
+        queries.order_with_lines("SalesOrd", "fulfilment", ["SB-IF-1"]),
+        queries.order_with_lines("RtnAuth", "createdfrom", ["1"]), queries.children_of("1", "ItemShip"),
+        queries.items_by_sku(["A"]),
+        queries.existing(["1"]), queries.by_number("PO1"),
         queries.items_by_id(["1"]), queries.locations(), queries.database_now(), queries.stock_at("6", 0),
         queries.units_of_ours("SB-IR-", "ItemRcpt", "2026-01-01", (0, 0)),
         queries.totals_of_ours("SB-VB-", "VendBill", "2026-01-01", 0),

@@ -84,7 +84,11 @@ def order_draft(
         missing.append(Missing("ship_methods", chosen))
     if missing:
         names = ", ".join(f"{one.kind} {one.value or '(none)'}" for one in missing)
-        return Held(f"sales order {order.number}: not known are {names}", tuple(dict.fromkeys(missing)))
+        return Held(
+            f"sales order {order.number}: not known are {names}. It continues when ShipBob has one product of that SKU "
+            "(a bundle or kit does not count: send that order by hand) and tables.ship_methods names the ship method.",
+            tuple(dict.fromkeys(missing)),
+        )
     if str(method).casefold() not in {name.casefold() for name in methods}:
         return Held(
             f"sales order {order.number}: ShipBob has no shipping method {method!r} and would silently ship as "

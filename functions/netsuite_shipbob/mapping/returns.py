@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,8 @@ from netsuite_shipbob.writing import ref
 from vendors.netsuite.shapes import Line, Order
 from vendors.shipbob.shapes import Return
 
-QUARANTINE, DISPOSE = "Quarantine", "Dispose"
+CANCELLED, CLOSED = "C", "H"
+"""Status letters of a return authorization that nothing more is received against."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,12 @@ class Came:
             for sku, units in part.items():
                 total[sku] = total.get(sku, 0) + units
         return total
+
+
+    @property
+    def mark(self) -> str:
+        """Tells two of them apart."""
+        return short_hash(to_json([self.restocked, self.quarantined, self.disposed]))
 
 
 def revision_of(found: Return) -> str:
@@ -66,7 +73,7 @@ def came_back(found: Return, sku_of: Callable[[int], str | None]) -> Came | Held
     return Came(*({sku: units for sku, units in part.items() if units} for part in sums.values()))
 
 
-def lines_by_sku(order: Order, units: Mapping[str, int], room: Callable[[Line], Decimal]) -> dict[int, int] | str:
+def lines_by_sku(order: Order, units: Mapping[str, int], room: Callable[[Line], Decimal | int]) -> dict[int, int] | str:
     """Distributes units over the lines of an order that have room; why it cannot be done, in words."""
     found: dict[int, int] = {}
     for sku, wanted in units.items():
@@ -81,7 +88,71 @@ def lines_by_sku(order: Order, units: Mapping[str, int], room: Callable[[Line], 
     return found
 
 
-def authorization_draft(order: Order, lines: Mapping[int, int], location: str, day: date, number: int) -> Draft:
+def covered(authorizations: Iterable[Order]) -> dict[str, int]:
+    """Units by SKU that return authorizations of one order stand for. What is closed stands for what was received."""
+    total: dict[str, int] = {}
+    for authorization in authorizations:
+        for line in (each for each in authorization.lines if each.is_goods and authorization.letter != CANCELLED):
+            ended = line.closed or authorization.letter == CLOSED
+            units = line.done if ended else max(line.ordered, line.done)
+            total[line.sku] = total.get(line.sku, 0) + int(units)
+    return total
+
+
+def awaited(authorization: Order) -> dict[str, int]:
+    """Units by SKU that an authorization still waits for, or will when it is approved."""
+    total: dict[str, int] = {}
+    for line in authorization.open_goods() if authorization.letter not in (CANCELLED, CLOSED) else ():
+        total[line.sku] = total.get(line.sku, 0) + int(line.open)
+    return total
+
+
+def room_of(order: Order, taken: Mapping[str, int]) -> dict[int, int]:
+    """Units by line that left with an order and that no authorization stands for.
+
+    NetSuite's queries show an authorization's items and not in every account which line of the order each is of: lines
+    of one SKU are taken to be authorized from the first one on, which is how ours are made.
+    """
+    rest, room = dict(taken), {}
+    for line in (each for each in order.lines if each.is_goods):
+        part = min(int(line.done), rest.get(line.sku, 0))
+        rest[line.sku] = rest.get(line.sku, 0) - part
+        room[line.line_id] = int(line.done) - part
+    return room
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Units of a return: `own` are authorized anew, `there` are covered by other authorizations of ours (by their ids),
+    `nowhere` (by SKU) by neither."""
+
+    own: Came
+    there: Mapping[str, Came]
+    nowhere: Mapping[str, int]
+
+
+def shared_out(came: Came, free: Mapping[str, int], awaiting: Mapping[str, Mapping[str, int]]) -> Shared:
+    """Which units are authorized anew, as far as there are free ones, and which another authorization awaits."""
+    left, rooms = dict(free), {key: dict(units) for key, units in awaiting.items()}
+    own: tuple[dict[str, int], ...] = ({}, {}, {})
+    there: dict[str, tuple[dict[str, int], ...]] = {key: ({}, {}, {}) for key in rooms}
+    nowhere: dict[str, int] = {}
+    for kind, part in enumerate((came.restocked, came.quarantined, came.disposed)):
+        for sku, units in sorted(part.items()):
+            rest = units
+            for room, taken in ((left, own[kind]), *((rooms[key], there[key][kind]) for key in rooms)):
+                count = min(rest, room.get(sku, 0))
+                if count > 0:
+                    taken[sku] = count
+                    room[sku] -= count
+                    rest -= count
+            if rest:
+                nowhere[sku] = nowhere.get(sku, 0) + rest
+    used = {key: Came(*parts) for key, parts in there.items() if any(parts)}
+    return Shared(Came(*own), used, nowhere)
+
+
+def authorization_draft(order_id: str, lines: Mapping[int, int], location: str, day: date, number: int) -> Draft:
     """A return authorization by transform, approved, so that it can be received."""
     rows = [
         {"orderLine": line, "quantity": units, "location": ref(location)} for line, units in sorted(lines.items())
@@ -90,7 +161,7 @@ def authorization_draft(order: Order, lines: Mapping[int, int], location: str, d
         "orderStatus": {"id": "B"}, "tranDate": day.isoformat(), "memo": f"ShipBob return {number}",
         "item": {"items": rows},
     }  # fmt: skip
-    return Draft(body, {"order": order.order_id, "lines": {str(key): units for key, units in sorted(lines.items())}})
+    return Draft(body, {"order": order_id, "lines": {str(key): units for key, units in sorted(lines.items())}})
 
 
 def correction_body(authorization: Order, units: Mapping[str, int]) -> dict[str, Any] | None:

@@ -9,15 +9,15 @@ from typing import Any
 
 from connector.pair import Survey
 from connector.reconcile import Entry, Sides
-from netsuite_shipbob.clients import Accounts
+from netsuite_shipbob.clients import Accounts, document_of
+from netsuite_shipbob.places import expected_of, owner_of_receiving
 from netsuite_shipbob.surveys.sides import ERP, WAREHOUSE, by_source, day_of, units_of, units_text
 from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT
 from vendors.shipbob.receiving import OPEN_STATUSES
-from vendors.shipbob.shapes.receiving import COMPLETED
+from vendors.shipbob.shapes import ReceivingOrder
+from vendors.shipbob.shapes.receiving import CANCELLED, COMPLETED
 
 REACH = timedelta(days=180)
-
-
 
 
 def receipts(survey: Survey[Accounts]) -> Sides:
@@ -51,16 +51,18 @@ def receipts(survey: Survey[Accounts]) -> Sides:
     ]
     return Sides(
         "receipts", (WAREHOUSE, ERP), left, right,
-        "Receiving orders that are open, or were completed in the window; receipts made by people do not count.",
+        "Receiving orders that are open or cancelled, or were completed in the window; receipts made by people do not "
+        "count.",
     )  # fmt: skip
 
 
 def _receiving(survey: Survey[Accounts]) -> list[dict[str, Any]]:
+    """Cancelled ones too: what was stowed of them before is on the shelf."""
     receiving, start = survey.clients.shipbob.receiving, survey.connection.document.start
     since = max(start, survey.window.since - REACH)
     rows: dict[int, dict[str, Any]] = {}
     for pages in (
-        receiving.list(statuses=OPEN_STATUSES, created_since=since),
+        receiving.list(statuses=(*OPEN_STATUSES, CANCELLED), created_since=since),
         receiving.list(statuses=(COMPLETED,), completed_since=survey.window.since),
     ):
         for wro in (order for page in pages for order in page):
@@ -69,9 +71,18 @@ def _receiving(survey: Survey[Accounts]) -> list[dict[str, Any]]:
                 sku = row.sku or survey.clients.shipbob.inventory_sku(row.inventory_id)
                 name = sku or f"inventory {row.inventory_id}"
                 stowed[name] = stowed.get(name, 0) + row.stowed  # several rows may be of one SKU
-            if stowed and (wro.created_at is None or wro.created_at >= start):
+            ours = stowed and (wro.created_at is None or wro.created_at >= start)
+            if ours and not _of_another(survey, wro):
                 day = day_of(survey, wro.created_at or survey.window.since).isoformat()
                 rows[wro.receiving_id] = {
                     "id": wro.receiving_id, "number": wro.purchase_order_number, "day": day, "units": stowed,
                 }  # fmt: skip
     return list(rows.values())
+
+
+def _of_another(survey: Survey[Accounts], wro: ReceivingOrder) -> bool:
+    """Whether a receiving order is of another connection of the same accounts."""
+    document, number = document_of(survey.connection), wro.purchase_order_number
+    if number and expected_of(survey.services, document, number) is not None:
+        return False
+    return bool(owner_of_receiving(survey.services, document, number, wro.location_id))

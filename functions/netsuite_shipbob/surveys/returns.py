@@ -12,6 +12,7 @@ from connector.pair import Survey
 from connector.reconcile import Entry, Sides
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.mapping.returns import came_back
+from netsuite_shipbob.neighbours import owner_of_centre
 from netsuite_shipbob.surveys.sides import ERP, WAREHOUSE, by_source, day_of, units_of, units_text
 from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT
 
@@ -45,10 +46,13 @@ def returns(survey: Survey[Accounts]) -> Sides:
 
 def _returned(survey: Survey[Accounts]) -> list[dict[str, Any]]:
     rows = []
-    quarantine = document_of(survey.connection).settings.returns.quarantine_location
+    document = document_of(survey.connection)
+    quarantine = document.settings.returns.quarantine_location
     since = max(survey.window.since, survey.connection.document.start)
     for found in (each for page in survey.clients.shipbob.returns.list(completed_since=since) for each in page):
         came = came_back(found, survey.clients.shipbob.inventory_sku)
+        if owner_of_centre(survey.services, document, found.location_id):
+            continue
         late = found.completed_at is not None and found.completed_at > survey.window.until
         if late or isinstance(came, Held):
             continue

@@ -11,6 +11,7 @@ from connector.pair import Survey
 from connector.reconcile import Entry, Sides
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.mapping.shipments import order_name
+from netsuite_shipbob.neighbours import owner_of_shipment
 from netsuite_shipbob.surveys.sides import ERP, WAREHOUSE, day_of
 from vendors.netsuite.books import tracking_of_ours
 from vendors.netsuite.rows import Row
@@ -56,7 +57,8 @@ def _left(survey: Survey[Accounts]) -> list[dict[str, Any]]:
             for shipment in order.shipments:
                 changed = shipment.last_update_at or shipment.labeled_at
                 late = changed is not None and changed > survey.window.until
-                if shipment.status in rules.ship_on and shipment.tracking_number and not late:
+                left = shipment.status in rules.ship_on and shipment.tracking_number and not late
+                if left and not owner_of_shipment(survey.services, document, shipment.location_id):
                     rows.append({
                         "id": shipment.shipment_id, "order_id": order.order_id, "name": name,
                         "tracking": shipment.tracking_number,

@@ -25,8 +25,6 @@ FLIGHT = timedelta(days=14)
 Units = dict[str, str]
 
 
-
-
 def stock(survey: Survey[Accounts]) -> Sides:
     """On-hand by location and SKU as both sides show it now."""
     document = document_of(survey.connection)
@@ -45,6 +43,8 @@ def stock(survey: Survey[Accounts]) -> Sides:
                 continue
             record, because = moving.get(sku, ("", "")) if there != held else ("", "")
             key, name = f"{location}/{sku}", f"{sku} at location {location}"
+            if there != held and not record:
+                name += f" (where ShipBob counts right: adjust NetSuite by {there - held:+f})"
             left.append(Entry(key, {"on hand": f"{there.normalize():f}"}, name, record, because))
             right.append(Entry(key, {"on hand": f"{held.normalize():f}"}, name, record))
     return Sides(

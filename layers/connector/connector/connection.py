@@ -62,6 +62,13 @@ class ConnectionDocument(BaseModel):
         "below 1 only against simulators.",
     )
 
+    def clashes(self, other: ConnectionDocument) -> Sequence[str]:
+        """Why this connection and another one of its pair would move the same things: one sentence for each reason.
+
+        A pair whose connections may share accounts overrides it; see `connector.neighbours`.
+        """
+        return ()
+
     @field_validator("quiet_hours")
     @classmethod
     def _awake(cls, value: tuple[QuietHours, ...]) -> tuple[QuietHours, ...]:

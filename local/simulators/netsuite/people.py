@@ -133,11 +133,17 @@ def _made_by_hand(world: World, arguments: dict[str, Any], target: str, more: di
     ]
     if not wanted:
         rows = []
-    document = {"item": {"items": rows}, **more}
+    return _transformed(world, source, target, {"item": {"items": rows}, **more})
+
+
+def _transformed(
+    world: World, source: Record, target: str, document: dict[str, Any], query: dict[str, str] | None = None
+) -> str:
+    """What somebody makes out of an order in the pages; its id."""
     content = _json(document)
     request = Request("POST", "/", "", {"Content-Type": "application/json"}, content)
     try:
-        reply = transforms.transform(world, source.form, str(source.id), target, Asked(request, ""))
+        reply = transforms.transform(world, source.form, str(source.id), target, Asked(request, "", query or {}))
     except Rejection as rejection:
         raise ValueError(f"NetSuite refuses: {rejection.reply.body.decode()}") from rejection
     made = reply.headers["Location"].rsplit("/", 1)[-1]
@@ -161,6 +167,15 @@ def fulfil(world: World, arguments: dict[str, Any]) -> str:
     if "tracking" in arguments:
         more["package"] = {"items": [{"packageTrackingNumber": arguments["tracking"]}]}
     return _made_by_hand(world, arguments, "itemFulfillment", more)
+
+
+def authorize_return(world: World, arguments: dict[str, Any]) -> str:
+    """Somebody authorizes a return of a sales order by hand: `id` or `tran_id`, `quantities` {line: quantity}, `status`
+    (B)."""
+    source = find_transaction(world, arguments)
+    rows = [{"orderLine": int(line), "quantity": units} for line, units in arguments["quantities"].items()]
+    document = {"item": {"items": rows}, "orderStatus": {"id": arguments.get("status", "B")}}
+    return _transformed(world, source, "returnAuthorization", document, {"replace": "item"})
 
 
 def bill_order(world: World, arguments: dict[str, Any]) -> str:
@@ -224,6 +239,7 @@ COMMANDS = {
     "touch": touch,
     "receive": receive,
     "fulfil": fulfil,
+    "authorize_return": authorize_return,
     "bill_order": bill_order,
     "change_transaction": change_transaction,
     "approve_bill": approve_bill,

@@ -38,6 +38,7 @@ class Switches:
     ship_status: str = "A"  # the preference for new fulfilments without shipStatus
     sticky_ship_status: bool = False  # a transform leaves shipStatus at A whatever was sent
     transform_keeps_external_id: bool = True
+    later_external_id: str = "kept"  # kept | dropped | refused: what a script does to one that is set by a change
     returns_propose: str = "all"  # all | none: lines that the transform to a return proposes
     return_status: str = "A"
     bill_approval: str = "1"

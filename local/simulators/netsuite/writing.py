@@ -143,6 +143,10 @@ def update(world: World, form: Form, key: str, asked: Asked) -> Reply:
     _conflict(world, old)
     rules.check_period(world, old)
     record = old.copy()
+    if "externalId" in body.values and world.switches.later_external_id == "refused":
+        raise user_error("You may not change the external id.", "externalId")
+    if world.switches.later_external_id == "dropped":
+        body.values.pop("externalId", None)
     apply(record, body, replaced_lists(form, asked))
     store(world, record)
     return saved(asked, form.name, record.id, body.dropped)

@@ -114,15 +114,18 @@ class NetSuite:
         except (ValueError, KeyError) as error:
             raise unreadable(purpose, error) from error
 
-    def orders(self, kind: str, column: str, values: Sequence[str]) -> tuple[Order, ...]:
-        """Orders by one of their keys, with their lines: one call. No order has a key with control characters."""
+    def orders(self, kind: str, key: str, values: Sequence[str]) -> tuple[Order, ...]:
+        """Orders by one of their keys (`queries.order_with_lines`), with their lines: one call.
+
+        No order has a key with control characters.
+        """
         purpose = f"read {kind}"
         values = [value for value in values if queries.can_be_asked(value)]
         if not values:
             return ()
 
         def build(absent: set[str]) -> str:
-            return queries.order_with_lines(kind, column, values, absent)
+            return queries.order_with_lines(kind, key, values, absent)
 
         rows, more = self._asked_with(build, purpose)
         complete(rows, more, purpose)
@@ -154,11 +157,21 @@ class NetSuite:
 
         return shaped(found, shape, f"list {kind} of order")
 
-    def order_of_fulfilment(self, external_id: str) -> str | None:
-        """The internal id of the sales order that a fulfilment of ours belongs to."""
-        purpose = "find order of fulfilment"
-        rows = self.short(queries.order_of_fulfilment(external_id), purpose)
-        return next(iter(shaped(rows, lambda row: row.needed("order_id"), purpose)), None)
+    def existing(self, transactions: Sequence[str]) -> set[str]:
+        """Those of these transactions (internal ids) that NetSuite holds and the role may see."""
+        found: set[str] = set()
+        purpose = "look for transactions"
+        for start in range(0, len(transactions), queries.VALUES_PER_LIST):
+            rows = self.short(queries.existing(transactions[start : start + queries.VALUES_PER_LIST]), purpose)
+            found.update(shaped(rows, lambda row: row.needed("transaction_id"), purpose))
+        return found
+
+    def numbered(self, number: str) -> tuple[str, ...]:
+        """The types of all transactions that have this number."""
+        purpose = "find transactions of a number"
+        if not queries.can_be_asked(number):
+            return ()
+        return shaped(self.short(queries.by_number(number), purpose), lambda row: row.needed("type"), purpose)
 
     def items_by_sku(self, skus: Sequence[str]) -> dict[str, tuple[Item, ...]]:
         """Active items by SKU, exactly; several under one SKU are ambiguous."""

@@ -143,6 +143,11 @@ TABLE: tuple[Rule[Answer], ...] = (
         K.INVALID, "the posting period is closed. Open it (Setup > Accounting > Manage Accounting Periods) or let "
         "finance decide, then replay",
     ),
+    Rule(
+        lambda a: a.status == 400 and a.says("inventory detail", "serial/lot", "bin number"),
+        K.INVALID, "the item is kept by lot, serial number or bin, which is not written here. Enter this transaction "
+        "in NetSuite by hand with its external id (`ml-connector explain` shows it), then replay",
+    ),
     Rule(lambda a: a.status == 408 or a.status >= 500, K.UNAVAILABLE, "NetSuite failed to answer properly", maybe=True),
     Rule(
         lambda a: 400 <= a.status < 500,

@@ -111,16 +111,33 @@ def lines_of(transactions: Sequence[str], after: tuple[int, int], absent: Collec
     )
 
 
-def order_with_lines(kind: str, column: str, values: Sequence[str], absent: Collection[str] = ()) -> str:
-    """Orders by one key (`id`, `tranid`, `externalid`, `otherrefnum`) with their item lines, in one question."""
-    if column not in ("id", "tranid", "externalid", "otherrefnum"):
-        raise ValueError(f"orders cannot be found by {column}")
-    wanted = numbers(values) if column == "id" else literals(values)
+_FOUND_BY = {
+    "id": ("", "t.id"),
+    "tranid": ("", "t.tranid"),
+    "externalid": ("", "t.externalid"),
+    "otherrefnum": ("", "t.otherrefnum"),
+    "createdfrom": ("INNER JOIN transactionline ml ON ml.transaction = t.id AND ml.mainline = 'T' ", "ml.createdfrom"),
+    "fulfilment": (
+        "INNER JOIN transactionline fl ON fl.createdfrom = t.id AND fl.mainline = 'T' "
+        "INNER JOIN transaction f ON f.id = fl.transaction AND f.type = 'ItemShip' ",
+        "f.externalid",
+    ),
+}
+"""How orders can be found: what is joined for it, and the column that is asked for. `createdfrom`: the order that they
+were made from (internal id); `fulfilment`: the external id of one fulfilment that was made from them."""
+
+
+def order_with_lines(kind: str, key: str, values: Sequence[str], absent: Collection[str] = ()) -> str:
+    """Orders by one key (`_FOUND_BY`) with their item lines, in one question."""
+    if key not in _FOUND_BY:
+        raise ValueError(f"orders cannot be found by {key}")
+    join, column = _FOUND_BY[key]
+    wanted = numbers(values) if key in ("id", "createdfrom") else literals(values)
     return (
         f"SELECT {_HEADER}, t.entity AS entity_id, t.externalid AS external_id, t.otherrefnum AS other_reference, "
         f"{_line_columns(absent)} "
         "FROM transaction t INNER JOIN transactionline tl ON tl.transaction = t.id INNER JOIN item i ON i.id = tl.item "
-        f"WHERE t.type = {literal(kind)} AND t.{column} IN ({wanted}) AND {_LINES_ONLY} ORDER BY t.id, tl.id"
+        f"{join}WHERE t.type = {literal(kind)} AND {column} IN ({wanted}) AND {_LINES_ONLY} ORDER BY t.id, tl.id"
     )
 
 
@@ -132,12 +149,16 @@ def by_external_ids(external_ids: Sequence[str]) -> str:
     )
 
 
-def order_of_fulfilment(external_id: str) -> str:
-    """The sales order that a fulfilment of ours was made from."""
+def existing(transactions: Sequence[str]) -> str:
+    """Which of these transactions there are (and the role may see)."""
+    return f"SELECT t.id AS transaction_id FROM transaction t WHERE t.id IN ({numbers(transactions)})"
+
+
+def by_number(text: str) -> str:
+    """Transactions of any type that have this number."""
     return (
-        "SELECT t.id AS transaction_id, tl.createdfrom AS order_id FROM transactionline tl "
-        "INNER JOIN transaction t ON t.id = tl.transaction "
-        f"WHERE t.externalid = {literal(external_id)} AND t.type = 'ItemShip' AND tl.mainline = 'T'"
+        "SELECT t.id AS transaction_id, t.type AS type, t.tranid AS number, t.externalid AS external_id "
+        f"FROM transaction t WHERE t.tranid = {literal(text)} ORDER BY t.id"
     )
 
 
