@@ -34,7 +34,7 @@ function moved(done) {
 async function letters(pair, queue, page) {
   const found = await get("dlq/letters", { pair, queue, limit: 200 });
   const rows = found.map((letter) => [
-    moment(letter.sent_at), letter.kind || "not one of ours", about(letter), letter.back_to || "?",
+    moment(letter.sent_at), letter.understood ? letter.kind : `not understood ${letter.kind || ""}`, about(letter), letter.back_to || "?",
     el("span", { class: "row" },
       button("Move back", () => page.act(() => post("dlq/redrive", { pair, queue, message: letter.message }), moved)),
       button("Delete", () => {

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from cli.commands.connections import Name
 from cli.desk import Desk, desk_of
+from cli.failures import Misused
 from cli.operations import alerts, push
 from cli.operations.accounts import Patience, opened
 from cli.operations.addresses import webhook_url
@@ -218,7 +219,9 @@ def _show_status(
         out.print("A day had more news than were looked at: the numbers are a sample.")
     for a in arrived:
         if a.quarantined:
-            out.print(f"After a late change of the secret run: ml-connector webhooks reverify {name} {a.sender}")
+            again = f"ml-connector webhooks reverify {name} {a.sender}"
+            out.print(f"After a late change of the secret run: {again}")
+            out.print(f"Were these strangers' calls, end them:      {again} --discard --reason TEXT")
 
 
 @app.command("reverify")
@@ -226,21 +229,31 @@ def reverify_command(
     context: typer.Context,
     name: Name,
     sender: Annotated[str, typer.Argument(help="Which sender: shipbob, shipstation, ups or acumatica.")],
+    discard: Annotated[bool, typer.Option("--discard", help="Delete what is still unproven: strangers' calls.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; kept in the journal with your name. Needed for --discard.")] = "",
     as_json: Json = False,
 ) -> None:
     """Judges the quarantine again by the secrets of now: what is proven is worked on as if it had just arrived.
 
-    For a secret that was rotated at the vendor before it was stored here. Safe to repeat.
+    For a secret that was rotated at the vendor before it was stored here. Safe to repeat. What remains is deleted after
+    two weeks, or at once with --discard.
 
     Example: ml-connector webhooks reverify acme shipbob
+    Example: ml-connector webhooks reverify acme shipbob --discard --reason "a stranger"
     """
+    if discard and not reason.strip():
+        raise Misused("--reason must say why")
     desk = desk_of(context)
     services = desk.connection(name)
     pair, _ = connection_named(services, name)
-    note(services, desk.place.who(), f"has the quarantine of {name}/{sender} judged again", {"connection": name})
-    found = reverify(services, name, sender, senders_of(pair.name))
+    rest = f", and the rest deleted: {reason.strip()}" if discard else ""
+    said = f"has the quarantine of {name}/{sender} judged again{rest}"
+    note(services, desk.place.who(), said, {"connection": name})
+    found = reverify(services, name, sender, senders_of(pair.name), discard=discard)
     text = (
         f"{plural(found.enqueued, 'webhook')} proven and enqueued; "
         f"{found.unproven} still unproven, {found.unreadable} unreadable, {found.without_body} too large to be kept."
     )
+    if discard:
+        text = f"{text} {found.discarded} deleted."
     answer(as_json, asdict(found), lambda out: out.print(text))
