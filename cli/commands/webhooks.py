@@ -229,7 +229,7 @@ def reverify_command(
     context: typer.Context,
     name: Name,
     sender: Annotated[str, typer.Argument(help="Which sender: shipbob, shipstation, ups or acumatica.")],
-    discard: Annotated[bool, typer.Option("--discard", help="Delete what is still unproven: strangers' calls.")] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="Delete what no secret proves: strangers' calls.")] = False,
     reason: Annotated[str, typer.Option(help="Why; kept in the journal with your name. Needed for --discard.")] = "",
     as_json: Json = False,
 ) -> None:
