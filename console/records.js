@@ -29,7 +29,7 @@ function ways(cause, page) {
   const settle = (values, said) => page.act(
     () => post("review/resolve", { id: cause.id, ...values }), (done) => `${done.records} records ${said}.`,
   );
-  const map = cause.kind ? button("Map it", () => {
+  const map = cause.mappable ? button("Map it", () => {
     const value = page.reason(`${cause.kind} ${cause.value}: what is it on the other side? (Put it into your file as well.)`);
     if (value) settle({ way: "map", value }, "continue");
   }) : "";

@@ -33,7 +33,7 @@ class Cause:
     """One reason why records stand still. `records` are ids, the longest waiting first.
 
     id: names the cause in `review show` and `resolve`; the same cause has the same id tomorrow.
-    kind, value: the missing key, "" where none is missing.
+    kind, value: the missing key, "" where none is missing. mappable: the key belongs into a table of the file.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Cause:
     records: tuple[str, ...]
     kind: str = ""
     value: str = ""
+    mappable: bool = False
 
     @property
     def count(self) -> int:
@@ -78,9 +79,11 @@ def _cause(
     first = members[0]
     text = _waits(members, missing) if missing is not None else _stands(members)
     advice = key_advice(first, missing, tables) if missing is not None else _advice(first, len(members))
-    ids = tuple(record.id for record in members)
     kind, value = (missing.kind, missing.value) if missing is not None else ("", "")
-    return Cause(_id_of(group), first.connection, text, advice, first.status.value, first.updated_at, ids, kind, value)
+    return Cause(
+        _id_of(group), first.connection, text, advice, first.status.value, first.updated_at,
+        tuple(record.id for record in members), kind, value, kind in tables,
+    )
 
 
 def _id_of(group: tuple[str, ...]) -> str:
