@@ -15,7 +15,7 @@ from local.simulators.base import Fault
 from tests.flow.test_shipments import of_order, sent, shipped
 from tests.support.desk import StageDesk
 from tests.support.stage import NAME, Stage
-from tests.support.ups_stage import UpsStage, parcel
+from tests.support.ups_stage import UpsStage, document, parcel
 
 FAST = {"shipments": {"every_seconds": 300}, "charges": {"every_seconds": 600}}
 
@@ -245,6 +245,15 @@ def test_labels_agree_where_the_site_cannot_list_shipments() -> None:
     assert (kinds["labels"]["agreed"], kinds["labels"]["left"]) == (1, 1)
     stage.edit(number, Packages=[{"id": stage.erp("Shipment")[number]["Packages"][0]["id"], "TrackingNbr": ""}])
     assert len(unexplained(reconcile(stage, "--kind", "labels", codes=(1,)))) == 1
+
+
+def test_a_label_agrees_whose_ship_via_was_taken_out_of_the_table_since() -> None:
+    stage, _ = labelled()
+    raw = document()
+    raw["tables"]["services"].pop("GROUND")
+    stage.apply(raw)
+    kinds = reconcile(stage, "--kind", "labels")
+    assert (kinds["labels"]["agreed"], kinds["labels"]["left"]) == (1, 1)
 
 
 def test_a_voided_label_agrees() -> None:
