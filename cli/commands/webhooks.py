@@ -20,6 +20,7 @@ from cli.operations.heard import Heard, first_heard, plain_heard
 from cli.output import FINDINGS, OK, Json, answer, plural, table
 from cli.pairs import connection_named, senders_of, system_settings
 from connector.edge.quarantine import reverify
+from connector.faults import VendorFault
 from connector.journal import note
 from connector.services import Services
 from vendors.shipbob import subscriptions
@@ -162,31 +163,51 @@ def status(
     """
     desk = desk_of(context)
     services = desk.connection(name)
-    pair, connection = connection_named(services, name)
+    pair, _ = connection_named(services, name)
     senders = senders_of(pair.name)
     listed: list[Listed] = []
-    if subscriptions.SENDER in senders:
-        url = webhook_url(desk.place.public_base(), pair.name, name, subscriptions.SENDER)
-        with opened(pair, services, connection, "webhooks") as accounts:
-            present = Patience(services, desk.sleep)(lambda: accounts.shipbob.subscriptions())
-        listed = standing(present, url, pair.name)
     hooks: list[shipstation.Listed] = []
-    if shipstation.SENDER in senders:
-        url = webhook_url(desk.place.public_base(), pair.name, name, shipstation.SENDER)
-        with opened(pair, services, connection, "webhooks") as accounts:
-            present_hooks = Patience(services, desk.sleep)(lambda: accounts.shipstation.webhooks())
-        hooks = shipstation.standing(present_hooks, url, shipstation.newest_token(services, name))
+    trouble = ""
+    try:
+        listed, hooks = _subscribed(desk, services, name)
+    except VendorFault as fault:  # what has arrived can be told all the same
+        trouble = str(fault)
     arrived = [arrivals(services, name, sender) for sender in senders]
-    silent = any(group.state != "enabled" for group in listed if _required(pair.name, group))
+    silent = bool(trouble) or any(group.state != "enabled" for group in listed if _required(pair.name, group))
     silent = silent or any(hook.state != "enabled" for hook in hooks)
     heard = first_heard(services, name, days)
     document = {
+        "trouble": trouble,
         "subscriptions": [*(asdict(group) for group in listed), *(asdict(hook) for hook in hooks)],
         "arrivals": [asdict(a) for a in arrived],
         "first_heard": [plain_heard(each) for each in heard],
     }
     code = FINDINGS if silent or any(a.quarantined for a in arrived) else OK
-    answer(as_json, document, lambda out: _show_status(out, name, [*listed, *hooks], arrived, heard), code)
+
+    def show(out: Console) -> None:
+        if trouble:
+            out.print(f"The subscriptions cannot be read: {trouble}")
+        _show_status(out, name, [*listed, *hooks], arrived, heard)
+
+    answer(as_json, document, show, code)
+
+
+def _subscribed(desk: Desk, services: Services, name: str) -> tuple[list[Listed], list[shipstation.Listed]]:
+    """Which subscriptions stand at ShipBob and at ShipStation. Raises VendorFault."""
+    pair, connection = connection_named(services, name)
+    senders, base, patience = senders_of(pair.name), desk.place.public_base(), Patience(services, desk.sleep)
+    listed: list[Listed] = []
+    hooks: list[shipstation.Listed] = []
+    if subscriptions.SENDER in senders:
+        with opened(pair, services, connection, "webhooks") as accounts:
+            present = patience(lambda: accounts.shipbob.subscriptions())
+        listed = standing(present, webhook_url(base, pair.name, name, subscriptions.SENDER), pair.name)
+    if shipstation.SENDER in senders:
+        with opened(pair, services, connection, "webhooks") as accounts:
+            present_hooks = patience(lambda: accounts.shipstation.webhooks())
+        url = webhook_url(base, pair.name, name, shipstation.SENDER)
+        hooks = shipstation.standing(present_hooks, url, shipstation.newest_token(services, name))
+    return listed, hooks
 
 
 def _to_register(listed: Listed | shipstation.Listed) -> bool:
