@@ -29,7 +29,7 @@ function everything(row, page) {
 function moved(done) {
   if (done.native) return "SQS moves everything back; this page shows how far it is.";
   const left = done.unknown_source ? ` ${done.unknown_source} do not say where they come from: move the whole queue.` : "";
-  return `${done.moved} letters are back in their queues.${left}`;
+  return `${done.moved === 1 ? "1 letter is back in its queue" : `${done.moved} letters are back in their queues`}.${left}`;
 }
 
 async function letters({ pair, queue, letters: count, being_looked_at: hidden }, page) {

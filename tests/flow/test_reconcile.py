@@ -10,7 +10,7 @@ from connector.entry import poller
 from connector.journal import note
 from connector.nightly import RECONCILE, newest_report
 from connector.reconcile import report_from
-from local.simulators.acumatica.seed import line
+from local.simulators.acumatica.seed import item, line
 from local.simulators.base import Fault
 from tests.flow.test_shipments import of_order, sent, shipped
 from tests.support.desk import StageDesk
@@ -129,6 +129,20 @@ def test_stock_that_nobody_can_explain_is_found_beside_what_is_in_flight() -> No
     stage.shipbob.command("adjust_stock", {"sku": "Insert Card - A", "location_id": 8, "quantity": -3})
     ((_, key, what),) = unexplained(reconcile(stage, "--kind", "stock", codes=(1,)))
     assert (key, what) == ("3PL-WEST/Insert Card - A", "on hand: 997 in ShipBob, 1000 in Acumatica")
+
+
+def test_stock_of_an_item_that_shipbob_has_just_got_is_explained_until_the_stock_flow_has_looked() -> None:
+    stage, *_ = settled()
+    stage.acumatica.command("stock_item", item("NEW-1", "New article"))
+    stage.acumatica.command("stock", {"sku": "NEW-1", "warehouse": "3PL-WEST", "location": "R1", "quantity": 40})
+    for _ in range(15):
+        stage.run(minutes=1)
+        if stage.states("items").get("NEW-1") == "done":
+            break
+    (row,) = reconcile(stage, "--kind", "stock")["stock"]["differences"]
+    assert (row["key"], row["explained"][:24]) == ("3PL-WEST/NEW-1", "ShipBob has the item sin")
+    stage.run(minutes=60)  # the flow looks, and posts what it has seen twice
+    assert reconcile(stage, "--kind", "stock")["stock"]["differences"] == []
 
 
 def test_a_held_order_is_a_difference_that_is_explained() -> None:
