@@ -302,6 +302,9 @@ def test_review_groups_by_what_is_missing() -> None:
     assert cause["count"] == 4
     assert sorted(cause["records"]) == sorted(ids)
     assert "tables.ship_methods" in cause["advice"]
+    assert f"ml-connector review resolve {cause['id']} --map VALUE" in cause["advice"]
+    assert cause["mappable"] is True
+    assert 'VALUE as in another entry: "Standard"' in desk.run("review", "show", cause["id"]).stdout
     assert desk.run("review", "list").exit_code == 1
 
 
