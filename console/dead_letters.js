@@ -9,7 +9,8 @@ export async function deadLetters({ pair, queue }, page) {
     row.pair, row.queue, row.letters, task(row.redrive),
     row.letters ? el("span", { class: "row" }, link("Show", "dead-letters", { pair: row.pair, queue: row.queue }), everything(row, page)) : "",
   ]);
-  const shown = pair && queue ? await letters(pair, queue, page) : [];
+  const held = found.find((row) => row.pair === pair && row.queue === queue);
+  const shown = held ? await letters(held, page) : [];
   return [el("h1", {}, "Dead letters"), table(["pair", "queue", "letters", "redrive", ""], rows), ...shown];
 }
 
@@ -28,13 +29,13 @@ function everything(row, page) {
 function moved(done) {
   if (done.native) return "SQS moves everything back; this page shows how far it is.";
   const left = done.unknown_source ? ` ${done.unknown_source} do not say where they come from: move the whole queue.` : "";
-  return `${done.moved} letters are back in their queues.${left}`;
+  return `${done.moved === 1 ? "1 letter is back in its queue" : `${done.moved} letters are back in their queues`}.${left}`;
 }
 
-async function letters(pair, queue, page) {
+async function letters({ pair, queue, letters: count, being_looked_at: hidden }, page) {
   const found = await get("dlq/letters", { pair, queue, limit: 200 });
   const rows = found.map((letter) => [
-    moment(letter.sent_at), letter.kind || "not one of ours", about(letter), letter.back_to || "?",
+    moment(letter.sent_at), letter.understood ? letter.kind : `not understood ${letter.kind || ""}`, about(letter), letter.back_to || "?",
     el("span", { class: "row" },
       button("Move back", () => page.act(() => post("dlq/redrive", { pair, queue, message: letter.message }), moved)),
       button("Delete", () => {
@@ -42,7 +43,9 @@ async function letters(pair, queue, page) {
         if (reason) page.act(() => post("dlq/purge", { pair, queue, message: letter.message, reason }), (done) => `${done.deleted} deleted.`);
       })),
   ]);
-  return [el("h2", {}, `${pair}, ${queue}`), table(["sent", "kind", "about", "back to", ""], rows)];
+  const more = count + hidden - found.length;
+  return [el("h2", {}, `${pair}, ${queue}`), more > 0 ? el("p", { class: "quiet" },
+    `${found.length} of ${count + hidden} are shown: SQS hands out at most ten of one record at a time. The others show when these are moved back or deleted.`) : "", table(["sent", "kind", "about", "back to", ""], rows)];
 }
 
 function about(letter) {

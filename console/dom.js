@@ -12,13 +12,15 @@ export function el(name, attributes = {}, ...children) {
 
 export function table(columns, rows, empty = "Nothing.") {
   if (rows.length === 0) return el("p", { class: "quiet" }, empty);
-  const head = el("tr", {}, columns.map((column) => el("th", { scope: "col" }, column)));
-  const body = rows.map((cells) => el("tr", {}, cells.map((cell) => el("td", { class: typeof cell === "number" ? "number" : false }, show(cell)))));
+  const kinds = columns.map((_, place) => (rows.some((cells) => typeof cells[place] === "number") ? "number" : false));
+  const head = el("tr", {}, columns.map((column, place) => el("th", { scope: "col", class: kinds[place] }, column)));
+  // A narrow page shows a row as a list: each cell then carries the name of its column, and an empty one is left out.
+  const body = rows.map((cells) => el("tr", {}, cells.map((cell, place) => el("td", { class: kinds[place], "data-column": columns[place] }, show(cell)))));
   return el("table", {}, el("thead", {}, head), el("tbody", {}, body));
 }
 
 function show(cell) {
-  return cell instanceof Node ? cell : String(cell ?? "");
+  return cell instanceof Node || cell === "" ? cell : String(cell ?? "");
 }
 
 export function state(word) {

@@ -21,6 +21,7 @@ function causeCard(cause, page) {
     el("div", { class: "quiet" }, "since ", moment(cause.oldest)),
     el("div", {}, cause.advice),
     el("ul", {}, examples), more,
+    cause.kind && !cause.mappable ? el("div", {}, link(`Why is ${cause.value} not there?`, "explained", { asked: cause.value })) : "",
     ways(cause, page));
 }
 
@@ -29,7 +30,7 @@ function ways(cause, page) {
   const settle = (values, said) => page.act(
     () => post("review/resolve", { id: cause.id, ...values }), (done) => `${done.records} records ${said}.`,
   );
-  const map = cause.kind ? button("Map it", () => {
+  const map = cause.mappable ? button("Map it", () => {
     const value = page.reason(`${cause.kind} ${cause.value}: what is it on the other side? (Put it into your file as well.)`);
     if (value) settle({ way: "map", value }, "continue");
   }) : "";
@@ -82,7 +83,13 @@ export async function explained({ asked }, page) {
   if (!found.records.length) {
     return [el("h1", {}, `No record knows ${asked}`), el("ul", {}, found.reach.map((text) => el("li", {}, text)))];
   }
-  return [el("h1", {}, asked), ...found.records.map((each) => story(each, page))];
+  return [el("h1", {}, asked), ...found.records.map((each) => story(each, page)), ...held(found.waiting)];
+}
+
+function held(ids) {
+  if (!ids.length) return [];
+  const shown = ids.slice(0, 20).map((id) => el("li", {}, link(id, "record", { id })));
+  return [el("h2", {}, `Held for it: ${ids.length}`), el("ul", {}, shown)];
 }
 
 function story(each, page) {

@@ -12,10 +12,11 @@ from rich.console import Console
 from cli.desk import Desk, desk_of
 from cli.operations.applying import ApplyReport, apply, compare
 from cli.operations.credentials import missing_secrets
-from cli.operations.documents import Change, document_from, read_text, schema_of
+from cli.operations.documents import Change, document_from, plain_document, read_text, schema_of
 from cli.operations.overview import all_connections, overview_of
 from cli.operations.pausing import schedule_of, set_paused
 from cli.output import Json, answer, plural, table
+from cli.pairs import connection_named
 from connector.connection import ConnectionDocument, InvalidConnection
 
 app = typer.Typer(
@@ -95,7 +96,8 @@ def _report(report: ApplyReport, missing: list[str], dry_run: bool) -> dict[str,
 def _show_report(out: Console, report: ApplyReport, missing: list[str], dry_run: bool) -> None:
     name, what = report.connection, f"Connection {report.connection} ({report.pair})"
     if dry_run:
-        out.print(f"{what} would be {'created' if report.created else 'changed'}; nothing was stored.")
+        would = "created" if report.created else "changed" if report.changes else "as it is"
+        out.print(f"{what} would be {would}; nothing was stored.")
     else:
         out.print(f"{what} is {'created' if report.created else 'applied'}, revision {report.revision}.")
     if not report.created:
@@ -146,13 +148,24 @@ def list_command(context: typer.Context, as_json: Json = False) -> None:
 
 
 @app.command()
-def show(context: typer.Context, name: Name, as_json: Json = False) -> None:
+def show(
+    context: typer.Context,
+    name: Name,
+    document: Annotated[
+        bool, typer.Option("--document", help="Only the stored file, as `connections apply` takes it.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """One connection: its document, where its polls stand, how many records are open, whether a sign-in is lost.
 
     Example: ml-connector connections show acme
+    Example: ml-connector connections show acme --document > acme.json
     """
-    found = overview_of(desk_of(context).connection(name), name)
-
+    services = desk_of(context).connection(name)
+    if document:
+        answer(True, plain_document(connection_named(services, name)[1].document), lambda out: None)
+        return
+    found = overview_of(services, name)
     answer(as_json, found, lambda out: _show_overview(out, found))
 
 

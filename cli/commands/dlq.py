@@ -18,11 +18,12 @@ from cli.operations.dead_letters import (
     looked_at,
     move_back,
     move_everything,
+    out_of_sight,
     overview,
     queues_named,
     stop_moving,
 )
-from cli.output import FINDINGS, OK, Json, answer, plural, table
+from cli.output import FINDINGS, OK, Json, answer, plural, say, table
 from connector.dead_letters import Choice, DeadLetters
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: list, show, redrive, purge.", rich_markup_mode=None)
@@ -76,8 +77,12 @@ def show(
 
     Example: ml-connector dlq show acumatica_shipbob --queue dead
     """
-    choice = Choice(record, message, connection)
-    found = looked_at(desk_of(context).place.dead_letters(pair), queues_named(queue), choice, limit)
+    choice, letters = Choice(record, message, connection), desk_of(context).place.dead_letters(pair)
+    found = looked_at(letters, queues_named(queue), choice, limit)
+    for each in queues_named(queue) if choice == Choice() else ():
+        hidden = out_of_sight(letters, each, sum(1 for row in found if row["queue"] == each), limit)
+        if hidden:
+            say(hidden)
 
     def shown(out: Console) -> None:
         rows = [
@@ -87,13 +92,22 @@ def show(
         out.print(table(plural(len(found), "letter"), columns, rows))
         if len(found) == 1 and found[0]["body"]:
             out.print(found[0]["body"])
+        for row in found:
+            if not row["understood"]:
+                out.print(_purging(pair, row))
 
     answer(as_json, found, shown)
 
 
 def _about(row: dict[str, Any]) -> str:
-    words = [row.get("kind", "not one of ours"), row["record"] or row["connection"]]
+    kind = row.get("kind", "") if row["understood"] else f"not understood: {row.get('kind', '')}"
+    words = [kind, row["record"] or row["connection"]]
     return " ".join([*words, row.get("sender", ""), row.get("topic", ""), row.get("stream", "")]).strip()
+
+
+def _purging(pair: str, row: dict[str, Any]) -> str:
+    command = f"ml-connector dlq purge {pair} --message {row['message']} --reason TEXT"
+    return f"No worker understands {row['message']}; moved back it would crash again. To delete it: {command}"
 
 
 @app.command("redrive")

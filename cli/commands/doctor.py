@@ -10,7 +10,7 @@ from rich.console import Console
 from cli.commands.connections import Name
 from cli.desk import desk_of
 from cli.doctor import Finding, Severity, examine
-from cli.output import FINDINGS, OK, Json, answer, table
+from cli.output import FINDINGS, OK, Json, answer, plural, table
 
 SERIOUS = (Severity.ERROR, Severity.WARNING)
 ORDER = list(reversed(Severity))
@@ -41,7 +41,11 @@ def _show(out: Console, findings: list[Finding]) -> None:
         (f.severity.value.upper() if f.severity in SERIOUS else f.severity.value, f.check, _text(f)) for f in findings
     ]
     out.print(table("", ("", "check", "finding"), rows))
-    counted = [f"{sum(1 for f in findings if f.severity is severity)} {severity.value}" for severity in ORDER]
+    numbers = {severity: sum(1 for f in findings if f.severity is severity) for severity in ORDER}
+    counted = [
+        f"{number} ok" if severity is Severity.OK else plural(number, severity.value)
+        for severity, number in numbers.items()
+    ]
     out.print(", ".join(counted))
 
 

@@ -9,10 +9,11 @@ from rich.console import Console
 
 from cli.commands.records import OfConnection
 from cli.desk import desk_of
+from cli.operations.causes import EXAMPLES
 from cli.operations.next_steps import never_heard
 from cli.operations.story import Chapter, Story, plain_story, story_of
 from cli.operations.times import moment_text
-from cli.output import FINDINGS, OK, Json, answer
+from cli.output import FINDINGS, OK, Json, answer, plural
 
 
 def explain(
@@ -48,6 +49,9 @@ def _unknown(out: Console, asked: str, reach: list[str]) -> None:
 def _show(out: Console, story: Story) -> None:
     for chapter in story.chapters:
         _chapter(out, chapter)
+    if story.waiting:
+        named = ", ".join(story.waiting[:EXAMPLES]) + (", ..." if len(story.waiting) > EXAMPLES else "")
+        out.print(f"{plural(len(story.waiting), 'record')} held for it: {named}. See `ml-connector review list`.")
     if story.more:
         out.print(f"... and {len(story.more)} more records: {', '.join(story.more)}")
 

@@ -141,4 +141,6 @@ def apply(
             lambda count, of: told(count, of, "records"),
         )
     document = {"connection": made.connection, "revision": done.revision or None, "records": list(done.records)}
-    answer(as_json, document, lambda out: out.print(f"{plural(len(done.records), 'record')} enqueued as planned."))
+    applied = f"The file is applied, revision {done.revision} of {made.connection}; " if done.revision else ""
+    text = f"{applied}{plural(len(done.records), 'record')} enqueued as planned."
+    answer(as_json, document, lambda out: out.print(text))

@@ -23,7 +23,9 @@ from connector.record import Record, Status
 from connector.records import RecordStore
 from connector.review import close, release_write, replay
 
-app = typer.Typer(no_args_is_help=True, help="Records: list, show, replay, accept, close.", rich_markup_mode=None)
+app = typer.Typer(
+    no_args_is_help=True, help="Records: list, show, replay, edit, accept, close, release.", rich_markup_mode=None
+)
 
 Id = Annotated[str, typer.Argument(help="Record id (connection/stream/key), or an order number, shipment or SKU.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept in the audit trail with your name.")]

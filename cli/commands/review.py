@@ -12,7 +12,16 @@ from cli.desk import Desk, desk_of
 from cli.failures import Misused, Refused
 from cli.operations.causes import EXAMPLES, Cause, plain_cause
 from cli.operations.dossier import plain_record
-from cli.operations.resolving import ENDINGS, all_causes, cause_named, end_all, members, replay_all, set_mapping
+from cli.operations.resolving import (
+    ENDINGS,
+    all_causes,
+    cause_named,
+    end_all,
+    example_entry,
+    members,
+    replay_all,
+    set_mapping,
+)
 from cli.output import FINDINGS, OK, Json, answer, plural, table
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person: list, show, resolve.", rich_markup_mode=None)
@@ -54,20 +63,21 @@ def show_command(context: typer.Context, cause: CauseId, as_json: Json = False) 
     services = desk_of(context).place.services()
     found = cause_named(services, cause)
     records = [plain_record(record) for record in members(services, found)]
-    columns = ("id", "updated_at", "why")
+    columns, example = ("id", "updated_at", "why"), example_entry(services, found)
 
     def show(out: Console) -> None:
         out.print(f"{found.connection}: {found.text}\n{found.advice}")
-        for line in _ways(found):
+        for line in _ways(found, example):
             out.print(line)
         out.print(table("", columns, [[row[column] for column in columns] for row in records]))
 
     answer(as_json, {**plain_cause(found), "members": records}, show)
 
 
-def _ways(cause: Cause) -> list[str]:
+def _ways(cause: Cause, example: str) -> list[str]:
     command = f"ml-connector review resolve {cause.id}"
-    mapped = [f"  {command} --map VALUE            sets {cause.kind} {cause.value!r}"] if cause.kind else []
+    like = f"; VALUE as in another entry: {example}" if example else ""
+    mapped = [f"  {command} --map VALUE            sets {cause.kind} {cause.value!r}{like}"] if cause.mappable else []
     return [
         *mapped,
         f"  {command} --replay               after the cause was corrected at its source",
@@ -124,7 +134,7 @@ def _resolved(desk: Desk, cause: Cause, value: str | None, way: str, reason: str
         report = set_mapping(services, cause, value, who, desk.correlation())
         text = (
             f"{cause.kind} {cause.value} is set, revision {report.revision} of {cause.connection}; "
-            f"{plural(report.records, 'record')} continue. Put tables.{cause.kind} {cause.value!r} into your file too."
+            f"{plural(report.records, 'record')} go on. Put tables.{cause.kind} {cause.value!r} into your file too."
         )
         return {"cause": cause.id, "records": report.records, "revision": report.revision, "text": text}
     records = members(services, cause)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from cli.commands.connections import Name
 from cli.desk import Desk, desk_of
+from cli.failures import Misused
 from cli.operations import alerts, push
 from cli.operations.accounts import Patience, opened
 from cli.operations.addresses import webhook_url
@@ -19,6 +20,7 @@ from cli.operations.heard import Heard, first_heard, plain_heard
 from cli.output import FINDINGS, OK, Json, answer, plural, table
 from cli.pairs import connection_named, senders_of, system_settings
 from connector.edge.quarantine import reverify
+from connector.faults import VendorFault
 from connector.journal import note
 from connector.services import Services
 from vendors.shipbob import subscriptions
@@ -161,31 +163,51 @@ def status(
     """
     desk = desk_of(context)
     services = desk.connection(name)
-    pair, connection = connection_named(services, name)
+    pair, _ = connection_named(services, name)
     senders = senders_of(pair.name)
     listed: list[Listed] = []
-    if subscriptions.SENDER in senders:
-        url = webhook_url(desk.place.public_base(), pair.name, name, subscriptions.SENDER)
-        with opened(pair, services, connection, "webhooks") as accounts:
-            present = Patience(services, desk.sleep)(lambda: accounts.shipbob.subscriptions())
-        listed = standing(present, url, pair.name)
     hooks: list[shipstation.Listed] = []
-    if shipstation.SENDER in senders:
-        url = webhook_url(desk.place.public_base(), pair.name, name, shipstation.SENDER)
-        with opened(pair, services, connection, "webhooks") as accounts:
-            present_hooks = Patience(services, desk.sleep)(lambda: accounts.shipstation.webhooks())
-        hooks = shipstation.standing(present_hooks, url, shipstation.newest_token(services, name))
+    trouble = ""
+    try:
+        listed, hooks = _subscribed(desk, services, name)
+    except VendorFault as fault:  # what has arrived can be told all the same
+        trouble = str(fault)
     arrived = [arrivals(services, name, sender) for sender in senders]
-    silent = any(group.state != "enabled" for group in listed if _required(pair.name, group))
+    silent = bool(trouble) or any(group.state != "enabled" for group in listed if _required(pair.name, group))
     silent = silent or any(hook.state != "enabled" for hook in hooks)
     heard = first_heard(services, name, days)
     document = {
+        "trouble": trouble,
         "subscriptions": [*(asdict(group) for group in listed), *(asdict(hook) for hook in hooks)],
         "arrivals": [asdict(a) for a in arrived],
         "first_heard": [plain_heard(each) for each in heard],
     }
     code = FINDINGS if silent or any(a.quarantined for a in arrived) else OK
-    answer(as_json, document, lambda out: _show_status(out, name, [*listed, *hooks], arrived, heard), code)
+
+    def show(out: Console) -> None:
+        if trouble:
+            out.print(f"The subscriptions cannot be read: {trouble}")
+        _show_status(out, name, [*listed, *hooks], arrived, heard)
+
+    answer(as_json, document, show, code)
+
+
+def _subscribed(desk: Desk, services: Services, name: str) -> tuple[list[Listed], list[shipstation.Listed]]:
+    """Which subscriptions stand at ShipBob and at ShipStation. Raises VendorFault."""
+    pair, connection = connection_named(services, name)
+    senders, base, patience = senders_of(pair.name), desk.place.public_base(), Patience(services, desk.sleep)
+    listed: list[Listed] = []
+    hooks: list[shipstation.Listed] = []
+    if subscriptions.SENDER in senders:
+        with opened(pair, services, connection, "webhooks") as accounts:
+            present = patience(lambda: accounts.shipbob.subscriptions())
+        listed = standing(present, webhook_url(base, pair.name, name, subscriptions.SENDER), pair.name)
+    if shipstation.SENDER in senders:
+        with opened(pair, services, connection, "webhooks") as accounts:
+            present_hooks = patience(lambda: accounts.shipstation.webhooks())
+        url = webhook_url(base, pair.name, name, shipstation.SENDER)
+        hooks = shipstation.standing(present_hooks, url, shipstation.newest_token(services, name))
+    return listed, hooks
 
 
 def _to_register(listed: Listed | shipstation.Listed) -> bool:
@@ -219,7 +241,9 @@ def _show_status(
         out.print("A day had more news than were looked at: the numbers are a sample.")
     for a in arrived:
         if a.quarantined:
-            out.print(f"After a late change of the secret run: ml-connector webhooks reverify {name} {a.sender}")
+            again = f"ml-connector webhooks reverify {name} {a.sender}"
+            out.print(f"After a late change of the secret run: {again}")
+            out.print(f"Were these strangers' calls, end them:      {again} --discard --reason TEXT")
 
 
 @app.command("reverify")
@@ -227,21 +251,31 @@ def reverify_command(
     context: typer.Context,
     name: Name,
     sender: Annotated[str, typer.Argument(help="Which sender: shipbob, shipstation, ups or acumatica.")],
+    discard: Annotated[bool, typer.Option("--discard", help="Delete what no secret proves: strangers' calls.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; kept in the journal with your name. Needed for --discard.")] = "",
     as_json: Json = False,
 ) -> None:
     """Judges the quarantine again by the secrets of now: what is proven is worked on as if it had just arrived.
 
-    For a secret that was rotated at the vendor before it was stored here. Safe to repeat.
+    For a secret that was rotated at the vendor before it was stored here. Safe to repeat. What remains is deleted after
+    two weeks, or at once with --discard.
 
     Example: ml-connector webhooks reverify acme shipbob
+    Example: ml-connector webhooks reverify acme shipbob --discard --reason "a stranger"
     """
+    if discard and not reason.strip():
+        raise Misused("--reason must say why")
     desk = desk_of(context)
     services = desk.connection(name)
     pair, _ = connection_named(services, name)
-    note(services, desk.place.who(), f"has the quarantine of {name}/{sender} judged again", {"connection": name})
-    found = reverify(services, name, sender, senders_of(pair.name))
+    rest = f", and the rest deleted: {reason.strip()}" if discard else ""
+    said = f"has the quarantine of {name}/{sender} judged again{rest}"
+    note(services, desk.place.who(), said, {"connection": name})
+    found = reverify(services, name, sender, senders_of(pair.name), discard=discard)
     text = (
         f"{plural(found.enqueued, 'webhook')} proven and enqueued; "
         f"{found.unproven} still unproven, {found.unreadable} unreadable, {found.without_body} too large to be kept."
     )
+    if discard:
+        text = f"{text} {found.discarded} deleted."
     answer(as_json, asdict(found), lambda out: out.print(text))

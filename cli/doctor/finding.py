@@ -77,7 +77,8 @@ class Examination:
             answer: T = self.patience(call)
             return answer
         except VendorFault as fault:
-            self.bad(check, str(fault), (fixes or {}).get(fault.kind) or FIXES.get(fault.kind, SEE_TEXT))
+            fix = (fixes or {}).get(fault.kind) or FIXES.get(fault.kind, SEE_TEXT)
+            self.bad(check, str(fault), fix.replace(ACCOUNT, f"{self.name} {fault.vendor}"))
         except ConfigurationFault as fault:
             self.bad(check, fault.message, SEE_TEXT)
         return None
@@ -85,7 +86,12 @@ class Examination:
 
 SEE_TEXT = "as the text says; then run the doctor again"
 
+ACCOUNT = "<account>"
+"""Stands in a fix for the connection and the system whose sign-in is meant."""
+
 FIXES = {
+    FaultKind.EXPIRED: f"ml-connector secrets rotate {ACCOUNT}, with a credential that the vendor accepts: it is tried "
+    "before it is stored",
     FaultKind.NOT_SENT: "look at the address in the connection file, the name service, the network, the certificate",
     FaultKind.UNAVAILABLE: "the vendor does not answer properly; try again later, look at its status page",
     FaultKind.THROTTLED: "the account is used up for the moment; try again in some minutes",

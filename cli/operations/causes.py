@@ -34,7 +34,7 @@ class Cause:
     """One reason why records stand still. `records` are ids, the longest waiting first.
 
     id: names the cause in `review show` and `resolve`; the same cause has the same id tomorrow.
-    kind, value: the missing key, "" where none is missing.
+    kind, value: the missing key, "" where none is missing. mappable: the key belongs into a table of the file.
     acceptable: whether all of them show figures that a person may accept.
     """
 
@@ -48,6 +48,7 @@ class Cause:
     kind: str = ""
     value: str = ""
     acceptable: bool = False
+    mappable: bool = False
 
     @property
     def count(self) -> int:
@@ -64,7 +65,7 @@ def causes(records: Iterable[Record], tables: Sequence[str]) -> list[Cause]:
     missing: dict[tuple[str, ...], Missing] = {}
     for record in records:
         for key in record.missing if record.status is Status.HELD else ():
-            group = (record.connection, record.stream, "missing", key.kind, key.value)
+            group = _group_of(record, key)
             missing[group] = key
             groups[group].append(record)
         if record.status is not Status.HELD or not record.missing:
@@ -81,13 +82,20 @@ def _cause(
     first = members[0]
     text = _waits(members, missing) if missing is not None else _stands(members)
     advice = key_advice(first, missing, tables) if missing is not None else _advice(first, len(members))
-    ids = tuple(record.id for record in members)
     kind, value = (missing.kind, missing.value) if missing is not None else ("", "")
-    name = short_hash(*group)[:SHORT]
     acceptable = missing is None and all(can_accept(record) for record in members)
     return Cause(
-        name, first.connection, text, advice, first.status.value, first.updated_at, ids, kind, value, acceptable
+        _id_of(group), first.connection, text, advice, first.status.value, first.updated_at,
+        tuple(record.id for record in members), kind, value, acceptable, kind in tables,
     )
+
+
+def _id_of(group: tuple[str, ...]) -> str:
+    return short_hash(*group)[:SHORT]
+
+
+def _group_of(record: Record, missing: Missing) -> tuple[str, ...]:
+    return (record.connection, record.stream, "missing", missing.kind, missing.value)
 
 
 def _waits(members: Sequence[Record], missing: Missing) -> str:
@@ -102,8 +110,11 @@ def _stands(members: Sequence[Record]) -> str:
 
 
 def _amount(members: Sequence[Record]) -> str:
-    stream = members[0].stream
-    return f"1 of {stream}" if len(members) == 1 else f"{len(members)} {stream}"
+    count, stream = len(members), members[0].stream.replace("_", " ")
+    if not stream.endswith("s"):  # stock, tracking: no word for several of them
+        return f"{count} record{'' if count == 1 else 's'} of {stream}"
+    one = f"{stream[:-3]}y" if stream.endswith("ies") else stream[:-1]
+    return f"1 {one}" if count == 1 else f"{count} {stream}"
 
 
 def wanted(missing: Missing) -> str:
@@ -133,11 +144,13 @@ def key_advice(record: Record, missing: Missing, tables: Sequence[str]) -> str:
     if missing.kind == "secret":
         return f"ml-connector secrets set {missing.value.rpartition('@')[0].replace('/', ' ', 1)}"
     if missing.kind in tables:
-        return f"add {missing.value!r} to tables.{missing.kind} of the file, then: ml-connector connections apply FILE"
-    return (
-        f"they continue by themselves once {kind_word(missing.kind)} {missing.value} is known on both sides; "
-        f"ml-connector records list --connection {name} --text {_quoted(missing.value)}"
-    )
+        cause = _id_of(_group_of(record, missing))
+        return (
+            f"ml-connector review resolve {cause} --map VALUE; or add {missing.value!r} to tables.{missing.kind} of "
+            "the file, then: ml-connector connections apply FILE"
+        )
+    known = f"{kind_word(missing.kind)} {missing.value} is known on both sides"
+    return f"continues by itself once {known}; why it is not: ml-connector explain {_quoted(missing.value)}"
 
 
 def _advice(record: Record, count: int) -> str:

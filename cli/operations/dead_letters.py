@@ -21,12 +21,17 @@ from connector.dead_letters import (
     redrive,
 )
 from connector.journal import note
+from connector.outbox import KIND as COLLECT
 from connector.records import Overtaken, RecordStore
 from connector.redact import redact_body
 from connector.services import Services
 
 RATE = 10.0
 """Messages a second when nobody says so: the vendors decide the pace anyway, and a person can still stop it."""
+
+
+OURS = frozenset({"record", "event", "poll", COLLECT})
+"""Kinds of messages that a worker understands."""
 
 
 def queues_named(queue: str) -> tuple[str, ...]:
@@ -58,8 +63,23 @@ def looked_at(letters: DeadLetters, queues: Sequence[str], choice: Choice, most:
     return [plain_letter(queue, letter) for queue in queues for letter in look(letters, queue, choice, most)]
 
 
+def out_of_sight(letters: DeadLetters, queue: str, shown: int, most: int) -> str:
+    """What a look without a choice did not show of a queue, and why; "" when it showed everything."""
+    count = letters.count(queue)
+    held = count.visible + count.hidden
+    if held <= shown:
+        return ""
+    if shown >= most:
+        return f"{queue}: the first {shown} of {held} letters are shown (--limit)."
+    return (
+        f"{queue}: {shown} of {held} letters are shown. SQS hands out at most ten of one record at a time, and none "
+        "that somebody else looks at: the others show when these are moved back or deleted. `ml-connector dlq redrive` "
+        "without a choice moves all of them."
+    )
+
+
 def plain_letter(queue: str, letter: Letter) -> dict[str, Any]:
-    """What a person may see of a letter: of a webhook its body redacted."""
+    """What a person may see of a letter: of a webhook, and of a message that is none of ours, the body redacted."""
     named = letter.fields
     about = {key: str(named[key]) for key in ("kind", "cause", "lane", "sender", "topic", "stream") if named.get(key)}
     record = str(named.get("record", ""))
@@ -72,8 +92,16 @@ def plain_letter(queue: str, letter: Letter) -> dict[str, Any]:
         "record": record,
         "correlation": str(named.get("correlation", "")),
         **about,
-        "body": redact_body(str(named["body"]).encode()) if "body" in named else "",
+        "understood": named.get("kind") in OURS,
+        "body": _body(letter),
     }
+
+
+def _body(letter: Letter) -> str:
+    named = letter.fields
+    if named.get("kind") not in OURS:
+        return redact_body(letter.body.encode())
+    return redact_body(str(named["body"]).encode()) if "body" in named else ""
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,9 @@ def _explained(model: type[BaseModel], found: Any) -> str:
     if found["type"] == "missing":
         about = _description(model, location)
         return f"{where}: missing{f' ({about})' if about else ''}"
+    if found["type"] in ("model_type", "dict_type"):
+        names = ", ".join(_properties(model, location))
+        return f"{where}: must be an object{f' with the members {names}' if names else ''}"
     return f"{where}: {str(found['msg']).removeprefix('Value error, ')}"
 
 

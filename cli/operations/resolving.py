@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
 from cli.failures import Refused
 from cli.operations.applying import ApplyReport, apply
 from cli.operations.causes import REVIEWED, Cause, causes, mapping_tables
@@ -55,6 +57,16 @@ def set_mapping(services: Services, cause: Cause, given: str, who: str, correlat
         raise Refused(f"cause {cause.id} waits for no key of a mapping table: {cause.text}. {cause.advice}")
     tables[cause.kind] = {**tables[cause.kind], cause.value: _value(given)}
     return apply(services, document_from({**document, "tables": tables}), who, correlation)
+
+
+def example_entry(services: Services, cause: Cause) -> str:
+    """Another entry of the table that lacks the key, as JSON without what is left at its default; "" without one."""
+    _, connection = connection_named(services, cause.connection)
+    rows = getattr(getattr(connection.document, "tables", None), cause.kind, None) if cause.mappable else None
+    if not rows:
+        return ""
+    row = next(iter(rows.values()))
+    return json.dumps(row.model_dump(mode="json", exclude_defaults=True) if isinstance(row, BaseModel) else row)
 
 
 def _value(given: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from cli.operations.dossier import Dossier, dossier_of
 from cli.operations.finding import Selection, find_all
 from cli.operations.next_steps import Outlook, outlook
+from cli.operations.overview import all_connections
 from cli.operations.times import moment_text
 from cli.pairs import UnknownPair, pair_named
 from connector.audit import AuditLine
@@ -17,13 +18,16 @@ from connector.intent import Intent, Stage
 from connector.outcome import Missing
 from connector.pair import Deed
 from connector.ports import pages
-from connector.record import Record
+from connector.record import Record, record_id
 from connector.records import RecordStore
 from connector.redact import redact_text
 from connector.services import Services
 
 RELATED = frozenset({"order", "shipment", "shipbob shipment", "tracking", "reference", "sku"})
 """Kinds of business references that lead from one record of a story to the next one."""
+
+GOODS = ("item", "items", "shipbob item", "netsuite item", "gp item")
+"""Kinds of missing keys that are goods, by whose number people ask."""
 
 MOST_CHAPTERS = 20
 
@@ -52,11 +56,15 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Story:
-    """Every chapter, in the order in which their records were first seen. `more`: ids that were left out."""
+    """Every chapter, in the order in which their records were first seen.
+
+    more: ids that were left out. waiting: ids of records that wait for what was asked for, and have no chapter.
+    """
 
     asked: str
     chapters: tuple[Chapter, ...]
     more: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
 
 def story_of(services: Services, asked: str, connection: str = "") -> Story:
@@ -66,20 +74,36 @@ def story_of(services: Services, asked: str, connection: str = "") -> Story:
     related = _related(services, store, list(found.values()))
     records = sorted({**related, **found}.values(), key=lambda record: (record.first_seen, record.id))
     told = tuple(_chapter(services, record) for record in records[:MOST_CHAPTERS])
-    return Story(asked, told, tuple(record.id for record in records[MOST_CHAPTERS:]))
+    waiting = sorted(_of(_waiting_for(services, store, asked), connection).keys() - {record.id for record in records})
+    return Story(asked, told, tuple(record.id for record in records[MOST_CHAPTERS:]), tuple(waiting))
 
 
 def _found(services: Services, store: RecordStore, asked: str, connection: str) -> dict[str, Record]:
-    """By id, by business reference (as typed, then in capitals), by what is waited for, at last by part of an id."""
+    """By id; by business reference (as typed, then in capitals) and by the source's own key; by what is waited for; at
+    last by part of an id.
+    """
     exact = store.load(asked)
     if exact is not None:
         return {exact.id: exact}
     for spelling in dict.fromkeys((asked, asked.upper())):
-        found = store.load_many(store.find(spelling))
+        referred = {**store.load_many(store.find(spelling)), **_with_key(services, store, spelling)}
+        found = _of(referred, connection)
         if found:
-            return _of(found, connection)
+            return found
     waiting = _waiting_for(services, store, asked)
     return _of(waiting or {each.id: each for each in find_all(services, Selection(connection, text=asked))}, connection)
+
+
+def _with_key(services: Services, store: RecordStore, key: str) -> dict[str, Record]:
+    """Records of any flow whose source calls them so: such a number is no reference of its own."""
+    identifiers = []
+    for row in all_connections(services):
+        try:
+            flows = pair_named(str(row["pair"])).flows
+        except UnknownPair:  # not run by this version: its records are found by reference alone
+            continue
+        identifiers += [record_id(str(row["connection"]), flow.name, key) for flow in flows]
+    return store.load_many(identifiers)
 
 
 def _of(found: Mapping[str, Record], connection: str) -> dict[str, Record]:
@@ -87,12 +111,11 @@ def _of(found: Mapping[str, Record], connection: str) -> dict[str, Record]:
 
 
 def _waiting_for(services: Services, store: RecordStore, value: str) -> dict[str, Record]:
-    """Records that wait for a SKU that no record of its own stands for yet."""
-    from cli.operations.overview import all_connections
-
+    """Records that wait for a SKU."""
     identifiers: list[str] = []
     for row in all_connections(services):
-        identifiers += store.waiting_for(Missing("item", value), str(row["connection"]))
+        for kind in GOODS:
+            identifiers += store.waiting_for(Missing(kind, value), str(row["connection"]))
     return store.load_many(identifiers)
 
 
@@ -211,6 +234,7 @@ def plain_story(story: Story) -> dict[str, Any]:
     return {
         "asked": story.asked,
         "more": list(story.more),
+        "waiting": list(story.waiting),
         "records": [
             {
                 "id": chapter.record.id,

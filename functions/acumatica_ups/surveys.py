@@ -82,7 +82,8 @@ def _both(survey: Survey[Accounts]) -> tuple[list[Row], dict[str, Row]]:
     read = shipments(survey, survey.clients.acumatica, numbers, partial(_shipment, document_of(survey.connection)))
     records = survey.others(STREAM, sorted(numbers))
     sold = {number: found for number, record in records.items() if (found := _sold(survey, record)) is not None}
-    return list(read.values()), sold
+    # A Ship Via that was taken out of the table since does not make a bought label foreign.
+    return [row for row in read.values() if row["mapped"] or row["number"] in sold], sold
 
 
 def _changed(survey: Survey[Accounts], window: Window) -> list[str]:
@@ -116,16 +117,16 @@ def _bought(survey: Survey[Accounts]) -> set[str]:
 
 def _shipment(document: AcumaticaUps, shipment: ShipmentBrief) -> Row | None:
     """What Acumatica holds of it; None for what is none of ours."""
-    if shipment.ship_via not in document.tables.services:
-        return None
     if shipment.type not in ("", "Shipment"):
         return None
+    mapped = shipment.ship_via in document.tables.services
     created_since = shipment.created is not None and shipment.created >= document.start
     ready = shipment.status in CONFIRMED or shipment.status in document.settings.labels.statuses
     return {
         "number": shipment.number,
         "numbers": [package.tracking_number for package in shipment.packages if package.tracking_number],
-        "expected": created_since and ready,
+        "mapped": mapped,
+        "expected": mapped and created_since and ready,
         "freight": _money(str(shipment.freight_cost or 0)),
     }
 

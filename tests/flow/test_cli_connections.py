@@ -153,6 +153,13 @@ def test_show_tells_polls_records_and_tables(desk: StageDesk) -> None:
     assert "revision 1" in shown.stdout
 
 
+def test_the_stored_file_is_printed_as_an_apply_takes_it(desk: StageDesk) -> None:
+    printed = desk.run("connections", "show", NAME, "--document").stdout
+    assert json.loads(printed)["tables"]["warehouses"]
+    assert desk.json("connections", "apply", "-", "--dry-run", given=printed)["changes"] == []
+    assert "would be as it is" in desk.run("connections", "apply", "-", "--dry-run", given=printed).stdout
+
+
 def test_an_unknown_connection(desk: StageDesk) -> None:
     for words in (["connections", "show"], ["connections", "pause"], ["connections", "ping"], ["doctor"]):
         result = desk.run(*words, "nobody")

@@ -69,6 +69,36 @@ def test_a_letter_is_counted_and_shown_with_its_record() -> None:
     assert desk.json("dlq", "show", PAIR, "--connection", "else") == []
 
 
+def dead(desk: StageDesk, *messages: Message) -> None:
+    """Messages of the live queue that nobody could work on."""
+    queues = desk.stage.world.queues
+    queues.send("live", list(messages))
+    for _ in range((queues.maximum_receives + 1) * len(messages)):
+        queues.receive("live", 10)
+        desk.stage.clock.advance(400)
+
+
+def test_what_sqs_does_not_hand_out_is_told_of() -> None:
+    desk = StageDesk(Stage())
+    body = json.dumps({"kind": "record", "record": f"{NAME}/orders/SO/1", "cause": "poll", "correlation": "c"})
+    dead(desk, *(Message(body, "one", f"{number}") for number in range(12)))
+    assert len(desk.stage.world.queues.dead("live")) == 12
+    shown = desk.run("dlq", "show", PAIR)
+    assert "dead: 10 of 12 letters are shown" in shown.stderr
+    assert "the first 3 of 12" in desk.run("dlq", "show", PAIR, "--limit", "3").stderr
+    (redriven, _) = desk.json("dlq", "redrive", PAIR, "--record", f"{NAME}/orders/SO/1")
+    assert len(redriven["moved"]) == 12
+
+
+def test_a_message_that_nobody_understands_is_named_with_what_deletes_it() -> None:
+    desk = StageDesk(Stage())
+    dead(desk, Message(json.dumps({"kind": "nonsense", "connection": NAME}), "poison", "1"))
+    shown = desk.run("dlq", "show", PAIR).stdout
+    assert "not understood: nonsense" in shown
+    (letter,) = desk.json("dlq", "show", PAIR)
+    assert f"ml-connector dlq purge {PAIR} --message {letter['message']} --reason TEXT" in " ".join(shown.split())
+
+
 def test_a_webhook_s_letter_shows_no_person() -> None:
     desk = StageDesk(Stage())
     body = {"kind": "event", "connection": NAME, "sender": "shipbob", "topic": "order.shipped", "event_id": "e",

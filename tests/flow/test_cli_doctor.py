@@ -55,7 +55,7 @@ def test_a_healthy_connection_has_neither_warning_nor_error() -> None:
     assert "2026-03-02" in by_check["flow orders"]
     shown = desk.run("doctor", NAME)
     assert shown.exit_code == 0
-    assert "0 error, 0 warning" in shown.stdout
+    assert "0 errors, 0 warnings" in shown.stdout
 
 
 def test_the_doctor_writes_nothing_at_either_side() -> None:

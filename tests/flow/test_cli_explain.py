@@ -121,8 +121,16 @@ def test_a_sku_tells_the_item_and_an_unknown_one_tells_who_waits_for_it() -> Non
     stage.run(minutes=8)
     item = chapters(StageDesk(stage), "0041")[f"{NAME}/items/0041"]
     assert any("is this item" in text for text in item["linked"])
-    put(stage, "SO/9", status=Status.HELD, why="waits", missing=(Missing("item", "AB-9"),))
+    for number, sku in ((9, "AB-9"), (10, "0041")):
+        put(stage, f"SO/{number}", status=Status.HELD, why="waits", missing=(Missing("item", sku),))
     assert list(chapters(StageDesk(stage), "AB-9")) == [f"{NAME}/orders/SO/9"]
+    assert "1 record held for it: demo/orders/SO/10" in StageDesk(stage).run("explain", "0041").stdout
+
+
+def test_a_number_that_the_source_uses_as_its_key_is_found() -> None:
+    stage = Stage()
+    put(stage, "337200001", "shipments", status=Status.HELD, why="waits")
+    assert list(chapters(StageDesk(stage), "337200001", "--connection", NAME)) == [f"{NAME}/shipments/337200001"]
 
 
 def test_an_unknown_number_says_how_far_the_sources_are_read() -> None:

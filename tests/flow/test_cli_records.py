@@ -302,6 +302,9 @@ def test_review_groups_by_what_is_missing() -> None:
     assert cause["count"] == 4
     assert sorted(cause["records"]) == sorted(ids)
     assert "tables.ship_methods" in cause["advice"]
+    assert f"ml-connector review resolve {cause['id']} --map VALUE" in cause["advice"]
+    assert cause["mappable"] is True
+    assert 'VALUE as in another entry: "Standard"' in desk.run("review", "show", cause["id"]).stdout
     assert desk.run("review", "list").exit_code == 1
 
 
@@ -319,8 +322,8 @@ def test_review_says_sku_and_groups_alike_reasons() -> None:
     ]  # fmt: skip
     assert "records replay --connection demo --stream charges --status refused" in found[1]["advice"]
     texts = {cause["text"]: cause["advice"] for cause in found}
-    assert texts["1 of orders waits for the connection to be resumed"] == f"ml-connector connections resume {NAME}"
-    assert "asked again at 2026-03-02T15:00" in texts["1 of orders not clear whether written: no answer"]
+    assert texts["1 order waits for the connection to be resumed"] == f"ml-connector connections resume {NAME}"
+    assert "asked again at 2026-03-02T15:00" in texts["1 order not clear whether written: no answer"]
 
 
 def desk_causes(desk: StageDesk) -> list[dict[str, Any]]:
@@ -333,7 +336,7 @@ def test_a_record_that_waits_for_two_things_is_in_both_groups() -> None:
     both = (Missing("item", "A"), Missing("ship_methods", "B"))
     put(stage, "SO/1", status=Status.HELD, why="waits", missing=both)
     assert {cause["text"] for cause in desk_causes(StageDesk(stage))} == {
-        "1 of orders waits for SKU A", "1 of orders waits for ship_methods B",
+        "1 order waits for SKU A", "1 order waits for ship_methods B",
     }  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from acumatica_shipbob.senders import SENDERS
 from cli.failures import Refused
 from cli.operations.addresses import webhook_url
 from connector.edge.receiver import receiver
+from connector.instants import day_text
+from connector.journal import lines_of
 from local.simulators.acumatica.seed import line, order
 from local.simulators.base import Fault
 from tests.support.desk import PUBLIC_BASE, StageDesk
@@ -195,6 +197,25 @@ def test_reverify_takes_out_what_a_late_secret_proves(desk: StageDesk) -> None:
     stage.world.deliver("events", lambda event, context: stage._work(event, context))
     assert list(stage.states("orders")) == ["SO/SO000077"]
     assert desk.json("webhooks", "reverify", NAME, "acumatica")["enqueued"] == 0
+
+
+def test_what_strangers_left_is_deleted_with_a_reason(desk: StageDesk) -> None:
+    edge = receiver(SENDERS, desk.stage.process, pair="acumatica_shipbob")
+    edge(edge_event("acumatica", {"X-MLC-Token": "forged", "Content-Type": "application/json"}, b"{}"), None)
+    assert desk.run("webhooks", "reverify", NAME, "acumatica", "--discard").exit_code == 2
+    found = desk.json("webhooks", "reverify", NAME, "acumatica", "--discard", "--reason", "a stranger")
+    assert (found["unproven"], found["discarded"]) == (1, 1)
+    assert desk.json("webhooks", "reverify", NAME, "acumatica")["unproven"] == 0
+    lines, _ = lines_of(desk.stage.process, day_text(desk.stage.clock()))
+    assert any("the rest deleted: a stranger" in each.text for each in lines)
+
+
+def test_the_quarantine_is_told_of_while_the_vendor_is_down(desk: StageDesk) -> None:
+    desk.stage.shipbob.dial.plan(Fault.ERROR_500_BEFORE, ".*", times=50)
+    found = desk.json("webhooks", "status", NAME, codes=[1])
+    assert "HTTP 500" in found["trouble"]
+    assert [row["sender"] for row in found["arrivals"]] == ["acumatica", "shipbob"]
+    assert "The subscriptions cannot be read" in desk.run("webhooks", "status", NAME).stdout
 
 
 def test_reverify_of_a_sender_that_there_is_not(desk: StageDesk) -> None:

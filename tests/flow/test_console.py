@@ -210,7 +210,7 @@ def test_the_page_asks_only_for_what_there_is_and_for_every_view() -> None:
 
 def test_the_page_never_reads_text_as_html_and_loads_nothing_foreign() -> None:
     for path in PAGE.iterdir():
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")  # a name; nothing is fetched
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text), path.name
         assert not re.search(r"https?://", text), path.name
         assert " style=" not in text, path.name

@@ -23,12 +23,12 @@ from connector.parts import in_parts
 from connector.reconcile import report_from
 from connector.records import Origin, RecordStore, Seen
 from connector.transport import Request
-from local.simulators.acumatica.seed import line, order
+from local.simulators.acumatica.seed import item, line, order
 from local.simulators.base import Fault
 from tests.flow.test_shipments import of_order, sent, shipped
 from tests.support.desk import StageDesk
 from tests.support.stage import NAME, Stage
-from tests.support.ups_stage import UpsStage, parcel
+from tests.support.ups_stage import UpsStage, document, parcel
 from vendors.acumatica.comparing import shipments as shipments_by_number
 from vendors.acumatica.shapes import ShipmentBrief
 
@@ -142,6 +142,20 @@ def test_stock_that_nobody_can_explain_is_found_beside_what_is_in_flight() -> No
     stage.shipbob.command("adjust_stock", {"sku": "Insert Card - A", "location_id": 8, "quantity": -3})
     ((_, key, what),) = unexplained(reconcile(stage, "--kind", "stock", codes=(1,)))
     assert (key, what) == ("3PL-WEST/Insert Card - A", "on hand: 997 in ShipBob, 1000 in Acumatica")
+
+
+def test_stock_of_an_item_that_shipbob_has_just_got_is_explained_until_the_stock_flow_has_looked() -> None:
+    stage, *_ = settled()
+    stage.acumatica.command("stock_item", item("NEW-1", "New article"))
+    stage.acumatica.command("stock", {"sku": "NEW-1", "warehouse": "3PL-WEST", "location": "R1", "quantity": 40})
+    for _ in range(15):
+        stage.run(minutes=1)
+        if stage.states("items").get("NEW-1") == "done":
+            break
+    (row,) = reconcile(stage, "--kind", "stock")["stock"]["differences"]
+    assert (row["key"], row["explained"][:24]) == ("3PL-WEST/NEW-1", "ShipBob has the item sin")
+    stage.run(minutes=60)  # the flow looks, and posts what it has seen twice
+    assert reconcile(stage, "--kind", "stock")["stock"]["differences"] == []
 
 
 def test_a_held_order_is_a_difference_that_is_explained() -> None:
@@ -266,6 +280,15 @@ def test_labels_agree_where_the_site_cannot_list_shipments() -> None:
     assert (kinds["labels"]["agreed"], kinds["labels"]["left"]) == (1, 1)
     stage.edit(number, Packages=[{"id": stage.erp("Shipment")[number]["Packages"][0]["id"], "TrackingNbr": ""}])
     assert len(unexplained(reconcile(stage, "--kind", "labels", codes=(1,)))) == 1
+
+
+def test_a_label_agrees_whose_ship_via_was_taken_out_of_the_table_since() -> None:
+    stage, _ = labelled()
+    raw = document()
+    raw["tables"]["services"].pop("GROUND")
+    stage.apply(raw)
+    kinds = reconcile(stage, "--kind", "labels")
+    assert (kinds["labels"]["agreed"], kinds["labels"]["left"]) == (1, 1)
 
 
 def test_a_voided_label_agrees() -> None:

@@ -58,16 +58,20 @@ class Reverified:
     """What `reverify` found. `enqueued` left the quarantine; the others stay until they expire.
 
     unproven: still no present secret proves them. unreadable: proven, but no JSON object. without_body: too large to
-    have been kept whole; let a poll or the sender's own list of deliveries find them.
+    have been kept whole; let a poll or the sender's own list of deliveries find them. discarded: how many of these
+    three were deleted at once, because a person said so.
     """
 
     enqueued: int = 0
     unproven: int = 0
     unreadable: int = 0
     without_body: int = 0
+    discarded: int = 0
 
 
-def reverify(services: Services, connection: str, sender: str, senders: Mapping[str, Sender]) -> Reverified:
+def reverify(
+    services: Services, connection: str, sender: str, senders: Mapping[str, Sender], *, discard: bool = False
+) -> Reverified:
     """Judges what is kept by the secrets of now and the clock of then; sends what is proven as if it had just arrived.
 
     May be run as often as wanted: an event that was stored before is dropped as a repetition. Raises
@@ -82,11 +86,14 @@ def reverify(services: Services, connection: str, sender: str, senders: Mapping[
         raise ConfigurationFault(connection, f"has no sender {sender!r}; its pair knows {sorted(senders) or 'none'}")
     name = f"{connection}/{known.secret_name}"
     documents = documents_of(services.secrets.read(name))
-    counts = dict.fromkeys(("enqueued", "unproven", "unreadable", "without_body"), 0)
+    counts = dict.fromkeys(("enqueued", "unproven", "unreadable", "without_body", "discarded"), 0)
     pk = f"quarantine/{connection}/{sender}"
     for item in pages(lambda start: services.tables.query("events", pk, start=start)):
         ending = _again(services, str(stored["pair"]), connection, known, documents, item)
         counts[ending] += 1
+        if discard and ending != "enqueued":
+            services.tables.delete("events", pk, str(item["sk"]))
+            counts["discarded"] += 1
     services.log.info("quarantine verified again", connection=connection, sender=sender, **counts)
     return Reverified(**counts)
 
