@@ -103,11 +103,11 @@ def _show_report(out: Console, report: ApplyReport, missing: list[str], dry_run:
     if not report.created:
         _show_changes(out, list(report.changes))
     for missing_key, count in report.resumed:
-        out.print(f"{plural(count, 'record')} waited for {missing_key.kind} {missing_key.value} and continue.")
+        out.print(f"{plural(count, 'record')} waited for {missing_key.kind} {missing_key.value} and can go on.")
     if report.freed:
-        out.print(f"{plural(report.freed, 'record')} waited for keys that another entry covers now, and continue.")
+        out.print(f"{plural(report.freed, 'record')} waited for keys that another entry covers now, and can go on.")
     if report.woken:
-        out.print(f"{plural(report.woken, 'record')} rested in quiet hours that are no more, and continue.")
+        out.print(f"{plural(report.woken, 'record')} rested in quiet hours that are no more, and can go on.")
     for secret in missing:
         out.print(f"Next: ml-connector secrets set {name} {secret}")
 

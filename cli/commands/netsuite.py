@@ -87,6 +87,6 @@ def activate_command(
     done = activate(services, name, system_settings(connection, SYSTEM), client_id)
     resumed = continue_for_secret(services, name, SYSTEM, desk.correlation())
     document = {**asdict(done), "secret": desk.place.secret(done.secret), "records_resumed": resumed}
-    more = f" {plural(resumed, 'record')} were held for it and continue." if resumed else ""
+    more = f" {plural(resumed, 'record')} held for it can go on." if resumed else ""
     text = f"NetSuite takes certificate {done.certificate_id}. Running functions use it within five minutes."
     answer(as_json, document, lambda out: out.print(text + more))

@@ -73,7 +73,7 @@ def set_command(
         if stored.changed
         else f"Secret {stored.name} already held exactly this; nothing was written."
     )
-    more = f" {plural(resumed, 'record')} were held for it and continue." if resumed else ""
+    more = f" {plural(resumed, 'record')} held for it can go on." if resumed else ""
     answer(as_json, facts, lambda out: out.print(text + more))
 
 
