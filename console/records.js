@@ -43,7 +43,7 @@ function ways(cause, page) {
   });
   return el("div", { class: "row" }, map, again,
     end("Skip", "skip", "are skipped", `Why are these ${cause.count} left out until something new is heard? It is kept with your name.`),
-    cause.acceptable ? end("Accept", "accept", "are accepted", `Why are the figures of these ${cause.count} left as they are? Others are held again. It is kept with your name.`) : "",
+    cause.acceptable && cause.members ? end("Accept all", "accept", "are accepted", `Why are the figures of these ${cause.count} left as they are? Others are held again. It is kept with your name.`) : "",
     end("Close", "close", "are closed", `Why shall nothing more happen to these ${cause.count}? It is kept with your name.`));
 }
 

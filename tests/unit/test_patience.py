@@ -76,6 +76,30 @@ def test_what_says_nothing_about_the_record_is_no_reason(kind: FaultKind) -> Non
     assert toy.a1.status.value == "waiting"
 
 
+def test_records_of_a_flow_that_fail_together_wait_on_and_a_person_is_told_once_a_day() -> None:
+    toy = Damaged()
+    toy.shop.put("A2")
+    toy.run(minutes=5 * 60)
+    assert {record.status.value for record in toy.records()} == {"waiting"}
+    assert all("others of this flow fail there as well" in record.why for record in toy.records())
+    (told,) = [alert for alert in toy.world.alerts.sent if "fails on several orders" in alert.subject]
+    assert "ml-connector records list" in told.text
+    toy.mended = True
+    toy.run(minutes=20)
+    assert {record.status.value for record in toy.records()} == {"done"}
+
+
+def test_in_a_quiet_shop_the_second_that_fails_knows_of_the_one_that_was_held() -> None:
+    toy = Damaged()
+    toy.run(minutes=3 * 60)
+    assert toy.a1.status.value == "held"
+    toy.shop.put("A2")
+    toy.run(minutes=3 * 60)
+    assert {record.source_key: record.status.value for record in toy.records()} == {"A1": "held", "A2": "waiting"}
+    toy.run(minutes=22 * 60)  # nobody minds the first one: it tells nothing any more
+    assert {record.status.value for record in toy.records()} == {"held"}
+
+
 def test_a_persons_word_begins_a_new_count_and_news_do_not() -> None:
     toy = Damaged()
     toy.run(minutes=3 * 60)
