@@ -14,7 +14,7 @@ from typing import Any
 from connector.absence import gone
 from connector.effect import Draft
 from connector.instants import instant_text, parse_instant
-from connector.outcome import Done, Held, Later, Missing, Outcome, Same
+from connector.outcome import Done, Held, Later, Missing, Outcome, Refused, Same
 from connector.pair import Flow, Work
 from connector.record import Record, Status, short_hash, to_json
 from dynamicsgp_shipbob.clients import Accounts, document_of
@@ -158,6 +158,12 @@ def _bring_up(work: Work[Accounts], case: Case) -> Outcome:
         effect = update_effect(gp, held.number, planned.body)
         # The order was read a moment ago and does not show it: that is the duplicate check.
         ended = work.once(effect, _key(work, planned.body), Draft(planned.body), absent_at=work.now)
+        if isinstance(ended, Refused):
+            return Refused(
+                f"What left of ShipBob order {case.order.order_id} was not written to GP order {held.number}: "
+                f"{ended.why}. Put right in GP what it names (or the row of the connection file), then replay this "
+                "record"
+            )
         if not isinstance(ended, Done):
             return ended
         work.link(tracking=list(case.target.tracking))
