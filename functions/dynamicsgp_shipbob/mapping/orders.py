@@ -127,8 +127,8 @@ def _found(order: Order, document: DynamicsGpShipBob) -> _Found | Held:
     first = next(iter(sites.values()), document.settings.orders.default_site)
     if first is None:
         why = (
-            f"ShipBob order {order.order_id} has no fulfilment centre yet and settings.orders.default_site is empty: set "
-            "it and apply, or wait until ShipBob has chosen one; then replay this record"
+            f"ShipBob order {order.order_id} has no fulfilment centre yet and settings.orders.default_site is empty: "
+            "set it and apply, or wait until ShipBob has chosen one; then replay this record"
         )
         return Held(why)
     items = {sku: tables.items[sku] for sku in skus}
