@@ -77,6 +77,8 @@ def test_a_cause_is_accepted_as_a_whole_by_the_command_and_by_the_api() -> None:
     moved(stage, 2)
     (cause,) = desk.json("review", "list", codes=[1])
     values = {"id": cause["id"], "way": "accept", "reason": "counted"}
+    assert call("POST", "review/resolve", {**values, "figures": [f"{RECORD}: 4 at WAREHOUSE"]})[0] == 409
+    values["figures"] = [f"{RECORD}: 6 at WAREHOUSE"]
     assert call("POST", "review/resolve", values)[0] == 200
     assert desk.json("review", "list") == []
     status, _ = call("POST", "records/accept", {"id": RECORD, "reason": "again"})
