@@ -26,7 +26,7 @@ function causeCard(cause, page) {
 }
 
 // The figures of a record as the API compares them: nothing is accepted that nobody has seen.
-const shown = ({ id, links }) => `${id}: ${Object.entries(links.acceptable).map(([name, value]) => `${value} at ${name}`).join(", ")}`;
+const figures = ({ id, acceptable }) => `${id}: ${Object.entries(acceptable).map(([name, value]) => `${value} at ${name}`).join(", ")}`;
 
 // Mapping, replaying, skipping or closing all of them.
 function ways(cause, page) {
@@ -46,7 +46,7 @@ function ways(cause, page) {
   });
   return el("div", { class: "row" }, map, again,
     end("Skip", "skip", "are skipped", `Why are these ${cause.count} left out until something new is heard? It is kept with your name.`),
-    cause.acceptable && cause.members ? end("Accept all", "accept", "are accepted", `Why are the figures of these ${cause.count} left as they are? Others are held again. It is kept with your name.`, { figures: cause.members.map(shown) }) : "",
+    cause.acceptable && cause.members ? end("Accept all", "accept", "are accepted", `Why are the figures of these ${cause.count} left as they are? Others are held again. It is kept with your name.`, { figures: cause.members.map(figures) }) : "",
     end("Close", "close", "are closed", `Why shall nothing more happen to these ${cause.count}? It is kept with your name.`));
 }
 
