@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from connector.answers import answered, last_answer
+from connector.budget import AccountGate, Limits
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.outcome import Done, Outcome
 from connector.pair import Work
@@ -14,6 +15,7 @@ from connector.patience import AGE, ATTEMPTS, RECENT, TROUBLE
 from connector.record import Record
 from connector.records import RecordStore
 from connector.review import replay
+from connector.transport import Reply
 from tests.support.toy import NAME, Accounts, Toy
 
 
@@ -125,6 +127,23 @@ def test_a_write_that_fails_each_time_is_sent_ever_more_rarely_and_goes_to_a_per
     assert "Whether it was written is not clear" in record.why
     assert ATTEMPTS / 2 <= toy.depot.sent < 60
     assert toy.depot.holds() == {}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "counts"),
+    [
+        ("text/html; charset=utf-8", b"we are back at noon", False),
+        ("text/xml", b" <!DOCTYPE HTML><html></html>", False),
+        ("text/xml; charset=utf-8", b"<s:Envelope/>", True),
+        ("application/json", b"[]", True),
+        ("", b"", True),
+    ],
+)
+def test_a_maintenance_page_is_no_answer_of_the_vendor(content_type: str, body: bytes, counts: bool) -> None:
+    toy = Toy()
+    gate = AccountGate(toy.process, "depot", Limits(60, None), "live", "one", vendor="depot", connection=NAME)
+    gate.learn(Reply(200, {"content-type": content_type}, body), None)
+    assert (last_answer(toy.process, NAME, "depot") is not None) is counts
 
 
 def test_an_answer_is_noted_at_most_every_few_minutes() -> None:
