@@ -42,7 +42,8 @@ def keep_expected(work: Work[Accounts], order: Order, place: str, wanted: Wanted
         alone = bool(entry["alone"]) if entry else alone
         return _create(work, order, wanted, round_number, alone)
     changes = changes_of(entry, wanted, order)
-    if not changes:
+    # A cancellation may have reached ShipBob although the change that it was for was taken back since.
+    if not changes and begun_draft(work, CANCEL, str(entry["id"])) is None:
         return Same("unchanged")
     return _changed(work, order, place, wanted, entry, changes)
 
@@ -100,6 +101,8 @@ def _changed(
         return Same(f"receiving order {entry['id']} is {receiving.status}; nothing more is expected of it")
     awaited = receiving is not None and receiving.status == AWAITING and not any(r.stowed for r in receiving.quantities)
     cancelled = receiving is None or receiving.status == CANCELLED
+    if not changes and not cancelled:
+        return Same("unchanged")
     if receiving is not None and receiving.status == COMPLETED:
         return _raised(work, order, place, wanted, entry, receiving)
     if not cancelled and order.is_open and not {str(line.line_id) for line in order.lines} & set(entry["lines"]):
@@ -121,7 +124,8 @@ def _changed(
             return Held(f"{what} could not be cancelled any more ({ended.why}). Settle it with ShipBob, then replay.")
         if not isinstance(ended, Done):
             return ended
-    work.note(f"receiving order {entry['number']} ({entry['id']}) was cancelled: {'; '.join(changes)}")
+    because = "; ".join(changes) or "a change that was taken back since"
+    work.note(f"receiving order {entry['number']} ({entry['id']}) was cancelled: {because}")
     work.links["receiving"][place] = {**entry, "cancelled": True}
     return keep_expected(work, order, place, wanted, bool(entry["alone"]))
 
