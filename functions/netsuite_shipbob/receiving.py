@@ -113,12 +113,9 @@ def _changed(
             "order at ShipBob, then replay."
         )
     if not cancelled:
-        if document_of(work.connection).settings.purchase_orders.on_change == "review" or not awaited:
-            state = receiving.status if receiving is not None else "gone"
-            return Held(
-                f"{what} is {state} and cannot follow by itself. Correct it at ShipBob (or the purchase order), then "
-                "replay; or close this record: receipts are booked against the purchase order as it is."
-            )
+        held = _for_a_person(work, what, receiving, awaited)
+        if held is not None:
+            return held
         ended = work.once(cancel, str(entry["id"]), Draft({"id": entry["id"]}))
         if isinstance(ended, Refused):
             return Held(f"{what} could not be cancelled any more ({ended.why}). Settle it with ShipBob, then replay.")
@@ -128,6 +125,23 @@ def _changed(
     work.note(f"receiving order {entry['number']} ({entry['id']}) was cancelled: {because}")
     work.links["receiving"][place] = {**entry, "cancelled": True}
     return keep_expected(work, order, place, wanted, bool(entry["alone"]))
+
+
+def _for_a_person(work: Work[Accounts], what: str, receiving: ReceivingOrder | None, awaited: bool) -> Held | None:
+    """Why a receiving order is not replaced by itself; None where it is."""
+    close = "Or close this record: receipts are booked against the purchase order as it is."
+    if not awaited:
+        state = receiving.status if receiving is not None else "gone"
+        return Held(
+            f"{what} is {state} and cannot follow by itself. Correct it at ShipBob (or the purchase order), or wait "
+            f"until ShipBob has completed it; then replay. {close}"
+        )
+    if document_of(work.connection).settings.purchase_orders.on_change == "review":
+        return Held(
+            f"{what} is still awaited, and a person decides (purchase_orders.on_change is review). Cancel it at "
+            f"ShipBob and replay: it is made anew as the purchase order is now. {close}"
+        )
+    return None
 
 
 def _raised(
