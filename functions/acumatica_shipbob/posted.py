@@ -56,7 +56,7 @@ def _taken_back(work: Work[Accounts], shipment: Shipment, numbers: Sequence[str]
 def _relabelled(work: Work[Accounts], shipment: Shipment, entry: Mapping[str, Any], label: str) -> Outcome | None:
     """The new number on packages that can still be edited; which ones keep the old number is remembered."""
     acumatica = work.clients.acumatica
-    kept = dict(entry.get("kept", {}))
+    kept, count = dict(entry.get("kept", {})), int(entry.get("labels", 0))
     for number in entry["numbers"]:
         document = acumatica.shipment(number)
         rows = _rows(document, shipment, label) if document is not None else []
@@ -66,11 +66,14 @@ def _relabelled(work: Work[Accounts], shipment: Shipment, entry: Mapping[str, An
             kept.setdefault(number, entry.get("tracking"))
             continue
         body = {"ShipmentNbr": number, "Packages": rows}
-        ended = work.once(relabel_effect(acumatica), f"{number}:{label}", Draft(body, {"label": label}))
+        # Numbered, because a number may come back: ShipBob may answer with the label of before for a minute.
+        ended = work.once(relabel_effect(acumatica), f"{number}:{count}:{label}", Draft(body, {"label": label}))
         if not isinstance(ended, Done):
             return ended
         work.note(f"tracking number {label} replaces {entry.get('tracking')} on Acumatica shipment {number}")
-    work.links["posted"][str(shipment.shipment_id)] = {**entry, "tracking": label, "kept": kept}
+    work.links["posted"][str(shipment.shipment_id)] = {
+        **entry, "tracking": label, "kept": kept, "labels": count + 1,
+    }  # fmt: skip
     return None
 
 

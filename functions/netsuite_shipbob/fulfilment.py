@@ -177,11 +177,13 @@ def review(work: Work[Accounts], shipment: Shipment) -> Outcome | None:
     if label and label != entry["tracking"]:
         effect = change_effect(work.clients.netsuite, RELABEL, "itemFulfillment", str(entry["id"]), replace="package")
         draft = Draft({"package": {"items": packages(shipment, work.note)}}, {"label": label})
-        ended = work.once(effect, f"{entry['id']}:{label}", draft)
+        count = int(entry.get("labels", 0))
+        # Numbered, because a number may come back: ShipBob may answer with the label of before for a minute.
+        ended = work.once(effect, f"{entry['id']}:{count}:{label}", draft)
         if not isinstance(ended, Done):
             return ended
         work.note(f"tracking number {label} replaces {entry['tracking']} on fulfilment {entry['id']}")
-        entry["tracking"] = label
+        entry["tracking"], entry["labels"] = label, count + 1
     shown = _show_status(work, shipment, entry)
     work.links["posted"][str(shipment.shipment_id)] = entry
     return shown

@@ -42,7 +42,8 @@ def keep_expected(work: Work[Accounts], order: Order, place: str, wanted: Wanted
         alone = bool(entry["alone"]) if entry else alone
         return _create(work, order, wanted, round_number, alone)
     changes = changes_of(entry, wanted, order)
-    if not changes:
+    # A cancellation may have reached ShipBob although the change that it was for was taken back since.
+    if not changes and begun_draft(work, CANCEL, str(entry["id"])) is None:
         return Same("unchanged")
     return _changed(work, order, place, wanted, entry, changes)
 
@@ -100,6 +101,8 @@ def _changed(
         return Same(f"receiving order {entry['id']} is {receiving.status}; nothing more is expected of it")
     awaited = receiving is not None and receiving.status == AWAITING and not any(r.stowed for r in receiving.quantities)
     cancelled = receiving is None or receiving.status == CANCELLED
+    if not changes and not cancelled:
+        return Same("unchanged")
     if receiving is not None and receiving.status == COMPLETED:
         return _raised(work, order, place, wanted, entry, receiving)
     if not cancelled and order.is_open and not {str(line.line_id) for line in order.lines} & set(entry["lines"]):
@@ -110,20 +113,35 @@ def _changed(
             "order at ShipBob, then replay."
         )
     if not cancelled:
-        if document_of(work.connection).settings.purchase_orders.on_change == "review" or not awaited:
-            state = receiving.status if receiving is not None else "gone"
-            return Held(
-                f"{what} is {state} and cannot follow by itself. Correct it at ShipBob (or the purchase order), then "
-                "replay; or close this record: receipts are booked against the purchase order as it is."
-            )
+        held = _for_a_person(work, what, receiving, awaited)
+        if held is not None:
+            return held
         ended = work.once(cancel, str(entry["id"]), Draft({"id": entry["id"]}))
         if isinstance(ended, Refused):
             return Held(f"{what} could not be cancelled any more ({ended.why}). Settle it with ShipBob, then replay.")
         if not isinstance(ended, Done):
             return ended
-    work.note(f"receiving order {entry['number']} ({entry['id']}) was cancelled: {'; '.join(changes)}")
+    because = "; ".join(changes) or "a change that was taken back since"
+    work.note(f"receiving order {entry['number']} ({entry['id']}) was cancelled: {because}")
     work.links["receiving"][place] = {**entry, "cancelled": True}
     return keep_expected(work, order, place, wanted, bool(entry["alone"]))
+
+
+def _for_a_person(work: Work[Accounts], what: str, receiving: ReceivingOrder | None, awaited: bool) -> Held | None:
+    """Why a receiving order is not replaced by itself; None where it is."""
+    close = "Or close this record: receipts are booked against the purchase order as it is."
+    if not awaited:
+        state = receiving.status if receiving is not None else "gone"
+        return Held(
+            f"{what} is {state} and cannot follow by itself. Correct it at ShipBob (or the purchase order), or wait "
+            f"until ShipBob has completed it; then replay. {close}"
+        )
+    if document_of(work.connection).settings.purchase_orders.on_change == "review":
+        return Held(
+            f"{what} is still awaited, and a person decides (purchase_orders.on_change is review). Cancel it at "
+            f"ShipBob and replay: it is made anew as the purchase order is now. {close}"
+        )
+    return None
 
 
 def _raised(

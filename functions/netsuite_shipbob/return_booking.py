@@ -18,25 +18,21 @@ from netsuite_shipbob.mapping.returns import (
     lines_by_sku,
     return_receipt_draft,
 )
-from netsuite_shipbob.return_plan import Plan, decided, keep, kept, listed, order_of
+from netsuite_shipbob.return_plan import AUTHORIZE, Plan, decided, keep, kept, listed, order_of
 from netsuite_shipbob.writing import (
     Target,
     begun_draft,
     change_effect,
     create_effect,
+    is_unclear,
     lost_to_people,
     transform_once,
 )
-from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT, RETURN, Order
+from vendors.netsuite.shapes import ADJUSTMENT, RECEIPT, RETURN, SALES_ORDER, Order
 from vendors.netsuite.times import company_day
 from vendors.shipbob.shapes import Return
 
-AUTHORIZE, CORRECT, RECEIVE, ADJUST = (
-    "netsuite.return",
-    "netsuite.return_lines",
-    "netsuite.return_receipt",
-    "netsuite.return_adjustment",
-)
+CORRECT, RECEIVE, ADJUST = "netsuite.return_lines", "netsuite.return_receipt", "netsuite.return_adjustment"
 
 
 def adjusts(work: Work[Accounts], found: Return) -> bool:
@@ -130,6 +126,9 @@ def _authorization(work: Work[Accounts], found: Return, plan: Plan, location: st
     draft = begun_draft(work, AUTHORIZE, key)
     if draft is None:
         draft = authorization_draft(plan.order_id, plan.lines, location, _day(work, found), found.return_id)
+    overtaken = _overtaken(work, found, plan)
+    if overtaken is not None:
+        return overtaken
     target = Target("returnAuthorization", RETURN)
     ended = transform_once(work, AUTHORIZE, ("salesOrder", str(draft.identity["order"])), target, key, draft)
     if not isinstance(ended, Done):
@@ -137,6 +136,29 @@ def _authorization(work: Work[Accounts], found: Return, plan: Plan, location: st
     identifier = str(ended.reference["id"])
     work.refer("return authorization", identifier)
     return _correct(work, identifier, plan.own)
+
+
+def _overtaken(work: Work[Accounts], found: Return, plan: Plan) -> Outcome | None:
+    """An authorization whose answer was lost, and that NetSuite does not show, is about to be sent again: whether
+    somebody has authorized its units meanwhile. None: it may go on."""
+    key = _key("RA", found)
+    intent = work.ledger.lookup(AUTHORIZE, key)
+    if intent is None or not (is_unclear(work, AUTHORIZE, key) and intent.absences):
+        return None
+    if work.clients.netsuite.known([key]):
+        return None
+    order = work.clients.netsuite.order(SALES_ORDER, plan.order_id)
+    if order is None:
+        return None  # the transform is refused, in NetSuite's own words
+    again = decided(work, found, plan.own, order)
+    if not isinstance(again, Plan):
+        return again
+    if again.own.all == plan.own.all:
+        return None
+    return Held(
+        f"return {found.return_id} of {order.number}: its authorization was not written, and meanwhile others stand "
+        f"for a part of {listed(plan.own.all)}. Book it by hand in NetSuite, then close this record."
+    )
 
 
 def _correct(work: Work[Accounts], identifier: str, came: Came) -> Order | Outcome:

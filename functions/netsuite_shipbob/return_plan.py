@@ -7,15 +7,17 @@ whatever the first write changes; and two returns of one order are booked one af
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from connector.absence import ONCE_MORE, ask_again_at
+from connector.intent import Stage, intent_from_item, intent_key
 from connector.outcome import Held, Later, Outcome
 from connector.pair import Work
 from connector.ports import Absent, Equals, Item, Put
-from connector.record import OPEN, from_json, record_id, to_json
+from connector.record import OPEN, Record, from_json, to_json
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.mapping.returns import (
     Came,
@@ -31,7 +33,8 @@ from netsuite_shipbob.units import not_in_pieces
 from vendors.netsuite.shapes import RETURN, SALES_ORDER, Order
 from vendors.shipbob.shapes import Return
 
-OURS = "SB-RA-"
+OURS, AUTHORIZE = "SB-RA-", "netsuite.return"
+"""What begins the external id of an authorization of ours, and the name of the write that makes it."""
 
 PATIENCE, AGAIN = timedelta(days=1), timedelta(minutes=30)
 """How long after its completion a return waits for its shipment's fulfilment, and how often that is looked at."""
@@ -52,6 +55,7 @@ class Plan:
     own: Came
     there: Mapping[str, Came]
     mark: str  # of what came back, as it was when this was decided
+    claims: int = 0  # version of the order's claims that it was decided by
 
 
 def listed(units: Mapping[str, int]) -> str:
@@ -86,8 +90,16 @@ def order_of(work: Work[Accounts], found: Return) -> Order | Held | None:
 
 
 def decided(work: Work[Accounts], found: Return, came: Came, order: Order) -> Plan | Outcome:
-    """What is to be written for a return of this order; nothing of it was written before."""
+    """What is to be written for a return of this order; its own authorization, if there is one, is left out.
+
+    Claims are read before NetSuite is: what another return claims from then on makes `keep` fail.
+    """
     document = document_of(work.connection)
+    claims = _claimed(work, order.order_id)
+    rivals = work.store.load_many([each for each in claims.returns if each != work.record.id])
+    busy = _busy(work, order, came, {each: (rivals[each], claims.returns[each]) for each in rivals})
+    if busy is not None:
+        return busy
     key = f"{OURS}{found.return_id}"
     made = work.clients.netsuite.orders(RETURN, "createdfrom", [order.order_id])
     others = [each for each in made if each.external_id.upper() != key]
@@ -95,9 +107,12 @@ def decided(work: Work[Accounts], found: Return, came: Came, order: Order) -> Pl
         held = not_in_pieces(each, [line for line in each.lines if line.sku in came.all], document)
         if held is not None:
             return held
-    busy = _busy(work, order, others, came)
-    if busy is not None:
-        return busy
+    unclaimed = work.others("returns", [each.external_id[len(OURS) :] for each in others if _is_ours(each)])
+    goods = sorted(came.all)
+    waits = _busy(work, order, came, {it.id: (it, goods) for it in unclaimed.values() if it.id not in rivals})
+    waits = waits or _not_shown(work, order, others, rivals.values())
+    if waits is not None:
+        return waits
     foreign = [each for each in others if not _is_ours(each) and awaited(each).keys() & came.all.keys()]
     if foreign:
         return _awaited_by_hand(found, came, order, foreign)
@@ -116,7 +131,7 @@ def decided(work: Work[Accounts], found: Return, came: Came, order: Order) -> Pl
     lines = lines_by_sku(order, shared.own.all, lambda line: room.get(line.line_id, 0))
     if isinstance(lines, str):  # cannot be: the free units are the sum of the lines' room
         return Held(f"return {found.return_id} holds {lines}. Book it by hand in NetSuite, then close this record.")
-    return Plan(order.order_id, lines, shared.own, shared.there, came.mark)
+    return Plan(order.order_id, lines, shared.own, shared.there, came.mark, claims.version)
 
 
 def _is_ours(authorization: Order) -> bool:
@@ -129,18 +144,34 @@ def _may_still_leave(work: Work[Accounts], found: Return, order: Order, came: Ca
     return unshipped and work.now - (found.completed_at or work.now) < PATIENCE
 
 
-def _busy(work: Work[Accounts], order: Order, others: Sequence[Order], came: Came) -> Later | None:
+def _busy(
+    work: Work[Accounts], order: Order, came: Came, rivals: Mapping[str, tuple[Record, Sequence[str]]]
+) -> Later | None:
     """Another return of the same goods is being booked: what it will stand for is not known yet."""
-    claims = _claims(work, order.order_id)
-    own = (each.external_id[len(OURS) :] for each in others if _is_ours(each))
-    rivals = {record_id(work.connection.name, "returns", key): sorted(came.all) for key in own} | claims
-    for identifier, skus in sorted(rivals.items()):
-        record = work.store.load(identifier) if identifier != work.record.id else None
-        if record is None or record.status not in OPEN or not came.all.keys() & set(skus):
+    for identifier, (record, skus) in sorted(rivals.items()):
+        if identifier == work.record.id or record.status not in OPEN or not came.all.keys() & set(skus):
             continue
         why = f"return {record.source_key} holds goods of {order.number} too and is {record.status.value}"
         return Later(work.now + AGAIN, f"{why}: it is settled first (record {identifier})", planned=True)
     return None
+
+
+def _not_shown(work: Work[Accounts], order: Order, shown: Sequence[Order], rivals: Iterable[Record]) -> Later | None:
+    """NetSuite's answer lacks what was authorized for other returns: it may be older than that (a replica that lags).
+
+    Believed the second time: a person may have deleted it.
+    """
+    ids, absent = {each.order_id for each in shown}, []
+    for rival in rivals:
+        item = work.services.tables.get("records", rival.id, intent_key(AUTHORIZE, f"{OURS}{rival.source_key}"))
+        intent = intent_from_item(item) if item is not None else None
+        if intent is not None and intent.stage is Stage.DONE and str(intent.reference["id"]) not in ids:
+            absent.append(f"{intent.reference['id']} (of ShipBob return {rival.source_key})")
+    if not absent:
+        return None
+    what = f"return authorization {', '.join(sorted(absent))} of {order.number} does not show"
+    again = ask_again_at(work, what)
+    return Later(again, f"{what}; {ONCE_MORE}") if again is not None else None
 
 
 def _awaited_by_hand(found: Return, came: Came, order: Order, foreign: Sequence[Order]) -> Held:
@@ -186,25 +217,29 @@ def _account(work: Work[Accounts]) -> str:
     return f"returns-of/{document_of(work.connection).systems.netsuite.account_id}"
 
 
-def _claims(work: Work[Accounts], order_id: str) -> dict[str, list[str]]:
-    """Record id -> SKUs of every return that was ever decided for an order."""
+@dataclass(frozen=True)
+class _Claims:
+    """Every return (record id -> SKUs) that was ever decided for an order, and the version of that list."""
+
+    returns: Mapping[str, Sequence[str]]
+    version: int  # 0: there is none yet
+
+
+def _claimed(work: Work[Accounts], order_id: str) -> _Claims:
     item = work.services.tables.get("state", _account(work), order_id)
-    claims: dict[str, list[str]] = from_json(str(item["claims"])) if item is not None else {}
-    return claims
+    return _Claims(from_json(str(item["claims"])), int(item["version"])) if item is not None else _Claims({}, 0)
 
 
 def keep(work: Work[Accounts], plan: Plan) -> Later | None:
-    """Keeps a plan before it is carried out; Later when another return of the order was decided at the same moment."""
-    tables, pk = work.services.tables, _account(work)
-    before = tables.get("state", pk, plan.order_id)
-    claims = {**(from_json(str(before["claims"])) if before is not None else {})}
+    """Keeps a plan before it is carried out; Later when another return of the order was decided since it was made."""
     skus = {sku for came in (plan.own, *plan.there.values()) for sku in came.all}
-    claims[work.record.id] = sorted(skus)
-    version = int(before["version"]) if before is not None else 0
+    before, version = _claimed(work, plan.order_id).returns, plan.claims
+    claims = {**before, work.record.id: sorted(skus)}
+    pk = _account(work)
     claimed: Item = {"pk": pk, "sk": plan.order_id, "claims": to_json(claims), "version": version + 1}
     kept: Item = {"pk": _plans(work), "sk": work.record.source_key, "plan": to_json(_document(plan))}
-    condition = Equals({"version": version}) if before is not None else Absent()
-    if tables.transact([Put("state", kept), Put("state", claimed, condition)]):
+    condition = Equals({"version": version}) if version else Absent()
+    if work.services.tables.transact([Put("state", kept), Put("state", claimed, condition)]):
         return None
     return Later(work.now + SOON, "another return of the same order is being booked at this moment")
 

@@ -7,7 +7,17 @@ from typing import Any
 
 from connector.pair import Deed
 from connector.record import Record
-from netsuite_shipbob import charges, counts, fulfilment, orders, receipts, receiving, return_booking, stowed
+from netsuite_shipbob import (
+    charges,
+    counts,
+    fulfilment,
+    orders,
+    receipts,
+    receiving,
+    return_booking,
+    return_plan,
+    stowed,
+)
 
 DEEDS: Mapping[str, Deed] = {
     receiving.CREATE: Deed("create", "a ShipBob receiving order"),
@@ -15,7 +25,7 @@ DEEDS: Mapping[str, Deed] = {
     stowed.RECEIVE: Deed("create", "a NetSuite item receipt"),
     f"{stowed.RECEIVE}_id": Deed("update", "the external id of the NetSuite item receipt"),
     f"{fulfilment.FULFIL}_id": Deed("update", "the external id of the NetSuite fulfilment"),
-    f"{return_booking.AUTHORIZE}_id": Deed("update", "the external id of the NetSuite return authorization"),
+    f"{return_plan.AUTHORIZE}_id": Deed("update", "the external id of the NetSuite return authorization"),
     f"{return_booking.RECEIVE}_id": Deed("update", "the external id of the NetSuite item receipt of the return"),
     stowed.ADJUST: Deed("create", "a NetSuite inventory adjustment"),
     receipts.MARK: Deed("update", "the mark of the ShipBob receiving order (posted)"),
@@ -24,7 +34,7 @@ DEEDS: Mapping[str, Deed] = {
     fulfilment.RELABEL: Deed("update", "the packages of the NetSuite fulfilment"),
     fulfilment.STATUS: Deed("update", "the delivery status of the NetSuite fulfilment"),
     fulfilment.SHOW: Deed("update", "tracking fields of the NetSuite sales order"),
-    return_booking.AUTHORIZE: Deed("create", "a NetSuite return authorization", (return_booking.RECEIVE,)),
+    return_plan.AUTHORIZE: Deed("create", "a NetSuite return authorization", (return_booking.RECEIVE,)),
     return_booking.CORRECT: Deed("update", "the lines of the NetSuite return authorization"),
     return_booking.RECEIVE: Deed("create", "a NetSuite item receipt of the return"),
     return_booking.ADJUST: Deed("create", "a NetSuite inventory adjustment"),

@@ -465,3 +465,21 @@ def test_what_was_stowed_before_a_receiving_order_was_cancelled_is_reconciled() 
     stage.run(minutes=20)
     assert [units for _, units in received(stage)] == [{"TEE": 5}]
     assert reconcile(stage)["receipts"]["differences"] == []
+
+
+@pytest.mark.parametrize("fault", [Fault.DROP_AFTER, Fault.TIMEOUT_AFTER, Fault.DROP_BEFORE])
+def test_a_change_that_is_taken_back_while_the_cancellations_answer_is_lost(
+    stage: NetSuiteStage, fault: Fault
+) -> None:
+    """ShipBob may have cancelled what the purchase order wants again by now."""
+    order = stage.purchase_order(("TEE", 10))
+    stage.run(minutes=3)
+    stage.shipbob.dial.plan(fault, match=r"POST .*cancel")
+    stage.netsuite.command("edit_order", {"id": order["id"], "quantities": {"1": 12}})
+    stage.run(minutes=1)
+    stage.netsuite.command("edit_order", {"id": order["id"], "quantities": {"1": 10}})
+    stage.run(minutes=20)
+    assert [units for _, units in live(stage)] == [{"TEE": 10}]
+    (record,) = stage.records("purchase_orders").values()
+    assert record.status.value == "done"
+    assert stage.violations() == []

@@ -178,6 +178,20 @@ def test_a_new_label_reaches_a_shipment_that_is_still_open() -> None:
     assert packed(shipment) == [new]
 
 
+def test_a_tracking_number_that_comes_back_is_shown_again() -> None:
+    """ShipBob may answer with the label of before for a minute; Acumatica must not keep that one."""
+    stage = stage_with(shipments={"confirm": False})
+    number = sent(stage, line("0041", 1))
+    (first,) = shipped(stage, number)["tracking_numbers"]
+    stage.run(minutes=3, webhooks=True)
+    second = "9400100000000000009999"
+    for label in (second, first, second):
+        stage.shipbob.command("relabel", {"reference_id": f"ACU-SO-{number}", "tracking_number": label})
+        stage.run(minutes=10, webhooks=True)
+        (shipment,) = of_order(stage, number)
+        assert packed(shipment) == [label]
+
+
 def test_a_new_label_after_the_confirmation_is_said_on_the_record_and_shown_on_the_order() -> None:
     stage = stage_with()
     number = sent(stage, line("0041", 1))

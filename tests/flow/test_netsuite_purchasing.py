@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from connector import review
+from connector.records import RecordStore
 from connector.transport import Request
 from local.simulators import base
 from local.simulators.base import Fault
@@ -146,8 +149,19 @@ def test_a_changed_quantity_is_reviewed_where_configured() -> None:
     stage.run(minutes=3)
     stage.netsuite.command("edit_order", {"id": order["id"], "quantities": {"1": 20}})
     stage.run(minutes=3)
-    assert "line 1 (TEE) is 20 now, it was 12" in why(stage, "purchase_orders")
-    assert [status for _, status, _ in expected(stage)] == ["Awaiting"]
+    text = why(stage, "purchase_orders")
+    assert "line 1 (TEE) is 20 now, it was 12" in text
+    assert "Cancel it at ShipBob and replay" in text
+    (made,) = expected(stage)
+    assert made[1] == "Awaiting"
+    number, wro = next(iter(stage.shipbob.world.receiving.items()))
+    stage.shipbob.world.receiving[number] = replace(wro, status="Cancelled")
+    (record,) = stage.records("purchase_orders").values()
+    review.replay(stage.process, RecordStore(stage.process), record, "test", "an operator")
+    stage.run(minutes=3)
+    assert [(status, units) for _, status, units in expected(stage)] == [
+        ("Cancelled", {"TEE": 12}), ("Awaiting", {"TEE": 20}),
+    ]  # fmt: skip
 
 
 def test_a_closed_order_is_cancelled_at_shipbob(stage: NetSuiteStage) -> None:

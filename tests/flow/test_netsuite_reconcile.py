@@ -63,7 +63,10 @@ def test_what_was_planted_is_found_with_its_repair() -> None:
     found = unexplained(kinds)
     assert ("stock", "on hand: 96 in ShipBob, 100 in NetSuite") in found
     (stock,) = [row for row in kinds["stock"]["differences"] if "MUG" in row["name"]]
-    assert "adjust NetSuite by -4" in stock["name"]
+    assert "adjusted in NetSuite: -4 by now" in stock["name"]
+    lacking = [row["name"] for row in kinds["stock"]["differences"] if "MUG" not in row["name"]]
+    assert lacking  # the deleted receipt: whoever enters it again must not adjust its units too
+    assert all("what the other lists name is settled first" in name for name in lacking)
     assert ("charges", "ShipBob holds it, NetSuite does not") in found
     assert ("receipts", "ShipBob holds it, NetSuite does not") in found
     assert all(row["command"] for each in kinds.values() for row in each["differences"])

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from connector import review
+from connector.entry import take_message
 from connector.records import RecordStore
 from local.simulators.base import Fault
+from netsuite_shipbob.flows import PAIR
 from tests.flow.test_netsuite_books import lines, why
 from tests.flow.test_netsuite_tracking import sent, stocked
 from tests.support.netsuite_stage import DAMAGED, NetSuiteStage
+from vendors.netsuite.client import NetSuite
+from vendors.netsuite.shapes import RETURN, Order
 
 
 class Sold:
@@ -175,3 +181,84 @@ def test_a_lost_answer_receives_once_against_the_other_authorization(match: str)
     assert sold.authorized() == [{"TEE": 2}, {"TEE": 1}]
     assert (sold.stage.on_hand("TEE"), sold.stage.on_hand("TEE", DAMAGED)) == (98, 2)
     assert {record.status.value for record in sold.stage.records("returns").values()} == {"done"}
+
+
+# ---- what others do at the same moment
+
+
+def other_worker(sold: Sold, came: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a second process book a return just when the first one has asked NetSuite for the order's authorizations."""
+    asked, stage = NetSuite.orders, sold.stage
+
+    def orders(netsuite: NetSuite, kind: str, key: str, values: Sequence[str]) -> tuple[Order, ...]:
+        found = asked(netsuite, kind, key, values)
+        if (kind, key) == (RETURN, "createdfrom"):
+            monkeypatch.setattr(NetSuite, "orders", asked)
+            look = {"kind": "record", "record": stage.records("returns")[str(came)].id, "cause": "sweep"}
+            take_message(PAIR, replace(stage.process), {**look, "lane": "live", "correlation": "second"})
+        return found
+
+    monkeypatch.setattr(NetSuite, "orders", orders)
+
+
+def test_two_workers_that_count_at_one_moment_authorize_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sold = Sold()
+    first = sold.comes_back(("Restock", 3))
+    sold.comes_back(("Restock", 3))
+    other_worker(sold, first + 1, monkeypatch)
+    sold.stage.run(minutes=120)
+    assert sold.authorized() == [{"TEE": 3}]
+    assert "covered by return authorization" in why(sold.stage, "returns")
+
+
+def test_an_authorization_that_a_replica_does_not_show_yet_counts() -> None:
+    """The first return was booked seconds ago; the answer about the order's authorizations is a minute old."""
+    sold = Sold()
+    sold.stage.subscribe()
+    sold.comes_back(("Restock", 3))
+    sold.stage.run(minutes=0.2, webhooks=True)
+    assert sold.authorized() == [{"TEE": 3}]
+    sold.stage.netsuite.dial.plan(Fault.STALE_READ, match=r"suiteql", times=9)
+    sold.comes_back(("Restock", 3))
+    sold.stage.run(minutes=0.2, webhooks=True)
+    sold.stage.netsuite.dial.clear()
+    sold.stage.run(minutes=120)
+    assert sold.authorized() == [{"TEE": 3}]
+    assert "covered by return authorization" in why(sold.stage, "returns")
+
+
+def test_an_authorization_that_a_person_deleted_counts_no_more() -> None:
+    sold = Sold()
+    sold.comes_back(("Dispose", 3))
+    sold.stage.run(minutes=40)
+    (made,) = sold.stage.ours("returnAuthorization")
+    sold.stage.netsuite.command("delete", {"id": made["id"]})
+    sold.comes_back(("Restock", 3))
+    sold.stage.run(minutes=40)
+    assert sold.authorized() == [{"TEE": 3}]
+    assert {record.status.value for record in sold.stage.records("returns").values()} == {"done"}
+
+
+@pytest.mark.parametrize("received", [False, True])
+def test_a_clerk_who_authorizes_while_an_answer_is_lost_is_noticed(received: bool) -> None:
+    """Nothing reached NetSuite, which is clear after two questions; by then a person has done it."""
+    sold = Sold()
+    sold.comes_back(("Restock", 1), sku="CAP")  # from here on the account is known to keep external ids
+    sold.stage.run(minutes=40)
+    sold.stage.netsuite.dial.plan(Fault.DROP_BEFORE, match=r"POST .*!transform/returnAuthorization")
+    came = str(sold.comes_back(("Restock", 3)))
+    while came not in sold.stage.records("returns"):
+        sold.stage.run(minutes=1)
+    made = sold.by_hand(3)
+    if received:
+        sold.stage.netsuite.command("receive", {"id": made})
+    sold.stage.run(minutes=120)
+    assert sold.authorized() == [{"CAP": 1}, {"TEE": 3}]
+    text = why(sold.stage, "returns")
+    assert ("covered by return authorization" if received else "was not made here") in text
+    if not received:
+        sold.stage.netsuite.command("set_status", {"id": made, "status": "C"})
+        sold.replay(int(came))
+        assert sold.authorized() == [{"CAP": 1}, {"TEE": 3}, {"TEE": 3}]
+        assert sold.stage.records("returns")[came].status.value == "done"
+    assert sold.stage.violations() == []

@@ -156,6 +156,35 @@ def test_delivery_reaches_the_configured_field() -> None:
     assert len(stage.writes()) == 2
 
 
+def test_mode_so_custom_fields_names_an_order_that_was_deleted_and_what_to_do() -> None:
+    stage = stocked(shipments={"mode": "so_custom_fields", "tracking_field": "custbody_track"})
+    stage.netsuite.command("seed_custom_field", {"name": "custbody_track", "record": ["salesOrder"]})
+    order, number = sent(stage, ("TEE", 2))
+    stage.shipbob.command("fulfil", {"order_id": number})
+    stage.run(minutes=20)
+    stage.netsuite.command("delete", {"id": order["id"]})
+    stage.shipbob.command("relabel", {"order_id": number})
+    stage.run(minutes=20)
+    (record,) = stage.records("shipments").values()
+    assert record.status.value == "refused"
+    assert f"change salesOrder {order['id']}" in record.why
+    assert "settle by hand what was to be written and close this record" in record.why
+
+
+def test_a_tracking_number_that_comes_back_is_shown_again(stage: NetSuiteStage) -> None:
+    """ShipBob may answer with the label of before for a minute; NetSuite must not keep that one."""
+    stage.subscribe()
+    _, number = sent(stage, ("TEE", 2))
+    stage.shipbob.command("fulfil", {"order_id": number})
+    stage.run(minutes=5, webhooks=True)
+    first, second = tracking(stage)[0], "9400100000000000009999"
+    for label in (second, first, second, first):
+        stage.shipbob.command("relabel", {"order_id": number, "tracking_number": label})
+        stage.run(minutes=5, webhooks=True)
+        assert [numbers for _, numbers in fulfilments(stage)] == [[label]]
+    assert len(stage.writes()) == 5
+
+
 def test_mode_so_custom_fields_fulfils_nothing() -> None:
     fields = {"tracking_field": "custbody_track", "carrier_field": "custbody_carrier", "status_field": STATUS}
     stage = stocked(shipments={"mode": "so_custom_fields", **fields})

@@ -44,7 +44,9 @@ def stock(survey: Survey[Accounts]) -> Sides:
             record, because = moving.get(sku, ("", "")) if there != held else ("", "")
             key, name = f"{location}/{sku}", f"{sku} at location {location}"
             if there != held and not record:
-                name += f" (where ShipBob counts right: adjust NetSuite by {there - held:+f})"
+                # A missing receipt shows here too: adjusted as well as entered, its units would be counted twice.
+                name += " (what the other lists name is settled first; then, where ShipBob counts right, what stays "
+                name += f"is adjusted in NetSuite: {there - held:+f} by now)"
             left.append(Entry(key, {"on hand": f"{there.normalize():f}"}, name, record, because))
             right.append(Entry(key, {"on hand": f"{held.normalize():f}"}, name, record))
     return Sides(

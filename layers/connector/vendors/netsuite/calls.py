@@ -51,12 +51,12 @@ class Records:
     def update(self, kind: str, identifier: str, body: Mapping[str, Any], *, replace: str = "") -> Reply:
         """Updating a Record Instance: what is left out stays. `replace` names a sublist that is given as a whole."""
         path = f"{kind}/{quote(identifier, safe='')}" + (f"?replace={replace}" if replace else "")
-        return self._write("PATCH", path, f"change {kind}", body)
+        return self._write("PATCH", path, f"change {kind} {identifier}", body)
 
     def transform(self, source: str, identifier: str, target: str, body: Mapping[str, Any]) -> Reply:
         """Transforming Records. Every open line that the body does not mention is processed in full."""
         path = f"{source}/{quote(identifier, safe='')}/!transform/{target}"
-        return self._write("POST", path, f"make {target} of {source}", body)
+        return self._write("POST", path, f"make {target} of {source} {identifier}", body)
 
     def _write(self, method: str, path: str, purpose: str, body: Mapping[str, Any]) -> Reply:
         headers = {

@@ -128,7 +128,8 @@ TABLE: tuple[Rule[Answer], ...] = (
     ),
     Rule(
         lambda a: a.says("transaction type specified is incorrect") or a.status == 404,
-        K.NOT_FOUND, "NetSuite holds no such record, or the role may not see it",
+        K.NOT_FOUND, "NetSuite holds no such record, or the role may not see it. Let the role see it and replay; where "
+        "it was deleted, settle by hand what was to be written and close this record",
     ),
     Rule(
         lambda a: a.status == 400 and a.says("already exists", "dup_rcrd", "duplicate external", "external id already"),
