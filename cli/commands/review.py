@@ -78,11 +78,12 @@ def _ways(cause: Cause, example: str) -> list[str]:
     command = f"ml-connector review resolve {cause.id}"
     like = f"; VALUE as in another entry: {example}" if example else ""
     mapped = [f"  {command} --map VALUE            sets {cause.kind} {cause.value!r}{like}"] if cause.mappable else []
+    accepted = f"  {command} --accept --reason TEXT leave a variance at these figures; others are held again"
     return [
         *mapped,
         f"  {command} --replay               after the cause was corrected at its source",
         f"  {command} --skip --reason TEXT   not this time; later news wake them",
-        f"  {command} --accept --reason TEXT leave a variance at these figures; others are held again",
+        *([accepted] if cause.acceptable else []),
         f"  {command} --close --reason TEXT  never again",
     ]
 

@@ -99,7 +99,7 @@ def _held(services: Services, record: Record, why: str) -> Outlook:
         advice.append(key_advice(record, missing, tables))
     return Outlook(
         f"It is held since {moment_text(record.updated_at)} and waits for {'; '.join(waits)}. ({why})",
-        "It continues by itself: at once when the key is applied or synchronised, else within five minutes after it "
+        "It continues by itself: at once when the key is applied or synchronised, else within ten minutes after it "
         "exists.",
         "", tuple(dict.fromkeys(advice)),
     )

@@ -23,7 +23,9 @@ from connector.records import RecordStore
 from connector.redact import redact_text
 from connector.services import Services
 
-RELATED = frozenset({"order", "shipment", "shipbob shipment", "tracking", "reference", "sku"})
+RELATED = frozenset({
+    "order", "shipment", "shipbob shipment", "tracking", "reference", "sku", "purchase order", "receiving order",
+})  # fmt: skip
 """Kinds of business references that lead from one record of a story to the next one."""
 
 GOODS = ("item", "items", "shipbob item", "netsuite item", "gp item")

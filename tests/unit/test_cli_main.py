@@ -39,7 +39,8 @@ COMMANDS = dict(commands())
 
 def test_the_commands_that_there_are() -> None:
     assert sorted(COMMANDS) == [
-        "apply", "audit export", "audit verify", "backfill", "connections apply", "connections authorize", "connections list",
+        "apply", "audit export", "audit verify", "backfill", "connections apply", "connections authorize",
+        "connections list",
         "connections pause", "connections ping", "connections resume", "connections schedule", "connections schema",
         "connections show", "connections validate", "console", "demo", "dlq list", "dlq purge", "dlq redrive",
         "dlq show", "doctor", "explain", "label quote", "label reprint", "label track", "label void",
