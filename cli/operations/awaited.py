@@ -27,11 +27,12 @@ AWAITED: Mapping[str, Awaited] = {
     ),
     "netsuite item": Awaited(
         "netsuite item {value}",
-        "create or correct the item {value} in NetSuite (stocked, one of that name, seen by the role); it is looked for "
-        "every ten minutes",
+        "create or correct the item {value} in NetSuite (stocked, one of that name, seen by the role); it is looked "
+        "for every ten minutes",
     ),
     "gp item": Awaited(
-        "gp item {value}", "name the GP item {value} in a row of tables.items, then: ml-connector connections apply FILE"
+        "gp item {value}",
+        "name the GP item {value} in a row of tables.items, then: ml-connector connections apply FILE",
     ),
     "sales order": Awaited(
         "sales order {value}",
