@@ -150,7 +150,7 @@ def _place(name: str, part: int) -> str:
 
 
 def _kept(services: Services, before: Backfill, position: str, records: tuple[str, ...]) -> Backfill:
-    """Stores how far it is. Ids are only ever added, so parts that were full before stand already; the first part, which
+    """Stores how far it is. Ids are only ever added: parts that were full before stand already; the first part, which
     says how many there are, comes last.
     """
     name, parts = f"{before.since}..{before.until}", max(1, -(-len(records) // PART))
