@@ -12,7 +12,7 @@ from cli.commands.options import From, moment, write_file
 from cli.desk import desk_of
 from cli.operations.reconciling import connections_meant, kept_report, reconcile_now
 from cli.operations.times import moment_text
-from cli.output import FINDINGS, OK, Json, answer, table
+from cli.output import FINDINGS, OK, Json, answer, plural, table
 from connector.reconcile import Report, plain_report
 from connector.reconcile_page import csv_text, html_page
 
@@ -84,5 +84,5 @@ def _show(out: Console, reports: list[Report]) -> None:
 
 def _sum(report: Report) -> str:
     if report.unexplained:
-        return f"{report.unexplained} differences are not explained."
+        return f"Not explained: {plural(report.unexplained, 'difference')}."
     return "Both sides agree; what differs is explained."

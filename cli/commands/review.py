@@ -22,7 +22,7 @@ from cli.operations.resolving import (
     replay_all,
     set_mapping,
 )
-from cli.output import FINDINGS, OK, Json, answer, plural, table
+from cli.output import FINDINGS, OK, Json, answer, going_on, plural, table
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person: list, show, resolve.", rich_markup_mode=None)
 
@@ -135,7 +135,7 @@ def _resolved(desk: Desk, cause: Cause, value: str | None, way: str, reason: str
         report = set_mapping(services, cause, value, who, desk.correlation())
         text = (
             f"{cause.kind} {cause.value} is set, revision {report.revision} of {cause.connection}; "
-            f"{plural(report.records, 'record')} go on. Put tables.{cause.kind} {cause.value!r} into your file too."
+            f"{going_on(report.records, 'record')}. Put tables.{cause.kind} {cause.value!r} into your file too."
         )
         return {"cause": cause.id, "records": report.records, "revision": report.revision, "text": text}
     records = members(services, cause)

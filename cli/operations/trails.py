@@ -31,12 +31,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class Export:
     """Lines in the order of their time. `broken`: record -> first line of its trail that is not what was written.
 
-    `checked`: how many records' whole chains were verified.
+    `checked`: how many records' whole chains were verified. `unknown`: numbers that no record knows.
     """
 
     lines: tuple[AuditLine, ...]
     checked: int
     broken: dict[str, int]
+    unknown: tuple[str, ...] = ()
 
 
 def export(
@@ -46,7 +47,8 @@ def export(
 
     Every record that occurs has its whole chain verified, against the head that the record itself states.
     """
-    records = _records(services, asked, connection)
+    by_number = {each: _records(services, each, connection) for each in asked}
+    records = {record for found in by_number.values() for record in found}
     if first is not None:
         lines = [
             line
@@ -57,17 +59,16 @@ def export(
         lines = [line for record in sorted(records) for line in trail(services.tables, record)]
     lines.sort(key=lambda line: (line.at, line.record, line.sequence))
     named = sorted({line.record for line in lines} | (records if first is None else set()))
-    return Export(tuple(lines), len(named), broken_chains(services, named))
+    unknown = tuple(number for number, found in by_number.items() if not found)
+    return Export(tuple(lines), len(named), broken_chains(services, named), unknown)
 
 
 def _of(record: str, connection: str) -> bool:
     return connection in ("", record.partition("/")[0])
 
 
-def _records(services: Services, asked: Sequence[str], connection: str) -> set[str]:
-    return {
-        chapter.record.id for each in asked for chapter in story_of(services, each, connection).chapters
-    }
+def _records(services: Services, asked: str, connection: str) -> set[str]:
+    return {chapter.record.id for chapter in story_of(services, asked, connection).chapters}
 
 
 def _of_days(services: Services, first: date, last: date) -> Iterator[AuditLine]:

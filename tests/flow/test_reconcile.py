@@ -177,7 +177,7 @@ def test_files_for_finance(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert f"SO/{open_one}" in (tmp_path / "a.csv").read_text("utf-8")
     assert "<svg" in (tmp_path / "a.html").read_text("utf-8")
-    assert "1 differences are not explained" in result.stdout
+    assert "Not explained: 1 difference." in result.stdout
 
 
 def test_a_window_without_time_and_a_kind_that_there_is_not_are_refused() -> None:
