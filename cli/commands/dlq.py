@@ -146,7 +146,15 @@ def redrive_command(
             for each in queues_named(queue)
         ]
     document = [_started(each) for each in started]
-    answer(as_json, document, lambda out: _show_started(out, document), FINDINGS if _left(document) else OK)
+    missed = choice != Choice() and not any(row["moved"] or row["unknown_source"] for row in document)
+    if missed:
+        say(_nothing_fits(pair))
+    answer(as_json, document, lambda out: _show_started(out, document), FINDINGS if missed or _left(document) else OK)
+
+
+def _nothing_fits(pair: str) -> str:
+    """A misspelt record or message must not look like one that was dealt with."""
+    return f"No letter that SQS handed out fits this choice; look with `ml-connector dlq show {pair}`."
 
 
 def _stop(desk: Desk, letters: DeadLetters, order: Order, queues: tuple[str, ...], as_json: bool) -> None:
@@ -226,4 +234,7 @@ def purge(
         for each in queues_named(queue)
     }
     rows = [f"{each}: {plural(count, 'letter')} deleted." for each, count in gone.items()]
-    answer(as_json, gone, lambda out: out.print("\n".join(rows)))
+    missed = not everything and not any(gone.values())
+    if missed:
+        say(_nothing_fits(pair))
+    answer(as_json, gone, lambda out: out.print("\n".join(rows)), FINDINGS if missed else OK)
