@@ -24,6 +24,7 @@ from cli.operations.dead_letters import (
     stop_moving,
 )
 from cli.output import FINDINGS, OK, Json, answer, plural, say, table
+from cli.pairs import pair_named
 from connector.dead_letters import Choice, DeadLetters
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: list, show, redrive, purge.", rich_markup_mode=None)
@@ -47,6 +48,8 @@ def list_command(
     Example: ml-connector dlq list
     """
     place = desk_of(context).place
+    if pair:
+        pair_named(pair)  # a misspelt pair is no pair that was left out of the deployment
     rows = overview(place, [pair] if pair else place.pairs())
     columns = ("pair", "queue", "letters", "being_looked_at")
     shown = [[*(row[column] for column in columns), _progress(row["redrive"])] for row in rows]

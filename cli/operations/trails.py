@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from cli.operations.dossier import shown_line
+from cli.operations.finding import check_choice
 from cli.operations.story import story_of
 from connector.audit import AuditLine, line_from_item, proven_trail, trail
 from connector.journal import lines_of, page_of
@@ -47,6 +48,7 @@ def export(
 
     Every record that occurs has its whole chain verified, against the head that the record itself states.
     """
+    check_choice(services, connection)
     by_number = {each: _records(services, each, connection) for each in asked}
     records = {record for found in by_number.values() for record in found}
     if first is not None:
@@ -109,7 +111,11 @@ def _broken(services: Services, store: RecordStore, identifier: str) -> int | No
 
 
 def every_chain(services: Services, connection: str = "") -> Iterator[str]:
-    """The ids of all records, and the operators' journal of every day that has one. Reads both tables whole."""
+    """The ids of all records, and the operators' journal of every day that has one. Reads both tables whole.
+
+    Raises ConfigurationFault where there is no such connection.
+    """
+    check_choice(services, connection)
     for item in pages(lambda start: services.tables.scan("records", start=start)):
         if item["sk"] == "record" and _of(str(item["pk"]), connection):
             yield str(item["pk"])
