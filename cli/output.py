@@ -15,9 +15,7 @@ from rich.text import Text
 
 from cli.codes import FINDINGS, NOT_REACHABLE, OK, USAGE
 
-__all__ = [
-    "FINDINGS", "NOT_REACHABLE", "OK", "USAGE", "Json", "answer", "console", "going_on", "plural", "say", "table",
-]  # fmt: skip
+__all__ = ["FINDINGS", "NOT_REACHABLE", "OK", "USAGE", "Json", "answer", "console", "plural", "say", "table"]
 
 WIDE = 160
 """Columns when nobody looks at a terminal: tables in a pipe must not be folded at 80."""
@@ -60,11 +58,6 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 def plural(count: int, word: str) -> str:
     """`1 record`, `3 records`."""
     return f"{count} {word}{'' if count == 1 else 's'}"
-
-
-def going_on(count: int, word: str) -> str:
-    """`1 record continues`, `3 records continue`."""
-    return f"{plural(count, word)} continue{'s' if count == 1 else ''}"
 
 
 def _plain(value: object) -> Any:

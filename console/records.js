@@ -25,6 +25,9 @@ function causeCard(cause, page) {
     ways(cause, page));
 }
 
+// The figures of a record as the API compares them: nothing is accepted that nobody has seen.
+const figures = ({ id, acceptable }) => `${id}: ${Object.entries(acceptable).map(([name, value]) => `${value} at ${name}`).join(", ")}`;
+
 // Mapping, replaying, skipping or closing all of them.
 function ways(cause, page) {
   const settle = (values, said) => page.act(
@@ -37,13 +40,13 @@ function ways(cause, page) {
   const again = cause.status === "unknown" ? "" : button(`Replay ${cause.count}`, () => {
     if (confirm(`Replay ${cause.count} records? Safe: a write that has happened is never made twice.`)) settle({ way: "replay" }, "are due again");
   });
-  const end = (word, way, said, question) => button(word, () => {
+  const end = (word, way, said, question, more = {}) => button(word, () => {
     const reason = page.reason(question);
-    if (reason) settle({ way, reason }, said);
+    if (reason) settle({ way, reason, ...more }, said);
   });
   return el("div", { class: "row" }, map, again,
     end("Skip", "skip", "are skipped", `Why are these ${cause.count} left out until something new is heard? It is kept with your name.`),
-    cause.acceptable ? end("Accept", "accept", "are accepted", `Why are the figures of these ${cause.count} left as they are? Others are held again. It is kept with your name.`) : "",
+    cause.acceptable && cause.members ? end("Accept all", "accept", "are accepted", `Why are the figures of these ${cause.count} left as they are? Others are held again. It is kept with your name.`, { figures: cause.members.map(figures) }) : "",
     end("Close", "close", "are closed", `Why shall nothing more happen to these ${cause.count}? It is kept with your name.`));
 }
 

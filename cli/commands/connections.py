@@ -15,7 +15,7 @@ from cli.operations.credentials import missing_secrets
 from cli.operations.documents import Change, document_from, plain_document, read_text, schema_of
 from cli.operations.overview import all_connections, overview_of
 from cli.operations.pausing import schedule_of, set_paused
-from cli.output import Json, answer, going_on, table
+from cli.output import Json, answer, plural, table
 from cli.pairs import connection_named
 from connector.connection import ConnectionDocument, InvalidConnection
 
@@ -103,11 +103,11 @@ def _show_report(out: Console, report: ApplyReport, missing: list[str], dry_run:
     if not report.created:
         _show_changes(out, list(report.changes))
     for missing_key, count in report.resumed:
-        out.print(f"{going_on(count, 'record')}: {missing_key.kind} {missing_key.value} is there now.")
+        out.print(f"{plural(count, 'record')} waited for {missing_key.kind} {missing_key.value} and can go on.")
     if report.freed:
-        out.print(f"{going_on(report.freed, 'record')}: another entry covers the missing keys now.")
+        out.print(f"{plural(report.freed, 'record')} waited for keys that another entry covers now, and can go on.")
     if report.woken:
-        out.print(f"{going_on(report.woken, 'record')}: the quiet hours are no more.")
+        out.print(f"{plural(report.woken, 'record')} rested in quiet hours that are no more, and can go on.")
     for secret in missing:
         out.print(f"Next: ml-connector secrets set {name} {secret}")
 
@@ -214,7 +214,7 @@ def _set_paused(desk: Desk, name: str, flows: tuple[str, ...], as_json: bool, *,
     text = (
         f"{what}: paused. Functions that run now notice it within a minute."
         if paused
-        else f"{what}: active; {going_on(done.resumed, 'held record')}."
+        else f"{what}: active; {plural(done.resumed, 'held record')} can go on."
     )
     text = " ".join([text, *(f"But {each}." for each in done.stays)])
     facts: dict[str, Any] = {"connection": name, "state": state, "records_resumed": done.resumed}

@@ -29,7 +29,14 @@ from connector.dead_letters import Choice, DeadLetters
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: list, show, redrive, purge.", rich_markup_mode=None)
 
-Pair = Annotated[str, typer.Argument(help="Name of the pair, e.g. acumatica_shipbob.")]
+
+
+def _known(pair: str) -> str:
+    """A misspelt pair is no pair that was left out of the deployment. Raises UnknownPair."""
+    return pair_named(pair).name
+
+
+Pair = Annotated[str, typer.Argument(callback=_known, help="Name of the pair, e.g. acumatica_shipbob.")]
 Queue = Annotated[str, typer.Option("--queue", help="dead or delay-dead; default: both.")]
 OfRecord = Annotated[str, typer.Option("--record", help="Only letters of this record id.")]
 TheMessage = Annotated[str, typer.Option("--message", help="Only the letter with this message id.")]

@@ -14,7 +14,7 @@ from cli.desk import desk_of
 from cli.failures import Misused
 from cli.operations.applying import continue_for_secret
 from cli.operations.certificates import Made, activate, make
-from cli.output import Json, answer, going_on
+from cli.output import Json, answer, plural
 from cli.pairs import connection_named, system_settings
 from connector.instants import instant_text
 from vendors.netsuite.open import SYSTEM
@@ -87,6 +87,6 @@ def activate_command(
     done = activate(services, name, system_settings(connection, SYSTEM), client_id)
     resumed = continue_for_secret(services, name, SYSTEM, desk.correlation())
     document = {**asdict(done), "secret": desk.place.secret(done.secret), "records_resumed": resumed}
-    more = f" {going_on(resumed, 'held record')}." if resumed else ""
+    more = f" {plural(resumed, 'record')} held for it can go on." if resumed else ""
     text = f"NetSuite takes certificate {done.certificate_id}. Running functions use it within five minutes."
     answer(as_json, document, lambda out: out.print(text + more))

@@ -15,9 +15,10 @@ from cli.operations.dossier import dossier_of, plain_dossier, plain_record
 from cli.operations.editing import edit_and_replay, overlay_of, tried
 from cli.operations.finding import Selection, find_all, record_named
 from cli.operations.plans import step_text
-from cli.operations.resolving import accept_one
+from cli.operations.resolving import accept_one, shown
 from cli.operations.times import parse_span
 from cli.output import FINDINGS, OK, Json, answer, plural, table
+from connector.acceptance import figures_of
 from connector.edits import paths
 from connector.record import Record, Status
 from connector.records import RecordStore
@@ -222,8 +223,11 @@ def accept_command(context: typer.Context, record: Id, reason: Reason, as_json: 
     """
     desk = desk_of(context)
     services = desk.place.services()
-    done = accept_one(services, record_named(services, record), desk.place.who(), _given(reason))
-    answer(as_json, plain_record(done), lambda out: out.print(f"{done.id} is accepted as it is: {reason}"))
+    found = record_named(services, record)
+    done = accept_one(services, found, desk.place.who(), _given(reason))
+    answer(as_json, plain_record(done), lambda out: out.print(
+        f"{done.id} is accepted at {shown(figures_of(found))}: {reason}"
+    ))
 
 
 @app.command("close")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from cli.operations.causes import EXAMPLES, Cause, plain_cause
 from cli.operations.dossier import plain_record
 from cli.operations.resolving import (
     ENDINGS,
+    acceptable,
     all_causes,
     cause_named,
     end_all,
@@ -22,7 +24,8 @@ from cli.operations.resolving import (
     replay_all,
     set_mapping,
 )
-from cli.output import FINDINGS, OK, Json, answer, going_on, plural, table
+from cli.output import FINDINGS, OK, Json, answer, plural, table
+from connector.record import Record
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person: list, show, resolve.", rich_markup_mode=None)
 
@@ -78,12 +81,12 @@ def _ways(cause: Cause, example: str) -> list[str]:
     command = f"ml-connector review resolve {cause.id}"
     like = f"; VALUE as in another entry: {example}" if example else ""
     mapped = [f"  {command} --map VALUE            sets {cause.kind} {cause.value!r}{like}"] if cause.mappable else []
-    accepted = f"  {command} --accept --reason TEXT leave a variance at these figures; others are held again"
+    left = [f"  {command} --accept --reason TEXT leave every variance of it at its figures; others are held again"]
     return [
         *mapped,
         f"  {command} --replay               after the cause was corrected at its source",
         f"  {command} --skip --reason TEXT   not this time; later news wake them",
-        *([accepted] if cause.acceptable else []),
+        *(left if cause.acceptable else []),
         f"  {command} --close --reason TEXT  never again",
     ]
 
@@ -105,6 +108,7 @@ def resolve_command(
 ) -> None:
     """Settles a cause: sets the missing mapping (everything that waits for it goes on), or replays or ends all.
 
+    --accept shows the figures of every record before it asks.
     --map changes the stored connection; put the same entry into your file, or the next apply takes it away.
 
     Example: ml-connector review resolve 3f0c2a9d --map Standard
@@ -117,28 +121,34 @@ def resolve_command(
     if way in ENDINGS and not reason.strip():
         raise Misused("--reason must say why")
     found = cause_named(desk.place.services(), cause)
+    records = members(desk.place.services(), found)
+    lines = acceptable(records) if way == "accept" else []
+    for line in lines:  # a cause groups different things: each is shown before all of them are left as they are
+        typer.echo(line, err=True)
     if not yes and not as_json and not typer.confirm(f"{found.text}: {_act(value, way)}?", err=True):
         raise Refused("nothing was done")
-    document = _resolved(desk, found, value, way, reason.strip())
+    document = _resolved(desk, found, records, value, way, reason.strip())
     answer(as_json, document, lambda out: out.print(str(document["text"])))
 
 
 def _act(value: str | None, way: str) -> str:
     if value is not None:
         return f"map it to {value}"
-    return "close all for good" if way == "close" else f"{way} all"
+    words = {"close": "close all for good", "accept": "accept each at the figures above"}
+    return words.get(way, f"{way} all")
 
 
-def _resolved(desk: Desk, cause: Cause, value: str | None, way: str, reason: str) -> dict[str, Any]:
+def _resolved(
+    desk: Desk, cause: Cause, records: Sequence[Record], value: str | None, way: str, reason: str
+) -> dict[str, Any]:
     services, who = desk.connection(cause.connection), desk.place.who()
     if value is not None:
         report = set_mapping(services, cause, value, who, desk.correlation())
         text = (
             f"{cause.kind} {cause.value} is set, revision {report.revision} of {cause.connection}; "
-            f"{going_on(report.records, 'record')}. Put tables.{cause.kind} {cause.value!r} into your file too."
+            f"{plural(report.records, 'record')} can go on. Put tables.{cause.kind} {cause.value!r} into your file too."
         )
         return {"cause": cause.id, "records": report.records, "revision": report.revision, "text": text}
-    records = members(services, cause)
     if way == "replay":
         count = replay_all(services, records, who, desk.correlation())
         return {"cause": cause.id, "records": count, "text": f"{plural(count, 'record')} replayed."}

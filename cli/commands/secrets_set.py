@@ -22,7 +22,7 @@ from cli.operations.credentials import (
 )
 from cli.operations.documents import read_text
 from cli.operations.rotating import finish_rotation, rotate_credentials, rotate_webhook_secret
-from cli.output import Json, answer, going_on
+from cli.output import Json, answer, plural
 from cli.systems.shapes import OPEN_MEMBERS, SecretShape
 from connector.connection import InvalidConnection
 from connector.journal import note
@@ -73,7 +73,7 @@ def set_command(
         if stored.changed
         else f"Secret {stored.name} already held exactly this; nothing was written."
     )
-    more = f" {going_on(resumed, 'held record')}." if resumed else ""
+    more = f" {plural(resumed, 'record')} held for it can go on." if resumed else ""
     answer(as_json, facts, lambda out: out.print(text + more))
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from cli.operations.documents import Change, changes, plain_document, stored_document
 from cli.operations.pausing import wake_rested
-from cli.pairs import pair_named
+from cli.pairs import connection_named, pair_named
 from connector.connection import ConnectionDocument, apply_document, load_connection
+from connector.cursor import hasten
 from connector.journal import note
 from connector.message import enqueue
 from connector.neighbours import check_neighbours
@@ -102,7 +103,9 @@ def free_held(services: Services, name: str, pair_name: str, correlation: str) -
 
 
 def continue_for_secret(services: Services, connection: str, secret: str, correlation: str) -> int:
-    """Resumes what was held because this secret was absent or wrong; answers how many."""
+    """Resumes what was held because this secret was absent or wrong; answers how many. Polls that failed run again."""
+    pair, _ = connection_named(services, connection)
+    hasten(services.tables, services.clock, connection, [flow.name for flow in pair.flows if flow.poll])
     store = RecordStore(services)
     stopped = [
         record

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from connector.acceptance import figures_of
 from connector.audit import AuditLine, proven_trail
 from connector.intent import Intent, intent_from_item
 from connector.ports import pages
@@ -76,6 +77,7 @@ def plain_record(record: Record) -> dict[str, Any]:
         "why": redact_text(record.why),
         "waits_for": [{"kind": missing.kind, "value": missing.value} for missing in record.missing],
         "notes": [redact_text(note) for note in record.notes],
+        "acceptable": dict(figures_of(record)),
         "cause": record.cause,
         "lane": record.lane,
         "correlation": record.correlation,

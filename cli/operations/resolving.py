@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,7 +14,7 @@ from cli.operations.causes import REVIEWED, Cause, causes, mapping_tables
 from cli.operations.documents import document_from, plain_document
 from cli.operations.finding import Selection, find_all
 from cli.pairs import connection_named
-from connector.acceptance import accept
+from connector.acceptance import accept, can_accept, figures_of
 from connector.record import Record
 from connector.records import RecordStore
 from connector.review import close, replay, skip
@@ -86,12 +86,48 @@ def replay_all(services: Services, records: Sequence[Record], who: str, correlat
 
 
 def end_all(services: Services, records: Sequence[Record], who: str, reason: str, way: str) -> int:
-    """Ends them by one of `ENDINGS`; answers how many. Raises Refused where one shows nothing that can be accepted."""
+    """Ends them by one of `ENDINGS`; answers how many. Raises Refused.
+
+    Nothing is accepted where one shows nothing to accept. One that shows other figures by now than `records`, which a
+    person saw, stays as it is, and is named when the others are accepted.
+    """
     store = RecordStore(services)
     if way == "accept":
-        return len([accept_one(services, record, who, reason) for record in records])
+        acceptable(records)
+        return _accept_all(services, store, records, who, reason)
     end = close if way == "close" else skip
     return len([end(store, record, who, reason) for record in records])
+
+
+def _accept_all(services: Services, store: RecordStore, records: Sequence[Record], who: str, reason: str) -> int:
+    changed: list[str] = []
+    for record in records:
+        try:
+            accept(services, store, record, who, reason)
+        except LookupError:
+            changed.append(record.id)
+    if changed:
+        raise Refused(
+            f"{', '.join(changed)}: not accepted, because the figures are others by now; look at them with "
+            f"`ml-connector review list`. {len(records) - len(changed)} accepted"
+        )
+    return len(records)
+
+
+def acceptable(records: Sequence[Record]) -> list[str]:
+    """What accepting them leaves as it is, a line each. Raises Refused where one of them shows no figures."""
+    without = [record.id for record in records if not can_accept(record)]
+    if without:
+        raise Refused(
+            f"{', '.join(without)} shows nothing that can be accepted; nothing was done. Accept the others one by one "
+            "with `ml-connector records accept`"
+        )
+    return [f"{record.id}: {shown(figures_of(record))}" for record in records]
+
+
+def shown(figures: Mapping[str, str]) -> str:
+    """Figures in a line."""
+    return ", ".join(f"{value} at {name}" for name, value in figures.items())
 
 
 def accept_one(services: Services, record: Record, who: str, reason: str) -> Record:

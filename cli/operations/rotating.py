@@ -49,7 +49,9 @@ def rotate_credentials(
         )
     elif name in _trials():
         tried = _try(services, connection, name, values, sleep)
-        advice = "Functions use the new one within five minutes. Then end the old one at the vendor."
+        advice = "Functions use the new one within five minutes."
+        if not _one_password(name):
+            advice += " Then end the old one at the vendor."
     note(services, who, f"rotates the secret {connection}/{name}", {"connection": connection})
     return Rotated(store_credentials(services, connection, name, values), tried, advice)
 
@@ -85,9 +87,17 @@ def _try(
             client, ping = _trials()[name]
             return Patience(own, sleep)(lambda: ping(getattr(accounts, client)))
     except (VendorFault, ConfigurationFault) as fault:
-        raise Refused(
-            f"the new credential does not work, so nothing was stored and the old one goes on: {fault}"
-        ) from fault
+        # A password that was changed at the vendor is over there: to call the old one good would be untrue.
+        old = " and the old one goes on" if not _one_password(name) else (
+            ". If the password was changed already, the stored one is refused too. Each refused try counts towards the "
+            "account's lock-out"
+        )
+        raise Refused(f"the new credential does not work, so nothing was stored{old}: {fault}") from fault
+
+
+def _one_password(name: str) -> bool:
+    system = SYSTEMS.get(name)
+    return system is not None and system.one_password
 
 
 # ---- what deliveries are proven with -----------------------------------------------------------------------------

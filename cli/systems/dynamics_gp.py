@@ -42,4 +42,4 @@ def ping(client: DynamicsGp) -> str:
     return f"company {client.system.company_id} ({mine[0]})"
 
 
-SYSTEM = System("dynamics_gp", secret_shapes, ping)
+SYSTEM = System("dynamics_gp", secret_shapes, ping, one_password=True)

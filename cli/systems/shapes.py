@@ -55,6 +55,7 @@ class System:
     consent: None where nobody has to consent, else how. Raises ConfigurationFault where this connection signs in
     otherwise.
     others: further secrets of the vendor: the client (a name among the accounts) that uses it, and its ping.
+    one_password: whether the vendor knows one password at a time, so that the stored one ended when it was changed.
     """
 
     name: str
@@ -62,3 +63,4 @@ class System:
     ping: Callable[[Any], str]
     consent: Callable[[Services, str, Any], Consent] | None = None
     others: Mapping[str, tuple[str, Callable[[Any], str]]] = field(default_factory=dict)
+    one_password: bool = False

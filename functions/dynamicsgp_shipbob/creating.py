@@ -9,8 +9,30 @@ from typing import Any
 from connector.effect import Found
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.intent import Intent, Stage
+from connector.outcome import Outcome, Refused
 from connector.transport import Reply
 from vendors.dynamics_gp.client import DynamicsGp
+
+SHOWN = 5
+"""Keys of one kind that a refusal names."""
+
+
+def named(ended: Outcome, what: str, body: Mapping[str, Any]) -> Outcome:
+    """A refusal that says which document it is about, the keys that were sent, and what to do. GP's own words do not.
+
+    `what`: e.g. "ShipBob order 337200001 was not entered". `body`: the document as it was sent.
+    """
+    if not isinstance(ended, Refused):
+        return ended
+    heads = {"customer": "CustomerKey", "document id": "DocumentTypeKey", "shipping method": "ShippingMethodKey"}
+    sent = [f"{word} {body[name]['Id']}" for word, name in heads.items() if name in body]
+    for word, name in {"item": "ItemKey", "site": "WarehouseKey"}.items():
+        keys = list(dict.fromkeys(line[name]["Id"] for line in body["Lines"] if name in line))
+        sent += [f"{word} {', '.join(keys[:SHOWN])}{' and others' if len(keys) > SHOWN else ''}"] if keys else []
+    return Refused(
+        f"{what}: {ended.why}. It names {'; '.join(sent)}. Set up in GP what is missing there, or correct the row of "
+        "the connection file and apply it; then replay this record"
+    )
 
 
 def begun(intent: Intent | None) -> bool:

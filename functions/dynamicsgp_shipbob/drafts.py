@@ -17,7 +17,7 @@ from connector.pair import Work
 from connector.record import Record
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts
-from dynamicsgp_shipbob.creating import begun, create
+from dynamicsgp_shipbob.creating import begun, create, named
 from dynamicsgp_shipbob.entering import SETTLE
 from dynamicsgp_shipbob.mapping.amounts import plain
 from dynamicsgp_shipbob.mapping.drafts import DraftNames, shipment_draft
@@ -122,7 +122,10 @@ def _save(case: Drafting, shipment: Shipment, chosen: str) -> Outcome:
     work, kind, key = case.work, KINDS[chosen], str(shipment.shipment_id)
     number = kind.number(case.document, shipment)
     if len(number) > LIMITS["sales document number"]:
-        return Held(f"the draft's number {number} has more than {LIMITS['sales document number']} characters")
+        return Held(
+            f"the draft's number {number} has more than {LIMITS['sales document number']} characters: set "
+            "settings.shipments.draft to none, then replay this record"
+        )
     billed: dict[str, dict[str, str]] = _kept(work, "draft_lines")
     others = {name: rows for name, rows in billed.items() if name != key}  # its own may be there from a first attempt
     parts = _parts(case.document, case.order, shipment, _rest(case.sent, others))
@@ -141,7 +144,7 @@ def _save(case: Drafting, shipment: Shipment, chosen: str) -> Outcome:
     draft = shipment_draft(names, case.document, case.source.links, case.sent, parts, sites)
     ended = work.once(draft_effect(work.clients.dynamics_gp, kind, number, purchase_order), number, draft)
     if not isinstance(ended, Done):
-        return ended
+        return named(ended, f"the draft {number} of ShipBob shipment {shipment.shipment_id} was not saved", draft.body)
     billed[key] = {str(sequence): plain(part.left) for sequence, part in parts.lines.items() if part.left > 0}
     work.link(draft_lines=billed)
     held = str(ended.reference["number"])

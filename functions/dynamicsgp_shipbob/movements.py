@@ -131,7 +131,10 @@ def _receive(
     centres = centres_of(document)[site]
     if len(centres) != 1:
         names = ", ".join(sorted(centres))
-        return Held(f"site {site} is several centres ({names}) at ShipBob: announce transfer {held.number} there")
+        return Held(
+            f"site {site} is several centres ({names}) at ShipBob: announce transfer {held.number} there by hand, then "
+            "close this record"
+        )
     boxed = _boxed(work, document, units)
     if isinstance(boxed, Held):
         return boxed
@@ -176,7 +179,10 @@ def _boxed(
         sku, row = sorted(skus.items())[0]
         number = count * row.units
         if number != int(number) or number < 1:
-            return Held(f"{plain(count)} of {item} are no whole number of units of {sku} at ShipBob")
+            return Held(
+                f"{plain(count)} of {item} are no whole number of units of {sku} at ShipBob: announce the transfer "
+                "there by hand, then close this record; or correct units in table items, then replay"
+            )
         chosen[sku] = chosen.get(sku, 0) + int(number)
     ids = inventory_ids(work.clients, chosen)
     unknown = sorted(sku for sku in chosen if sku not in ids)

@@ -18,7 +18,7 @@ from connector.pair import Flow, Polling, Work
 from connector.record import short_hash, to_json
 from connector.records import Seen
 from dynamicsgp_shipbob.clients import Accounts, document_of
-from dynamicsgp_shipbob.creating import begun
+from dynamicsgp_shipbob.creating import begun, named
 from dynamicsgp_shipbob.entering import ENTITIES, ORDER, order_effect
 from dynamicsgp_shipbob.mapping.amounts import plain
 from dynamicsgp_shipbob.mapping.orders import (
@@ -96,7 +96,7 @@ def work(work: Work[Accounts]) -> Outcome:
         return draft
     ended = work.once(order_effect(work.clients.dynamics_gp, names, document), names.number, draft)
     if not isinstance(ended, Done):
-        return ended
+        return named(ended, f"ShipBob order {order.order_id} was not entered in GP", draft.body)
     if work.record.links.get("verified") and work.record.cause != "replay":
         number = str(work.record.links["number"])
         return Done({"number": number}, f"GP order {number} holds ShipBob order {order.order_id}")

@@ -19,7 +19,7 @@ from connector.record import short_hash, to_json
 from connector.records import Seen
 from connector.transport import Reply
 from dynamicsgp_shipbob.clients import Accounts, document_of
-from dynamicsgp_shipbob.creating import begun, create
+from dynamicsgp_shipbob.creating import begun, create, named
 from dynamicsgp_shipbob.entering import SETTLE
 from dynamicsgp_shipbob.mapping.orders import changed_by_gp
 from dynamicsgp_shipbob.mapping.returns import (
@@ -154,7 +154,7 @@ def _enter(work: Work[Accounts], document: DynamicsGpShipBob, found: Return, num
     purchase_order = purchase_order_of(document, found.return_id)
     ended = work.once(return_effect(work.clients.dynamics_gp, number, purchase_order), number, draft)
     if not isinstance(ended, Done):
-        return ended
+        return named(ended, f"ShipBob return {found.return_id} was not entered in GP", draft.body)
     name = str(ended.reference["number"])
     work.link(number=name)
     if work.record.links.get("verified") and work.record.cause != "replay":
@@ -192,7 +192,7 @@ def _adjust(work: Work[Accounts], number: str, draft: Draft) -> Outcome:
     work.clients.dynamics_gp.prepare("CreateInventoryAdjustment")
     ended = work.once(adjustment_effect(work.clients.dynamics_gp, number), number, draft)
     if not isinstance(ended, Done):
-        return ended
+        return named(ended, f"GP adjustment {number} of ShipBob's return was not entered", draft.body)
     work.link(number=number)
     return Done(ended.reference, f"GP adjustment {number} holds what was restocked, unposted")
 

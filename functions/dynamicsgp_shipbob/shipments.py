@@ -14,7 +14,7 @@ from typing import Any
 from connector.absence import gone
 from connector.effect import Draft
 from connector.instants import instant_text, parse_instant
-from connector.outcome import Done, Held, Later, Missing, Outcome, Same
+from connector.outcome import Done, Held, Later, Missing, Outcome, Refused, Same
 from connector.pair import Flow, Work
 from connector.record import Record, Status, short_hash, to_json
 from dynamicsgp_shipbob.clients import Accounts, document_of
@@ -138,6 +138,7 @@ def _bring_up(work: Work[Accounts], case: Case) -> Outcome:
     """Writes until GP shows the target, or says what stands in the way."""
     gp, kind = work.clients.dynamics_gp, str(case.source.links.get("kind", "Order"))
     fulfil = case.document.settings.shipments.fulfil
+    work.link(ready_to_post=False)  # until this look says so again
     taken_back = len(work.record.links.get("tracking") or ()) > len(case.target.tracking)
     for round_ in range(ROUNDS + 1):
         held = gp.document(ENTITIES[kind], case.number)
@@ -157,6 +158,12 @@ def _bring_up(work: Work[Accounts], case: Case) -> Outcome:
         effect = update_effect(gp, held.number, planned.body)
         # The order was read a moment ago and does not show it: that is the duplicate check.
         ended = work.once(effect, _key(work, planned.body), Draft(planned.body), absent_at=work.now)
+        if isinstance(ended, Refused):
+            return Refused(
+                f"What left of ShipBob order {case.order.order_id} was not written to GP order {held.number}: "
+                f"{ended.why}. Put right in GP what it names (or the row of the connection file), then replay this "
+                "record"
+            )
         if not isinstance(ended, Done):
             return ended
         work.link(tracking=list(case.target.tracking))
@@ -274,7 +281,7 @@ def _wait(work: Work[Accounts], held: Document, waiting: Sequence[str], hours: i
 def _nameless(work: Work[Accounts], case: Case, shipments: Sequence[Shipment]) -> Outcome:
     """Looks again every hour for a day: what left has no number of the carrier's yet, or (freight) never gets one."""
     since = str(work.record.links.get("nameless_since") or instant_text(work.now))
-    work.link(nameless_since=since, shown="")
+    work.link(nameless_since=since, shown="", ready_to_post=False)
     left = ", ".join(str(one.shipment_id) for one in shipments)
     text = f"shipment {left} of ShipBob order {case.order.order_id} left without a tracking number"
     if work.now - parse_instant(since) < NUMBER_WAIT:

@@ -6,11 +6,20 @@ from datetime import date
 from typing import Any
 
 from cli.desk import Desk
-from cli.failures import Misused
+from cli.failures import Misused, Refused
 from cli.operations import trails
 from cli.operations.causes import Cause, plain_cause
 from cli.operations.dossier import plain_record
-from cli.operations.resolving import ENDINGS, all_causes, cause_named, end_all, members, replay_all, set_mapping
+from cli.operations.resolving import (
+    ENDINGS,
+    acceptable,
+    all_causes,
+    cause_named,
+    end_all,
+    members,
+    replay_all,
+    set_mapping,
+)
 from connector.instants import day_text
 from connector.journal import lines_of
 from operations.asked import Asked
@@ -45,7 +54,10 @@ def _resolved(desk: Desk, asked: Asked, found: Cause, way: str) -> int:
         return set_mapping(services, found, asked.needed("value"), who, correlation).records
     if way == "replay":
         return replay_all(services, members(services, found), who, correlation)
-    return end_all(services, members(services, found), who, asked.needed("reason"), way)
+    records, seen = members(services, found), sorted(asked.texts("figures"))
+    if way == "accept" and seen and seen != sorted(acceptable(records)):
+        raise Refused("the figures of this cause are others by now; nothing was done. Look at it again")
+    return end_all(services, records, who, asked.needed("reason"), way)
 
 
 def audit(desk: Desk, asked: Asked) -> Any:

@@ -37,7 +37,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("POST", "connection/reverify"): Route(connections.judge_again, ("name", "sender")),
     ("GET", "review"): Route(review.review, ("connection",)),
     ("GET", "review/cause"): Route(review.cause, ("id",)),
-    ("POST", "review/resolve"): Route(review.resolve, ("id", "way", "value", "reason")),
+    ("POST", "review/resolve"): Route(review.resolve, ("id", "way", "value", "reason", "figures")),
     ("GET", "explain"): Route(records.explain, ("asked", "connection")),
     ("GET", "records"): Route(records.records, (*SELECTION, "limit")),
     ("GET", "record"): Route(records.record, ("id",)),

@@ -220,6 +220,12 @@ def test_stopping_what_does_not_run_is_refused() -> None:
     assert desk.run("dlq", "redrive", PAIR, "--stop").exit_code == 1
 
 
+def test_a_misspelt_pair_is_refused_with_the_names() -> None:
+    result = StageDesk(Stage()).run("dlq", "show", "acumatica_shipbop")
+    assert result.exit_code == 1
+    assert PAIR in result.stderr
+
+
 def test_an_unknown_queue_is_refused_with_the_names() -> None:
     result = StageDesk(Stage()).run("dlq", "show", PAIR, "--queue", "live")
     assert result.exit_code == 1

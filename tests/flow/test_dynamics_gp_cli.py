@@ -145,12 +145,16 @@ def test_a_new_password_is_tried_without_touching_the_stored_one() -> None:
     refused = desk.run("secrets", "rotate", NAME, "dynamics_gp", given=given)
     assert refused.exit_code != 0
     assert "nothing was stored" in refused.stderr
+    assert "lock-out" in refused.stderr
+    assert "the old one goes on" not in refused.stderr  # the domain knows one password at a time
     order_id = stage.order(line(CORD, 1, 9.95))
     stage.run(minutes=3)
     assert stage.state("orders", order_id)[0] == "done"
     assert stage.world.alerts.sent == []
     good = json.dumps({"username": "FABRIKAM\\svc-mlc", "password": "right"})
-    assert desk.run("secrets", "rotate", NAME, "dynamics_gp", given=good).exit_code == 0
+    rotated = desk.run("secrets", "rotate", NAME, "dynamics_gp", given=good)
+    assert rotated.exit_code == 0
+    assert "end the old one" not in rotated.output
 
 
 def test_webhooks_are_registered_for_this_pair() -> None:

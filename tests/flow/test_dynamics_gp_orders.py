@@ -166,6 +166,8 @@ def test_gps_own_reasons_are_shown_in_review() -> None:
     stage.run(minutes=3)
     status, why = stage.state("orders", order_id)
     assert (status, stage.sales()) == ("refused", {})
+    assert f"ShipBob order {order_id} was not entered" in why
+    assert "then replay this record" in why
     assert "CustomerKey" in why
     assert "GetLoggedValidationResultByKey" in stage.operations()
     stage.user("add_customer", id="NOBODY", name="Nobody Ltd")

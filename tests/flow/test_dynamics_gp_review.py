@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from cli.failures import Refused
+from cli.operations.resolving import cause_named, end_all, members
 from connector.patience import AGE, ATTEMPTS
 from connector.transport import AnswerLost, Request
 from tests.flow.test_dynamics_gp_shipments import entered, tracking
@@ -73,10 +77,31 @@ def test_a_cause_is_accepted_as_a_whole_by_the_command_and_by_the_api() -> None:
     moved(stage, 2)
     (cause,) = desk.json("review", "list", codes=[1])
     values = {"id": cause["id"], "way": "accept", "reason": "counted"}
+    assert call("POST", "review/resolve", {**values, "figures": [f"{RECORD}: 4 at WAREHOUSE"]})[0] == 409
+    values["figures"] = [f"{RECORD}: 6 at WAREHOUSE"]
     assert call("POST", "review/resolve", values)[0] == 200
     assert desk.json("review", "list") == []
     status, _ = call("POST", "records/accept", {"id": RECORD, "reason": "again"})
     assert status == 409  # nothing is held any more
+
+
+def test_every_figure_is_shown_before_a_cause_is_accepted_and_what_changed_meanwhile_is_not() -> None:
+    stage = varied()
+    moved(stage, 2, ITEMS[HEADSET]["item"])
+    desk = StageDesk(stage)
+    (cause,) = desk.json("review", "list", codes=[1])
+    ways = ["review", "resolve", cause["id"], "--accept", "--reason", "counted"]
+    refused = desk.run(*ways, given="n\n").output
+    for shown in (f"{RECORD}: 4 at WAREHOUSE", f"{NAME}/stock/{ITEMS[HEADSET]['item']}: 2 at WAREHOUSE"):
+        assert shown in refused
+    assert set(stage.states("stock").values()) == {"held", "done"}
+    before = members(stage.process, cause_named(stage.process, cause["id"]))
+    moved(stage, 1)
+    with pytest.raises(Refused, match="figures are others by now"):
+        end_all(stage.process, before, "anna", "counted", "accept")
+    assert stage.state("stock", ITEM)[0] == "held"
+    assert stage.state("stock", ITEMS[HEADSET]["item"])[0] == "done"
+    assert "accepted at 5 at WAREHOUSE" in desk.run("records", "accept", RECORD, "--reason", "x").output
 
 
 def test_the_api_accepts_one_record_in_the_callers_name() -> None:
@@ -171,3 +196,24 @@ def test_an_outage_of_gp_holds_nobody() -> None:
     stage.wire.before = lambda request: None
     stage.run(minutes=30)
     assert stage.state("shipments", order_id)[0] == "done"
+
+
+def test_a_gp_that_answers_reads_and_fails_on_every_creation_holds_no_flow() -> None:
+    stage = GpStage()
+    ids = [stage.order(line(CORD, 1, 9.95)) for _ in range(2)]
+
+    def down_in_part(request: Request) -> None:
+        if "/CreateSalesOrder" in request.headers.get("SOAPAction", ""):
+            raise AnswerLost("reset")
+
+    stage.wire.before = down_in_part
+    stage.run(minutes=LONG)
+    told = [stage.state("orders", order_id) for order_id in ids]
+    assert [status for status, _ in told] == ["unknown", "unknown"]
+    assert "others of this flow fail there as well" in told[0][1] + told[1][1]
+    alerts = [alert for alert in stage.world.alerts.sent if "fails on several" in alert.subject]
+    assert len(alerts) == 1, "a person is told once a day"
+    stage.wire.before = lambda request: None
+    stage.run(minutes=30)
+    assert [stage.state("orders", order_id)[0] for order_id in ids] == ["done", "done"]
+    assert sorted(stage.sales()) == [f"SB{order_id}" for order_id in sorted(ids)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dynamicsgp_shipbob.words import tell
 from local.simulators.base import Fault
 from tests.support.gp_stage import CORD, SHIRT, GpStage, document, line
 
@@ -162,6 +163,19 @@ def test_a_transferred_order_goes_to_review_and_is_never_entered_again(keep: boo
     assert "nothing is entered again" in why
     assert stage.operations("CreateSalesOrder") == ["CreateSalesOrder"]
     assert stage.operations("Update") == []
+
+
+def test_what_was_posted_is_not_called_ready_to_post_any_more() -> None:
+    stage = GpStage()
+    order_id = entered(stage, line(CORD, 1, 9.95))
+    stage.ship(order_id)
+    stage.run(minutes=12)
+    assert "It is ready to post." in " ".join(tell(stage.record("shipments", order_id)))
+    stage.user("transfer", number=f"SB{order_id}")
+    stage.replay("shipments", str(order_id))
+    stage.run(minutes=1)
+    assert "is finished in GP" in stage.state("shipments", order_id)[1]
+    assert "ready to post" not in " ".join(tell(stage.record("shipments", order_id)))
 
 
 def test_a_new_label_replaces_the_number_of_the_old_one() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from connector.cursor import read_cursors
+from connector.instants import instant_text
 from local.simulators.netsuite import DEFAULT_CLIENT
 from local.simulators.shipbob.simulator import PAT_CHANNEL, SCOPES
 from tests.support.clock import START
@@ -85,6 +87,22 @@ def test_one_that_works_is_tried_and_stored(secret: str) -> None:
     found = StageDesk(stage).json("secrets", "rotate", NAME, secret, given=json.dumps(members))
     assert found["tried"]
     assert StageDesk(stage).run("connections", "ping", NAME).exit_code == 0
+
+
+def test_polls_that_a_dead_token_has_slowed_down_run_at_once_with_the_new_one() -> None:
+    stage = Stage()
+    desk = StageDesk(stage)
+    stage.run(minutes=3)
+    held = json.loads(secrets_of(stage)[f"{NAME}/shipbob"])["token"]
+    stage.shipbob.command("revoke_token", {"token": held})
+    stage.run(minutes=90)
+    cursors = read_cursors(stage.world.tables, NAME, ["shipments", "stock"])
+    now = instant_text(stage.clock())
+    assert [cursor.failures > 1 and cursor.next_at > now for cursor in cursors.values()] == [True, True]
+    stage.shipbob.gate.admit("pat-new", f"{stage.shipbob.world.user_id}/SMA/9", PAT_CHANNEL, SCOPES)
+    desk.json("secrets", "set", NAME, "shipbob", given="token=pat-new")
+    stage.run(minutes=2)
+    assert [it.failures for it in read_cursors(stage.world.tables, NAME, ["shipments", "stock"]).values()] == [0, 0]
 
 
 def test_an_account_of_dynamics_gp_that_does_not_see_the_company_is_refused() -> None:

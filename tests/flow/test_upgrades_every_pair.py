@@ -113,8 +113,8 @@ PASSING = {
     "collect": "a lease of minutes", "outbox": "drafts that wait for seconds to be sent together",
     "turn": "a place in a line, for minutes", "quarantine": "in the events fixture of acumatica_shipbob",
     "order-fields": "a memory that is asked anew", "ss-merged": "references, no data of their own",
-    "ss-survivor": "references, no data of their own", "answers": "a time of minutes, absent means not known",
-    "order-reference": "a reference, no data of its own",
+    "ss-survivor": "references, no data of their own",
+    "answers": "new since 0.1.0: when a vendor last answered", "order-reference": "new since 0.1.0",
 }  # fmt: skip
 
 

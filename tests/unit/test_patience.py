@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from connector.answers import answered, last_answer
+from connector.budget import AccountGate, Limits
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.outcome import Done, Outcome
 from connector.pair import Work
@@ -14,6 +15,7 @@ from connector.patience import AGE, ATTEMPTS, RECENT, TROUBLE
 from connector.record import Record
 from connector.records import RecordStore
 from connector.review import replay
+from connector.transport import Reply
 from tests.support.toy import NAME, Accounts, Toy
 
 
@@ -76,6 +78,30 @@ def test_what_says_nothing_about_the_record_is_no_reason(kind: FaultKind) -> Non
     assert toy.a1.status.value == "waiting"
 
 
+def test_records_of_a_flow_that_fail_together_wait_on_and_a_person_is_told_once_a_day() -> None:
+    toy = Damaged()
+    toy.shop.put("A2")
+    toy.run(minutes=5 * 60)
+    assert {record.status.value for record in toy.records()} == {"waiting"}
+    assert all("others of this flow fail there as well" in record.why for record in toy.records())
+    (told,) = [alert for alert in toy.world.alerts.sent if "fails on several orders" in alert.subject]
+    assert "ml-connector records list" in told.text
+    toy.mended = True
+    toy.run(minutes=20)
+    assert {record.status.value for record in toy.records()} == {"done"}
+
+
+def test_in_a_quiet_shop_the_second_that_fails_knows_of_the_one_that_was_held() -> None:
+    toy = Damaged()
+    toy.run(minutes=3 * 60)
+    assert toy.a1.status.value == "held"
+    toy.shop.put("A2")
+    toy.run(minutes=3 * 60)
+    assert {record.source_key: record.status.value for record in toy.records()} == {"A1": "held", "A2": "waiting"}
+    toy.run(minutes=22 * 60)  # nobody minds the first one: it tells nothing any more
+    assert {record.status.value for record in toy.records()} == {"held"}
+
+
 def test_a_persons_word_begins_a_new_count_and_news_do_not() -> None:
     toy = Damaged()
     toy.run(minutes=3 * 60)
@@ -101,6 +127,23 @@ def test_a_write_that_fails_each_time_is_sent_ever_more_rarely_and_goes_to_a_per
     assert "Whether it was written is not clear" in record.why
     assert ATTEMPTS / 2 <= toy.depot.sent < 60
     assert toy.depot.holds() == {}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "counts"),
+    [
+        ("text/html; charset=utf-8", b"we are back at noon", False),
+        ("text/xml", b" <!DOCTYPE HTML><html></html>", False),
+        ("text/xml; charset=utf-8", b"<s:Envelope/>", True),
+        ("application/json", b"[]", True),
+        ("", b"", True),
+    ],
+)
+def test_a_maintenance_page_is_no_answer_of_the_vendor(content_type: str, body: bytes, counts: bool) -> None:
+    toy = Toy()
+    gate = AccountGate(toy.process, "depot", Limits(60, None), "live", "one", vendor="depot", connection=NAME)
+    gate.learn(Reply(200, {"content-type": content_type}, body), None)
+    assert (last_answer(toy.process, NAME, "depot") is not None) is counts
 
 
 def test_an_answer_is_noted_at_most_every_few_minutes() -> None:

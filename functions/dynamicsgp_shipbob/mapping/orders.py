@@ -122,11 +122,14 @@ def _found(order: Order, document: DynamicsGpShipBob) -> _Found | Held:
         why = f"ShipBob order {order.order_id} waits for a mapping: {words}. Add the rows to the connection file"
         return Held(f"{why} and apply it; the order continues by itself.", tuple(dict.fromkeys(missing)))
     if not order.lines:
-        return Held(f"ShipBob order {order.order_id} has no lines; nothing can be entered in GP")
+        return Held(f"ShipBob order {order.order_id} has no lines, so nothing is entered in GP. Close this record")
     sites = {sku: tables.sites[name] for sku, name in centres.items()}
     first = next(iter(sites.values()), document.settings.orders.default_site)
     if first is None:
-        why = f"ShipBob order {order.order_id} has no fulfilment centre yet and settings.orders.default_site is empty"
+        why = (
+            f"ShipBob order {order.order_id} has no fulfilment centre yet and settings.orders.default_site is empty: "
+            "set it and apply, or wait until ShipBob has chosen one; then replay this record"
+        )
         return Held(why)
     items = {sku: tables.items[sku] for sku in skus}
     return _Found(channel, items, tables.methods[method], first, sites)

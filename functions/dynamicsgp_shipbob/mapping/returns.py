@@ -111,7 +111,10 @@ def return_draft(
     """The return as GP wants it, or what is missing for it."""
     number = number_of(document, found.return_id)
     if len(number) > LIMITS["sales document number"]:
-        return Held(f"its number {number} has more than {LIMITS['sales document number']} characters")
+        return Held(
+            f"the number {number} of ShipBob return {found.return_id} has more than {LIMITS['sales document number']} "
+            "characters. Enter it by hand, then close this record"
+        )
     channel = channel_of(document, found.channel_id, None)
     missing = [channel] if isinstance(channel, Missing) and sold is None else []
     missing += [Missing("items", row.sku) for row in taken if row.sku not in document.tables.items]
@@ -125,7 +128,10 @@ def return_draft(
     rows = [(row, document.tables.items[row.sku]) for row in taken]
     odd = [f"{row.total} units of {row.sku} are no exact number of {one.unit}" for row, one in rows if _odd(row, one)]
     if odd:
-        return Held(f"ShipBob return {found.return_id} cannot be entered in GP: {'; '.join(odd)}")
+        return Held(
+            f"ShipBob return {found.return_id} cannot be entered in GP: {'; '.join(odd)}. Enter it by hand, then close "
+            "this record; or correct units in table items, then replay"
+        )
     ended = found.completed_at or found.created_at
     day = company_day(ended, document.systems.dynamics_gp.zone) if ended is not None else None
     if document.settings.returns.document == "adjustment":

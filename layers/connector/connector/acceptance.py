@@ -44,6 +44,12 @@ def can_accept(record: Record) -> bool:
     return record.status is Status.HELD and bool(record.links.get(ACCEPTABLE))
 
 
+def figures_of(record: Record) -> Mapping[str, str]:
+    """The figures that a person may accept, by name; empty when there are none."""
+    figures: Mapping[str, str] = record.links.get(ACCEPTABLE) or {}
+    return figures if can_accept(record) else {}
+
+
 def accepted(work: Work[Any], figures: Mapping[str, str]) -> Acceptance | None:
     """The acceptance that covers these figures, or None. Figures that have gone since are accepted no longer.
 
@@ -63,8 +69,8 @@ def accept(services: Services, store: RecordStore, record: Record, who: str, rea
     """A person accepts the figures that a held record shows. Raises LookupError where there is nothing to accept."""
 
     def done(current: Record) -> Record:
-        figures: Mapping[str, str] = current.links.get(ACCEPTABLE) or {}
-        if not can_accept(current) or figures != record.links.get(ACCEPTABLE):
+        figures = figures_of(current)
+        if not figures or figures != record.links.get(ACCEPTABLE):
             raise LookupError(f"record {current.id} shows nothing that can be accepted (or something else by now)")
         kept = {"figures": dict(figures), "by": who, "at": instant_text(services.clock()), "reason": reason}
         return replace(

@@ -6,9 +6,18 @@ from datetime import datetime, timedelta
 
 from connector.instants import instant_text, parse_instant
 from connector.services import Services
+from connector.transport import Reply
 
 PACE = timedelta(minutes=10)
 """How often one process notes it; each of a thousand answers would be a write for nothing."""
+
+
+def is_page(reply: Reply) -> bool:
+    """Whether a good status came with a web page: a proxy or a maintenance page speaks, not the vendor's service."""
+    beginning = reply.body[:200].lstrip().lower()
+    return reply.headers.get("content-type", "").lower().startswith("text/html") or beginning.startswith(
+        (b"<!doctype html", b"<html")
+    )
 
 
 def answered(services: Services, connection: str, vendor: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from connector.answers import answered
+from connector.answers import answered, is_page
 from connector.closing import Mood, close, read_mood, reserve
 from connector.faults import Executed, FaultKind, VendorFault
 from connector.instants import epoch_seconds, instant_text
@@ -136,7 +136,7 @@ class AccountGate:
     def learn(self, reply: Reply, fault: VendorFault | None) -> None:
         """Corrects the shared budget by what the vendor said: a decline closes the account, a low count reserves it."""
         self._answered()
-        if fault is None and self.connection:
+        if fault is None and self.connection and not is_page(reply):
             answered(self.services, self.connection, self.vendor)
         self._correct(reply, fault)
 

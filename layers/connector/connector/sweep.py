@@ -42,11 +42,11 @@ def sweep(pair: Pair[Any], services: Services, connection: Connection) -> int:
     late = instant_text(services.clock() - GRACE)
     swept = held = 0
     for status in (Status.QUEUED, Status.WAITING, Status.UNKNOWN):
-        for records in _chunks(services, connection.name, status, late):
+        for records in parts_by_status(services, connection.name, status, late):
             enqueue(services, [_swept(services, store, record) for record in records], salt="sweep")
             swept += len(records)
     known: dict[Missing, bool] = {}
-    for records in _chunks(services, connection.name, Status.HELD):
+    for records in parts_by_status(services, connection.name, Status.HELD):
         held += len(records)
         free = [record for record in records if _free(pair, services, connection, record, known)]
         text = "Everything it waited for exists now; it continues."
@@ -107,13 +107,13 @@ def _changed(services: Services, value: str) -> bool:
 
 def by_status(services: Services, connection: str, status: Status, due_before: str | None = None) -> list[Record]:
     """The connection's records of a status, re-read so that an index that lags misleads nobody."""
-    return [record for records in _chunks(services, connection, status, due_before) for record in records]
+    return [record for records in parts_by_status(services, connection, status, due_before) for record in records]
 
 
-def _chunks(
+def parts_by_status(
     services: Services, connection: str, status: Status, due_before: str | None = None
 ) -> Iterator[list[Record]]:
-    """The same in parts, because a record may hold a large body."""
+    """The same in parts, because a record may hold a large body, and for who needs no more than the first."""
     key = f"{connection}#{status.value}"
     read = services.tables.query_index
     found = pages(lambda start: read("records", "by_status", key, below=due_before, start=start))
