@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from cli.commands import (
     accounts,
@@ -31,8 +32,8 @@ from cli.commands import (
     webhooks,
 )
 from cli.desk import Desk
-from cli.failures import failure_of
-from cli.output import say
+from cli.failures import Failure, failure_of
+from cli.output import USAGE, say
 from cli.place import DEFAULT_STACK, RUN_FILE, StackPlace, local_place
 
 GLOBAL_VALUES = frozenset({"--stack", "--region", "--profile", "--run-file"})
@@ -62,6 +63,13 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
     return [*front, *rest]
 
 
+def _misused(error: Exception) -> Failure | None:
+    """A wrong call, for a machine. People are shown the usage instead, which the framework prints by itself."""
+    if not isinstance(error, TyperException) or error.exit_code != USAGE:
+        return None
+    return Failure(error.format_message(), USAGE)
+
+
 class Root(TyperGroup):
     """The group of everything: finds global options anywhere and turns known failures into words and exit codes."""
 
@@ -73,7 +81,7 @@ class Root(TyperGroup):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            failure = failure_of(error)
+            failure = failure_of(error) or (_misused(error) if ctx.meta["json"] else None)
             if failure is None:
                 raise
             if ctx.meta["json"]:

@@ -51,10 +51,12 @@ def export_command(
     """Every line of some days, or of the records behind some numbers, redacted, with the check of every chain.
 
     Each record's whole chain of hashes is verified, against the head that the record itself states: a changed, removed
-    or inserted line is exit code 1 and named.
+    or inserted line is exit code 1 and named. So is a number that no record knows.
 
     Example: ml-connector audit export --from 2026-03-01 --to 2026-03-31 --out march.csv
     """
+    if (day and (since or until)) or (until and not since):
+        raise Misused("the days are either --day, or --from (with --to)")
     first, last = _day(day or since, "--day" if day else "--from"), _day(day or until, "--to")
     if first is None and not asked:
         raise Misused("say what to export: --day, --from with --to, or numbers")
@@ -65,11 +67,13 @@ def export_command(
         found = trails.export(services, first, last, asked or [], connection)
     except ValueError as error:
         raise Misused(str(error)) from None
-    document = {"records": found.checked, "broken": found.broken, "lines": rows(found)}
+    document = {
+        "records": found.checked, "broken": found.broken, "unknown": list(found.unknown), "lines": rows(found),
+    }  # fmt: skip
     if out is not None:
         text = csv_text(found) if form is Format.CSV else json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         write_file(out, text)
-    answer(as_json, document, lambda shown: _show(shown, found, out), FINDINGS if found.broken else OK)
+    answer(as_json, document, lambda shown: _show(shown, found, out), FINDINGS if found.broken or found.unknown else OK)
 
 
 @app.command("verify")
@@ -122,5 +126,7 @@ def _show(out: Console, found: Export, file: Path | None) -> None:
             out.print(f"... and {len(found.lines) - SHOWN} more (--out, --json)")
     where = f" in {file}" if file is not None else ""
     out.print(f"{plural(len(found.lines), 'line')}{where}, {plural(found.checked, 'chain')} verified.")
+    for number in found.unknown:
+        out.print(f"No record knows {number}: nothing of it is in this export. `ml-connector explain` says why.")
     for record, line in sorted(found.broken.items()):
         out.print(f"THE CHAIN OF {record} IS BROKEN at line {line}: it was changed after it was written.")

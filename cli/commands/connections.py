@@ -214,10 +214,13 @@ def _set_paused(desk: Desk, name: str, flows: tuple[str, ...], as_json: bool, *,
     text = (
         f"{what}: paused. Functions that run now notice it within a minute."
         if paused
-        else f"{what}: active; {plural(done.resumed, 'held record')} continue."
+        else f"{what}: active; {plural(done.resumed, 'held record')} can go on."
     )
+    text = " ".join([text, *(f"But {each}." for each in done.stays)])
     facts: dict[str, Any] = {"connection": name, "state": state, "records_resumed": done.resumed}
-    answer(as_json, {**facts, "flows": list(flows)} if flows else facts, lambda out: out.print(text))
+    facts |= {"flows": list(flows)} if flows else {}
+    facts |= {} if paused else {"stays": list(done.stays)}
+    answer(as_json, facts, lambda out: out.print(text))
 
 
 @app.command()

@@ -55,6 +55,8 @@ def list_command(
     Example: ml-connector dlq list
     """
     place = desk_of(context).place
+    if pair:
+        pair_named(pair)  # a misspelt pair is no pair that was left out of the deployment
     rows = overview(place, [pair] if pair else place.pairs())
     columns = ("pair", "queue", "letters", "being_looked_at")
     shown = [[*(row[column] for column in columns), _progress(row["redrive"])] for row in rows]
@@ -154,7 +156,15 @@ def redrive_command(
             for each in queues_named(queue)
         ]
     document = [_started(each) for each in started]
-    answer(as_json, document, lambda out: _show_started(out, document), FINDINGS if _left(document) else OK)
+    missed = choice != Choice() and not any(row["moved"] or row["unknown_source"] for row in document)
+    if missed:
+        say(_nothing_fits(pair))
+    answer(as_json, document, lambda out: _show_started(out, document), FINDINGS if missed or _left(document) else OK)
+
+
+def _nothing_fits(pair: str) -> str:
+    """A misspelt record or message must not look like one that was dealt with."""
+    return f"No letter that SQS handed out fits this choice; look with `ml-connector dlq show {pair}`."
 
 
 def _stop(desk: Desk, letters: DeadLetters, order: Order, queues: tuple[str, ...], as_json: bool) -> None:
@@ -234,4 +244,7 @@ def purge(
         for each in queues_named(queue)
     }
     rows = [f"{each}: {plural(count, 'letter')} deleted." for each, count in gone.items()]
-    answer(as_json, gone, lambda out: out.print("\n".join(rows)))
+    missed = not everything and not any(gone.values())
+    if missed:
+        say(_nothing_fits(pair))
+    answer(as_json, gone, lambda out: out.print("\n".join(rows)), FINDINGS if missed else OK)

@@ -146,7 +146,7 @@ def _resolved(
         report = set_mapping(services, cause, value, who, desk.correlation())
         text = (
             f"{cause.kind} {cause.value} is set, revision {report.revision} of {cause.connection}; "
-            f"{plural(report.records, 'record')} go on. Put tables.{cause.kind} {cause.value!r} into your file too."
+            f"{plural(report.records, 'record')} can go on. Put tables.{cause.kind} {cause.value!r} into your file too."
         )
         return {"cause": cause.id, "records": report.records, "revision": report.revision, "text": text}
     if way == "replay":

@@ -113,7 +113,8 @@ def rotate_command(
         )
     facts = {**asdict(done.stored), "members": list(done.stored.members), "tried": done.tried, "advice": done.advice}
     works = f" It works: {done.tried}." if done.tried else ""
-    lines = [f"Secret {done.stored.name} is rotated.{works}", done.advice]
+    what = "has one value alone now, the newest" if finish else "is rotated"
+    lines = [f"Secret {done.stored.name} {what}.{works}", done.advice]
     answer(as_json, {**facts, "records_resumed": resumed}, lambda out: out.print("\n".join(lines)))
 
 

@@ -42,7 +42,9 @@ def register(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Subscribes at ShipBob or ShipStation (lists first, repairs what is disabled); says what to set up in Acumatica.
+    """Subscribes at ShipBob or ShipStation (lists first, repairs what is disabled); makes what Acumatica and UPS need.
+
+    What has to be typed on a vendor's own form is printed.
 
     Secrets are generated and stored before a vendor hears of them, and are not shown. May be run again at any time.
 

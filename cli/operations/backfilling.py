@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -109,17 +109,17 @@ def backfill(
     store, records = RecordStore(services), dict.fromkeys(standing.records)
 
     def take(page: Sequence[Seen]) -> None:
+        nonlocal standing
         found = store.see(origin, page)
+        fresh = [record.id for record in found if record.id not in records]
+        records.update(dict.fromkeys(fresh))
+        if fresh:  # before the next page is asked for: a command that is killed there has not forgotten them
+            standing = _kept(services, standing, standing.position, tuple(records))
         enqueue(services, found)
-        records.update(dict.fromkeys(record.id for record in found))
 
     for part in slices(flow, parse_instant(standing.position), window.until):
         read_window(pair, services, connection, flow, part, origin, patience, take)
-        standing = Backfill(
-            connection.name, flow.name, standing.since, standing.until, instant_text(part.until), len(records),
-            standing.resumed, tuple(records),
-        )
-        _keep(services, standing)
+        standing = _kept(services, standing, instant_text(part.until), standing.records)
         tell(standing)
     return standing
 
@@ -130,26 +130,41 @@ def _key(connection: str, flow: str) -> str:
 
 def _standing(services: Services, connection: str, flow: str, window: Window, restart: bool) -> Backfill:
     since, until = instant_text(window.since), instant_text(window.until)
-    item = services.tables.get("state", _key(connection, flow), f"{since}..{until}")
+    key, name = _key(connection, flow), f"{since}..{until}"
+    item = services.tables.get("state", key, name)
     if item is None or restart or str(item["position"]) >= until:
         return Backfill(connection, flow, since, until, since, 0)
     data: Mapping[str, Any] = from_json(str(item["data"]))
-    ids = tuple(str(identifier) for identifier in data["records"])
+    further = [services.tables.get("state", key, _place(name, part)) for part in range(1, int(data.get("parts", 1)))]
+    listed = [data, *(from_json(str(each["data"])) for each in further if each is not None)]
+    ids = tuple(str(identifier) for part in listed for identifier in part["records"])
     return Backfill(connection, flow, since, until, str(item["position"]), len(ids), True, ids)
 
 
-MOST_REMEMBERED = 3_000
-"""Ids that fit into the item that says how far it is; more are counted only."""
+PART = 3_000
+"""Ids that fit into one item of the table."""
 
 
-def _keep(services: Services, standing: Backfill) -> None:
-    item: Item = {
-        "pk": _key(standing.connection, standing.flow),
-        "sk": f"{standing.since}..{standing.until}",
-        "position": standing.position,
-        "data": to_json({"records": list(standing.records[:MOST_REMEMBERED])}),
-    }
-    services.tables.put("state", item)
+def _place(name: str, part: int) -> str:
+    return f"{name}#{part}" if part else name
+
+
+def _kept(services: Services, before: Backfill, position: str, records: tuple[str, ...]) -> Backfill:
+    """Stores how far it is. Ids are only ever added: parts that were full before stand already; the first part, which
+    says how many there are, comes last.
+    """
+    name, parts = f"{before.since}..{before.until}", max(1, -(-len(records) // PART))
+    if len(records) > len(before.records):
+        for part in range(max(1, len(before.records) // PART), parts):
+            _put(services, before, _place(name, part), {"records": list(records[part * PART : (part + 1) * PART])})
+    first = {"records": list(records[:PART]), "parts": parts}
+    _put(services, before, name, first, position)
+    return replace(before, position=position, found=len(records), records=records)
+
+
+def _put(services: Services, of: Backfill, place: str, data: Mapping[str, Any], position: str = "") -> None:
+    item: Item = {"pk": _key(of.connection, of.flow), "sk": place, "data": to_json(data)}
+    services.tables.put("state", {**item, "position": position} if position else item)
 
 
 MOVING = frozenset({Status.QUEUED, Status.WAITING, Status.UNKNOWN})

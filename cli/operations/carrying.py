@@ -28,6 +28,14 @@ from connector.records import Origin, RecordStore
 from connector.rehearsal import Step
 from connector.services import Services
 
+GONE = {
+    "window": "is known in its present revision by now: the flow's own poll, or a webhook, was faster; plan it with "
+    "--record",
+    "records": "is not there any more",
+    "file": "does not wait for the file any more",
+}
+"""Why a record of the plan is not found again, by the plan's scope."""
+
 
 @dataclass(frozen=True)
 class Carried:
@@ -76,7 +84,7 @@ def _changes(plan: Plan, now: Plan) -> Iterator[str]:
         if was is None:
             yield f"{record} was not part of the plan"
         elif found is None:
-            yield f"{record} would not be touched any more"
+            yield f"{record} {GONE[plan.scope]}"
         elif was.same_as != found.same_as:
             yield f"{record}: planned {step_text(was)}; now {step_text(found)}"
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cli.operations.awaited import awaited
 from cli.pairs import PAIRS, UnknownPair, pair_named
 from connector.acceptance import can_accept
 from connector.outcome import Missing
@@ -125,6 +126,8 @@ def wanted(missing: Missing) -> str:
         return f"the flow {missing.value} to be switched on"
     if missing.kind == "secret":
         return f"another value of the secret {missing.value.rpartition('@')[0]}"
+    if (told := awaited(missing)) is not None:
+        return told.words
     return f"{kind_word(missing.kind)} {missing.value}"
 
 
@@ -149,6 +152,8 @@ def key_advice(record: Record, missing: Missing, tables: Sequence[str]) -> str:
             f"ml-connector review resolve {cause} --map VALUE; or add {missing.value!r} to tables.{missing.kind} of "
             "the file, then: ml-connector connections apply FILE"
         )
+    if (told := awaited(missing)) is not None:
+        return told.advice
     known = f"{kind_word(missing.kind)} {missing.value} is known on both sides"
     return f"continues by itself once {known}; why it is not: ml-connector explain {_quoted(missing.value)}"
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from cli.failures import Refused
 from cli.operations.overview import all_connections, indexed
+from cli.pairs import PAIRS, UnknownPair, pair_named, pair_of_connection
 from connector.instants import parse_instant
+from connector.pair import Flow
 from connector.ports import Item, pages
 from connector.record import OPEN, Record, Status, record_from_item
 from connector.records import RecordStore
@@ -50,8 +53,27 @@ class Selection:
         return not wanted or any(wanted in text.casefold() for text in (record.id, record.why, record.correlation))
 
 
+def check_choice(services: Services, connection: str = "", pair: str = "", stream: str = "") -> None:
+    """A misspelt name must not look like "nothing waits". Raises ConfigurationFault, UnknownPair, Refused."""
+    if connection:
+        pair_of_connection(services, connection)
+    if pair:
+        pair_named(pair)
+    streams = {flow.name for each in ([pair] if pair else PAIRS) for flow in _flows(each)} if stream else {stream}
+    if stream not in streams:
+        raise Refused(f"there is no flow {stream!r}; there are {', '.join(sorted(streams))}")
+
+
+def _flows(pair: str) -> Sequence[Flow[Any]]:
+    try:
+        return pair_named(pair).flows
+    except UnknownPair:  # not installed here: none of its records can be looked for by their flow
+        return ()
+
+
 def find_all(services: Services, selection: Selection) -> list[Record]:
-    """Every record of the selection, the one that has waited longest first."""
+    """Every record of the selection, the one that has waited longest first. Raises what `check_choice` raises."""
+    check_choice(services, selection.connection, selection.pair, selection.stream)
     found = {record.id: record for record in _listed(services, selection) if selection.fits(record)}
     for record in _referred(services, selection):
         found[record.id] = record

@@ -99,7 +99,7 @@ def _held(services: Services, record: Record, why: str) -> Outlook:
         advice.append(key_advice(record, missing, tables))
     return Outlook(
         f"It is held since {moment_text(record.updated_at)} and waits for {'; '.join(waits)}. ({why})",
-        "It continues by itself: at once when the key is applied or synchronised, else within five minutes after it "
+        "It continues by itself: at once when the key is applied or synchronised, else within ten minutes after it "
         "exists.",
         "", tuple(dict.fromkeys(advice)),
     )
@@ -112,6 +112,8 @@ def _done(services: Services, record: Record, why: str) -> Outlook:
         return Outlook(now, "Nothing is left to do; it wakes up when something new is heard of it.")
     if not poll["enabled"]:
         return Outlook(now, f"The flow {record.stream} is switched off; nothing new is looked for.")
+    if poll["next_at"] <= instant_text(services.clock()):
+        return Outlook(now, "Nothing is left to do. The source is due to be looked at again now.", poll["next_at"])
     at = from_now(poll["next_at"], services.clock())
     return Outlook(now, f"Nothing is left to do. The source is looked at again at {at}.", poll["next_at"])
 

@@ -10,6 +10,7 @@ from cli.failures import Refused
 from cli.operations.overview import polls_of
 from cli.pairs import connection_named, pair_named, pair_of_connection
 from connector.connection import Connection, pause_flow, set_state
+from connector.faults import ConfigurationFault
 from connector.instants import instant_text
 from connector.journal import note
 from connector.message import enqueue
@@ -25,12 +26,16 @@ from connector.work import QUIET
 
 @dataclass(frozen=True)
 class Paused:
-    """What a pause or resume did. `flows` empty: the whole connection. `resumed`: records that continue."""
+    """What a pause or resume did. `flows` empty: the whole connection. `resumed`: records that continue.
+
+    stays: after a resume, what keeps some of it from moving all the same, with the way out.
+    """
 
     connection: str
     flows: tuple[str, ...]
     paused: bool
     resumed: int
+    stays: tuple[str, ...] = ()
 
 
 def set_paused(
@@ -56,7 +61,23 @@ def set_paused(
     keys = [Missing(SWITCHED_OFF, flow) for flow in flows] or [PAUSED]
     store = RecordStore(services)
     count = 0 if paused else sum(resume(services, store, name, key, correlation) for key in keys)
-    return Paused(name, tuple(flows), paused, count)
+    return Paused(name, tuple(flows), paused, count, () if paused else _stays(services, name, flows))
+
+
+def _stays(services: Services, name: str, flows: Sequence[str]) -> tuple[str, ...]:
+    try:
+        _, connection = connection_named(services, name)
+    except ConfigurationFault:  # it cannot be read: its records say so
+        return ()
+    resume_all = f"ml-connector connections resume {name}"
+    if not connection.active:
+        return (f"connection {name} is paused as a whole ({resume_all})",)
+    if not flows:
+        return tuple(f"{flow} stays paused ({resume_all} --flow {flow})" for flow in sorted(connection.paused_flows))
+    return tuple(
+        f"{flow} is switched off in the file (schedule.{flow}.enabled)" for flow in flows
+        if not connection.enabled(flow)
+    )  # fmt: skip
 
 
 def wake_rested(services: Services, pair: Pair[Any], connection: Connection, correlation: str) -> int:

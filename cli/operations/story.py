@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.operations.dossier import Dossier, dossier_of
-from cli.operations.finding import Selection, find_all
+from cli.operations.finding import Selection, check_choice, find_all
 from cli.operations.next_steps import Outlook, outlook
 from cli.operations.overview import all_connections
 from cli.operations.times import moment_text
@@ -23,7 +23,9 @@ from connector.records import RecordStore
 from connector.redact import redact_text
 from connector.services import Services
 
-RELATED = frozenset({"order", "shipment", "shipbob shipment", "tracking", "reference", "sku"})
+RELATED = frozenset({
+    "order", "shipment", "shipbob shipment", "tracking", "reference", "sku", "purchase order", "receiving order",
+})  # fmt: skip
 """Kinds of business references that lead from one record of a story to the next one."""
 
 GOODS = ("item", "items", "shipbob item", "netsuite item", "gp item")
@@ -68,7 +70,11 @@ class Story:
 
 
 def story_of(services: Services, asked: str, connection: str = "") -> Story:
-    """Everything known under a record id or a business number; without chapters where nothing is."""
+    """Everything known under a record id or a business number; without chapters where nothing is.
+
+    Raises ConfigurationFault where there is no such connection.
+    """
+    check_choice(services, connection)
     store = RecordStore(services)
     found = _found(services, store, asked, connection)
     related = _related(services, store, list(found.values()))

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from cli.operations.dossier import shown_line
+from cli.operations.finding import check_choice
 from cli.operations.story import story_of
 from connector.audit import AuditLine, line_from_item, proven_trail, trail
 from connector.journal import lines_of, page_of
@@ -31,12 +32,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class Export:
     """Lines in the order of their time. `broken`: record -> first line of its trail that is not what was written.
 
-    `checked`: how many records' whole chains were verified.
+    `checked`: how many records' whole chains were verified. `unknown`: numbers that no record knows.
     """
 
     lines: tuple[AuditLine, ...]
     checked: int
     broken: dict[str, int]
+    unknown: tuple[str, ...] = ()
 
 
 def export(
@@ -46,7 +48,9 @@ def export(
 
     Every record that occurs has its whole chain verified, against the head that the record itself states.
     """
-    records = _records(services, asked, connection)
+    check_choice(services, connection)
+    by_number = {each: _records(services, each, connection) for each in asked}
+    records = {record for found in by_number.values() for record in found}
     if first is not None:
         lines = [
             line
@@ -57,17 +61,16 @@ def export(
         lines = [line for record in sorted(records) for line in trail(services.tables, record)]
     lines.sort(key=lambda line: (line.at, line.record, line.sequence))
     named = sorted({line.record for line in lines} | (records if first is None else set()))
-    return Export(tuple(lines), len(named), broken_chains(services, named))
+    unknown = tuple(number for number, found in by_number.items() if not found)
+    return Export(tuple(lines), len(named), broken_chains(services, named), unknown)
 
 
 def _of(record: str, connection: str) -> bool:
     return connection in ("", record.partition("/")[0])
 
 
-def _records(services: Services, asked: Sequence[str], connection: str) -> set[str]:
-    return {
-        chapter.record.id for each in asked for chapter in story_of(services, each, connection).chapters
-    }
+def _records(services: Services, asked: str, connection: str) -> set[str]:
+    return {chapter.record.id for chapter in story_of(services, asked, connection).chapters}
 
 
 def _of_days(services: Services, first: date, last: date) -> Iterator[AuditLine]:
@@ -108,7 +111,11 @@ def _broken(services: Services, store: RecordStore, identifier: str) -> int | No
 
 
 def every_chain(services: Services, connection: str = "") -> Iterator[str]:
-    """The ids of all records, and the operators' journal of every day that has one. Reads both tables whole."""
+    """The ids of all records, and the operators' journal of every day that has one. Reads both tables whole.
+
+    Raises ConfigurationFault where there is no such connection.
+    """
+    check_choice(services, connection)
     for item in pages(lambda start: services.tables.scan("records", start=start)):
         if item["sk"] == "record" and _of(str(item["pk"]), connection):
             yield str(item["pk"])

@@ -90,10 +90,15 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
+def path_of(event: Mapping[str, Any]) -> str:
+    """What is called, below /operations/."""
+    return str(_mapping(event.get("pathParameters")).get("proxy") or "").strip("/")
+
+
 def asked_from(event: Mapping[str, Any]) -> Asked:
     """The call in an event of API Gateway (REST, proxy). Raises Misused."""
     method = str(event.get("httpMethod", ""))
-    path = str(_mapping(event.get("pathParameters")).get("proxy") or "").strip("/")
+    path = path_of(event)
     query = _mapping(event.get("queryStringParameters"))
     return Asked(method, path, _body(event) if method == "POST" else dict(query))
 

@@ -64,7 +64,7 @@ def _set_paused(desk: Desk, asked: Asked, *, paused: bool) -> Any:
     name = asked.needed("name")
     services, flows = desk.connection(name), asked.texts("flows")
     done = set_paused(services, name, flows, desk.place.who(), desk.correlation(), paused=paused)
-    return {**asdict(done), "flows": list(done.flows)}
+    return {**asdict(done), "flows": list(done.flows), "stays": list(done.stays)}
 
 
 def judge_again(desk: Desk, asked: Asked) -> Any:

@@ -21,9 +21,9 @@ from cli.failures import Failure, Misused, failure_of
 from cli.place import Place, StackPlace
 from connector.journal import note
 from connector.settle import place_of
-from operations.asked import Asked, asked_from, caller_of
+from operations.asked import Asked, asked_from, caller_of, path_of
 from operations.caller import CallerPlace
-from operations.routes import ROUTES
+from operations.routes import ROUTES, Route
 
 Handler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 STATUS = {USAGE: 400, FINDINGS: 409, NOT_REACHABLE: 503}
@@ -51,15 +51,39 @@ def respond(place: Place, event: Mapping[str, Any]) -> dict[str, Any]:
     correlation = secrets.token_hex(8)
     desk = Desk(CallerPlace(place, who), correlation=lambda: correlation)
     try:
-        asked = asked_from(event)
-        route = ROUTES.get((asked.method, asked.path))
-        if route is None:
-            return answered(404, {"error": f"there is no {asked.method} /operations/{asked.path}"})
-        asked.only(route.takes)
+        asked, route = _understood(event)
+    except (NoSuchPath, Misused) as error:
+        return _turned_away(desk, event, error)
+    try:
         _note(desk, asked, who, correlation)
         return answered(200, route.act(desk, asked))
     except Exception as error:  # noqa: BLE001 - the caller must hear 500, and a person reads where it was
         return _failed(desk, error, correlation)
+
+
+class NoSuchPath(Exception):
+    """Nothing is there that could be called."""
+
+
+def _understood(event: Mapping[str, Any]) -> tuple[Asked, Route]:
+    """Raises NoSuchPath, Misused."""
+    asked = asked_from(event)
+    route = ROUTES.get((asked.method, asked.path))
+    if route is None:
+        raise NoSuchPath(f"there is no {asked.method} /operations/{asked.path}")
+    asked.only(route.takes)
+    return asked, route
+
+
+def _turned_away(desk: Desk, event: Mapping[str, Any], error: NoSuchPath | Misused) -> dict[str, Any]:
+    """A call that cannot be understood is noted with who made it as well, without what it may quote."""
+    known = (str(event.get("httpMethod", "")), path_of(event))
+    act = " ".join(known) if known in ROUTES else "an unknown path"
+    try:
+        note(desk.place.services(), desk.place.who(), f"{act}, not understood", {"correlation": desk.correlation()})
+    except Exception as failed:  # noqa: BLE001 - the caller must hear of it
+        return _failed(desk, failed, desk.correlation())
+    return answered(404 if isinstance(error, NoSuchPath) else 400, {"error": str(error)})
 
 
 def _note(desk: Desk, asked: Asked, who: str, correlation: str) -> None:

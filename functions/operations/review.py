@@ -70,7 +70,8 @@ def audit(desk: Desk, asked: Asked) -> Any:
         found = trails.export(desk.place.services(), first, last, numbers, asked.text("connection"))
     except ValueError as error:
         raise Misused(str(error)) from None
-    return {"records": found.checked, "broken": found.broken, "lines": trails.rows(found)}
+    lines = trails.rows(found)
+    return {"records": found.checked, "broken": found.broken, "unknown": list(found.unknown), "lines": lines}
 
 
 def _day(asked: Asked, name: str) -> date | None:

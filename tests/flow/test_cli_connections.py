@@ -186,7 +186,7 @@ def test_pause_holds_and_resume_continues(desk: StageDesk) -> None:
     assert stored(desk).state == "paused"
     assert stage.states("orders") == {number: "held"}
     answer = desk.json("connections", "resume", NAME)
-    assert answer == {"connection": NAME, "state": "active", "records_resumed": 1}
+    assert answer == {"connection": NAME, "state": "active", "records_resumed": 1, "stays": []}
     stage.run(minutes=3)
     assert stage.states("orders") == {number: "done"}
     assert len(stage.shipbob.holdings()["orders"]) == 1

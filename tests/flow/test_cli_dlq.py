@@ -129,6 +129,16 @@ def test_after_the_fix_one_record_goes_on_and_reaches_the_other_side() -> None:
     assert len(desk.stage.shipbob.holdings()["orders"]) == 1
 
 
+@pytest.mark.parametrize("words", [("redrive",), ("purge", "--reason", "x")])
+def test_a_choice_that_nothing_fits_does_not_look_like_work_that_was_done(words: tuple[str, ...]) -> None:
+    desk, (record,) = poisoned()
+    act, *more = words
+    missed = desk.run("dlq", act, PAIR, "--record", f"{record}9", *more)
+    assert missed.exit_code == 1
+    assert "No letter that SQS handed out fits this choice" in missed.stderr
+    assert desk.run("dlq", act, PAIR, "--record", record, *more).exit_code == 0
+
+
 def test_everything_is_moved_back_by_sqs_and_each_order_is_there_once() -> None:
     desk, records = poisoned(3)
     (row,) = desk.json("dlq", "redrive", PAIR)
@@ -226,7 +236,7 @@ def test_the_journal_s_chain_shows_what_was_changed_and_what_was_cut_off() -> No
     desk, _ = poisoned()
     tables = desk.stage.world.tables
     for _ in range(3):
-        desk.json("dlq", "redrive", PAIR, "--message", "none")
+        desk.json("dlq", "redrive", PAIR, "--message", "none", codes=(1,))
     assert len(journal(desk)) == 6
     lines = [item for item in tables.items("audit") if item["pk"] == f"operations/{DAY}"]
     tables.put("audit", {**lines[2], "text": "somebody else: did it"})

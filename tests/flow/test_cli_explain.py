@@ -44,7 +44,7 @@ def test_a_sent_order_is_told_from_the_first_sighting_to_its_link() -> None:
     assert "shipbob.order" not in sent
     assert any("1 lines, 1 units" in text and "holds it" in text for text in chapter["linked"])
     assert chapter["now"].startswith("It is done")
-    assert "looked at again at" in chapter["next"]
+    assert "looked at again" in chapter["next"]
     assert chapter["next_at"] > chapter["story"][-1]["at"]
     times = [moment["at"] for moment in chapter["story"]]
     assert times == sorted(times)

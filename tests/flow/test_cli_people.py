@@ -238,6 +238,10 @@ def test_the_trail_of_a_number_is_whole_and_in_its_order() -> None:
     assert [line_["sequence"] for line_ in mine] == list(range(1, len(mine) + 1))
     assert [line_["previous"] for line_ in mine[1:]] == [line_["hash"] for line_ in mine[:-1]]
     assert desk.json("audit", "export", number, "--day", "2020-01-01")["lines"] == []
+    half = desk.json("audit", "export", number, "SO999999", codes=(1,))
+    assert (half["unknown"], len(half["lines"])) == (["SO999999"], len(found["lines"]))
+    assert "No record knows SO999999" in desk.run("audit", "export", number, "SO999999").stdout
+    assert desk.run("audit", "export", number, "--to", "2026-03-02").exit_code == 2, "it would count for nothing"
 
 
 @pytest.mark.parametrize("harm", ["text", "remove", "cut"])
@@ -274,7 +278,7 @@ def test_what_to_export_must_be_said() -> None:
     assert desk.run("audit", "export", "--day", "March").exit_code == 2
     assert desk.run("audit", "export", "--from", "2026-03-02", "--to", "2026-03-01").exit_code == 2
     assert desk.run("audit", "export", "--from", "2020-01-01", "--to", "2026-03-01").exit_code == 2
-    assert desk.json("audit", "export", "nobody")["lines"] == []
+    assert desk.json("audit", "export", "nobody", codes=(1,))["lines"] == []
 
 
 def test_json_into_a_file(tmp_path: Path) -> None:

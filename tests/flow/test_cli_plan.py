@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from acumatica_shipbob.flows import PAIR
+from cli.operations import backfilling
+from cli.operations.accounts import for_long_reading
+from cli.pairs import connection_named
+from connector.pair import Window
 from connector.record import Status
+from connector.records import Seen
 from local.simulators.acumatica.seed import line, order
 from local.simulators.base import Fault
 from tests.flow.test_cli_records import sold, waiting
 from tests.flow.test_shipments import of_order, sent, shipped
 from tests.support.desk import StageDesk
-from tests.support.stage import NAME, Stage, document
+from tests.support.stage import NAME, Killed, Stage, document
 from tests.support.ups_stage import UpsStage, parcel
 from tests.support.ups_stage import document as ups_document
 
@@ -281,6 +290,38 @@ def test_a_backfill_that_was_stopped_goes_on_where_it_was() -> None:
     assert len([call for call in stage.acumatica.calls if call.path.endswith("/SalesOrder")]) - lists == 3
     stage.run(minutes=2)
     assert stage.states("orders") == {f"SO/{number}": "done"}
+
+
+def test_a_backfill_that_was_killed_within_a_day_has_forgotten_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor has one of more records than one item of the table holds: its numbers are what a person goes by."""
+    monkeypatch.setattr(backfilling, "PART", 2)
+    stage = Stage()
+    pair, connection = connection_named(stage.process, NAME)
+    pages, seen = [[Seen(f"SO/{page}{row}") for row in range(3)] for page in range(3)], 0
+
+    def poll(polling: Any) -> Iterator[list[Seen]]:
+        nonlocal seen
+        for page in pages[seen:]:
+            seen += 1
+            yield page
+            if seen == 2:
+                raise Killed
+
+    flow = replace(PAIR.flows[0], poll=poll)
+    window = Window(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+    def run() -> backfilling.Backfill:
+        patience = for_long_reading(stage.process, stage.clock.advance)
+        return backfilling.backfill(
+            pair, stage.process, connection, flow, window, "c0ffee", patience, lambda at: None
+        )
+
+    with pytest.raises(Killed):
+        run()
+    done = run()
+    assert (done.resumed, done.found) == (True, 9)
+    assert set(done.records) == {f"{NAME}/orders/SO/{page}{row}" for page in range(3) for row in range(3)}
+    assert backfilling.settled_of(stage.process, done.records).moving == 9
 
 
 def test_a_backfill_leaves_known_records_alone_and_reads_open_ended_lists_once() -> None:

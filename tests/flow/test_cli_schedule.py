@@ -168,3 +168,16 @@ def test_a_connection_that_this_version_cannot_read_can_be_paused() -> None:
     desk.stage.restart()
     assert desk.json("connections", "pause", NAME)["state"] == "paused"
     assert desk.json("connections", "resume", NAME)["state"] == "active"
+
+
+def test_a_resume_says_what_keeps_it_from_moving_all_the_same() -> None:
+    desk = StageDesk(Stage(schedule={"charges": {"enabled": False}}))
+    desk.run("connections", "pause", NAME)
+    said = desk.run("connections", "resume", NAME, "--flow", "stock").stdout
+    assert f"connection {NAME} is paused as a whole (ml-connector connections resume {NAME})" in " ".join(said.split())
+    desk.run("connections", "pause", NAME, "--flow", "stock")
+    (kept,) = desk.json("connections", "resume", NAME)["stays"]
+    assert kept.startswith("stock stays paused")
+    assert desk.json("connections", "resume", NAME, "--flow", "stock")["stays"] == []
+    (off,) = desk.json("connections", "resume", NAME, "--flow", "charges")["stays"]
+    assert off == "charges is switched off in the file (schedule.charges.enabled)"

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from cli.operations.story import references
 from local.simulators.netsuite import DEFAULT_CLIENT
 from tests.support.desk import StageDesk
 from tests.support.netsuite_stage import NetSuiteStage, key
 from tests.support.stage import NAME
+from tests.support.stored_stories import STORIES
 
 
 def desk(**changes: Any) -> StageDesk:
@@ -171,3 +173,28 @@ def test_explain_names_both_sides() -> None:
     assert shown.exit_code == 0, shown.output
     assert "expects it" in shown.stdout
     assert "NetSuite" in shown.stdout
+
+
+# ---- asking
+
+
+def test_a_receipt_leads_to_its_purchase_order() -> None:
+    at = StageDesk(STORIES["netsuite_shipbob"]())
+    (receipt,) = at.stage.records("receipts").values()
+    (number,) = [value for kind, value in references(at.stage.process, receipt) if kind == "receipt"]
+    told = at.json("explain", number)["records"]
+    assert [each["id"].split("/")[1] for each in told] == ["purchase_orders", "receipts"]
+
+
+def test_an_item_that_shipbob_lacks_is_told_with_what_to_do_and_cannot_be_accepted() -> None:
+    at = desk()
+    netsuite(at).command("seed_item", {"sku": "HAT", "name": "HAT", "cost": 2})
+    at.stage.purchase_order(("HAT", 5))  # type: ignore[attr-defined]
+    at.stage.run(minutes=4)
+    (cause,) = at.json("review", "list", codes=[1])
+    assert cause["advice"].startswith("create the product HAT at ShipBob")
+    shown = at.run("review", "show", cause["id"]).stdout
+    assert "--skip" in shown
+    assert "--accept" not in shown, "nothing here shows figures that could be accepted"
+    (chapter,) = at.json("explain", "HAT")["records"]
+    assert chapter["commands"] == [cause["advice"]]

@@ -119,6 +119,15 @@ def test_every_call_is_noted_with_who_before_it_is_done(caller: Caller) -> None:
     assert shown["lines"][1]["data"]["asked_name"] == NAME
 
 
+def test_a_call_that_is_not_understood_is_noted_too_and_quotes_nothing(caller: Caller) -> None:
+    request = {"pair": PAIR, "queue": "dead", "all": True, "reson": "ada@example.com"}
+    assert caller.raw(event("POST", "dlq/purge", request))[0] == 400
+    assert caller.raw(event("GET", "ada@example.com", {}))[0] == 404
+    assert caller.journal() == [
+        f"{BERTA}: POST dlq/purge, not understood", f"{BERTA}: an unknown path, not understood",
+    ]  # fmt: skip
+
+
 def test_what_cannot_be_noted_is_not_done(caller: Caller) -> None:
     tables = caller.stage.world.tables
     real = tables.transact

@@ -105,6 +105,13 @@ def test_secrets_are_asked_for_by_name(desk: StageDesk) -> None:
     assert "22 to 128" in refused.output
 
 
+def test_the_doctor_says_nothing_of_polls_that_there_are_not(desk: StageDesk) -> None:
+    desk.stage.run(minutes=2)
+    checks = {each["check"] for each in desk.json("doctor", NAME, codes=[0, 1])}
+    assert "flow orders" in checks
+    assert checks & {"flow labels", "flow notices"} == set()
+
+
 def test_the_doctor_finds_everything_in_order(desk: StageDesk) -> None:
     desk.run("webhooks", "register", NAME)
     desk.stage.run(minutes=10)

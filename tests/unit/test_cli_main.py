@@ -75,6 +75,15 @@ def test_every_command_takes_json_and_shows_an_example(name: str) -> None:
     assert f"Example: ml-connector {name}" in " ".join(result.stdout.split())
 
 
+@pytest.mark.parametrize("words", ["records list --nope", "nonsense", "records close acme/orders/SO/1"])
+def test_a_wrong_call_is_one_document_for_a_machine_and_the_usage_for_a_person(words: str) -> None:
+    told = CliRunner().invoke(app, [*words.split(), "--json"])
+    assert (told.exit_code, set(json.loads(told.stdout))) == (2, {"error", "problems"})
+    shown = CliRunner().invoke(app, words.split())
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "Usage: " in shown.stderr
+
+
 def test_every_option_of_a_documented_example_exists() -> None:
     for line in re.findall(r"^    ml-connector (.+)$", DOCUMENT.read_text("utf-8"), re.MULTILINE):
         words = line.split("#")[0].split()
