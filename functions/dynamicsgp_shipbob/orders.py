@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from connector.absence import ONCE_MORE, ask_again_at, gone
+from connector.edits import EDITS, Editable
 from connector.instants import instant_text, parse_instant
 from connector.outcome import Done, Held, Later, Outcome, Same
 from connector.pair import Flow, Polling, Work
@@ -85,6 +86,7 @@ def work(work: Work[Accounts]) -> Outcome:
         return gone(work, f"ShipBob no longer holds order {work.record.source_key}")
     work.saw(revision_of(order))
     _refer(work, order, names)
+    order = work.edited(order)
     if not begun(intent):
         early = _not_now(work, document, order)
         if early is not None:
@@ -97,12 +99,31 @@ def work(work: Work[Accounts]) -> Outcome:
     ended = work.once(order_effect(work.clients.dynamics_gp, names, document), names.number, draft)
     if not isinstance(ended, Done):
         return named(ended, f"ShipBob order {order.order_id} was not entered in GP", draft.body)
-    if work.record.links.get("verified") and work.record.cause != "replay":
-        number = str(work.record.links["number"])
-        return Done({"number": number}, f"GP order {number} holds ShipBob order {order.order_id}")
     sent = work.ledger.lookup(ORDER, names.number)
     body = sent.draft if sent is not None else draft.body
-    return _entered(work, document, order, body, names, ended.reference)
+    if work.record.links.get("verified") and work.record.cause != "replay":
+        number = str(work.record.links["number"])
+        entered: Outcome = Done({"number": number}, f"GP order {number} holds ShipBob order {order.order_id}")
+    else:
+        entered = _entered(work, document, order, body, names, ended.reference)
+    if not isinstance(entered, Done):
+        return entered
+    return _late_edit(work, body, draft.body) or entered
+
+
+def _late_edit(work: Work[Accounts], sent: Mapping[str, Any], wanted: Mapping[str, Any]) -> Held | None:
+    """An edit that came after the order was sent to GP: it is not passed on, and must not look as if it was."""
+    overlay = work.record.links.get(EDITS) or {}
+    if not overlay or work.record.links.get("entered_edit") == overlay["at"]:
+        return None
+    if to_json(sent) == to_json(wanted):
+        work.link(entered_edit=overlay["at"])
+        return None
+    return Held(
+        f"the edit by {overlay['by']} came after GP order {work.links['number']} was entered, which stays as it was "
+        "sent. Change that order in GP by hand, then take the edit away: ml-connector records edit-and-replay "
+        f"{work.record.id} --drop --reason TEXT"
+    )
 
 
 def newest(work: Work[Accounts]) -> Order | None:
@@ -224,6 +245,13 @@ def _link(work: Work[Accounts], order: Order, body: Mapping[str, Any], number: s
     work.provide("sent order", str(order.order_id))
 
 
+FIXED = (
+    "order_id", "reference_id", "order_number", "status", "channel_id", "channel_name", "created_at", "lines",
+    "shipments", "tags", "total_price", "document",
+)  # fmt: skip
+"""What says which order it is, and the SKUs and quantities that its shipments are compared with."""
+
 FLOW: Flow[Accounts] = Flow(
-    "orders", work, poll, every=timedelta(minutes=1), overlap=timedelta(minutes=15), open_ended=True
-)
+    "orders", work, poll, every=timedelta(minutes=1), overlap=timedelta(minutes=15), open_ended=True,
+    editable=Editable(Order, FIXED),
+)  # fmt: skip
