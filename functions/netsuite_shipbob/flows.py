@@ -24,7 +24,7 @@ from connector.records import RecordStore, Seen
 from connector.services import Services
 from netsuite_shipbob import charges, counts, orders, purchase_orders, receipts, returns, shipments
 from netsuite_shipbob.clients import Accounts, document_of, open_accounts
-from netsuite_shipbob.housekeeping import watch_certificate, watch_deleted, watch_webhooks
+from netsuite_shipbob.housekeeping import watch_certificate, watch_expected, watch_webhooks
 from netsuite_shipbob.items import look_again
 from netsuite_shipbob.neighbours import owner_of_shipment
 from netsuite_shipbob.settings import NetSuiteShipBob
@@ -105,7 +105,7 @@ PAIR: Pair[Accounts] = Pair(
         "look_again": Chore(timedelta(minutes=10), look_again),
         "watch_webhooks": Chore(timedelta(hours=1), watch_webhooks),
         "watch_certificate": Chore(timedelta(hours=12), watch_certificate),
-        "watch_deleted": Chore(timedelta(days=1), watch_deleted),
+        "watch_expected": Chore(timedelta(days=1), watch_expected),
     },
     deeds=DEEDS,
     tell=tell,

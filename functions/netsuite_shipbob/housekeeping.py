@@ -1,8 +1,9 @@
-"""Chores of the pair: webhook subscriptions that ShipBob gave up, the certificate that NetSuite stops taking, and
-purchase orders that people deleted while ShipBob awaits them."""
+"""Chores of the pair: webhook subscriptions that ShipBob gave up, the certificate that NetSuite stops taking, purchase
+orders that people deleted while ShipBob awaits them, and receiving orders that people cancelled at ShipBob."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from connector.alerting import alert_once
@@ -15,9 +16,11 @@ from connector.records import RecordStore
 from connector.services import Services
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.places import awaited_orders
+from netsuite_shipbob.receiving import WATCH, expected_ids
 from vendors.netsuite.certificates import expires_at
 from vendors.netsuite.open import SYSTEM
-from vendors.shipbob.shapes.receiving import AWAITING
+from vendors.shipbob.shapes import ReceivingOrder
+from vendors.shipbob.shapes.receiving import AWAITING, CANCELLED
 from vendors.shipbob.subscriptions import watch_subscriptions
 
 NAME = "netsuite_shipbob"
@@ -33,23 +36,33 @@ def watch_webhooks(services: Services, connection: Connection, accounts: Account
     watch_subscriptions(services, accounts.shipbob, connection.name, NAME)
 
 
-def watch_deleted(services: Services, connection: Connection, accounts: Accounts) -> None:
-    """Looks whether NetSuite still holds every purchase order that ShipBob awaits: a deleted one is in no list of
-    changes. The record of one that is gone is worked on again, and says what to do."""
+def watch_expected(services: Services, connection: Connection, accounts: Accounts) -> None:
+    """Looks for what no list of changes tells: a purchase order that was deleted while ShipBob awaits it, a receiving
+    order that people cancelled at ShipBob. The purchase order's record is worked on again, and says what to do."""
     since = max(connection.document.start, services.clock() - REACH)
-    numbers = [
-        order.purchase_order_number
-        for page in accounts.shipbob.receiving.list(statuses=(AWAITING,), created_since=since)
-        for order in page
-        if order.purchase_order_number
-    ]
-    awaited = awaited_orders(services, document_of(connection), numbers)
+    pages = accounts.shipbob.receiving.list(statuses=(AWAITING, CANCELLED), created_since=since)
+    orders = [order for page in pages for order in page if order.purchase_order_number]
+    awaited = _purchase_orders(services, connection, [order for order in orders if order.status == AWAITING])
+    deleted = awaited - accounts.netsuite.existing(sorted(awaited))
+    _look_again(services, connection, deleted, "NetSuite does not show it any more, and ShipBob awaits it.")
+    cancelled = [order for order in orders if order.status == CANCELLED]
+    store, numbers = RecordStore(services), {order.receiving_id for order in cancelled}
+    named = sorted(_purchase_orders(services, connection, cancelled) - deleted)
+    records = store.load_many([record_id(connection.name, "purchase_orders", order_id) for order_id in named])
+    stopped = {record.source_key for record in records.values() if not numbers.isdisjoint(expected_ids(record))}
+    _look_again(services, connection, stopped, "What was expected for it is cancelled at ShipBob.")
+
+
+def _purchase_orders(services: Services, connection: Connection, orders: Sequence[ReceivingOrder]) -> set[str]:
+    return awaited_orders(services, document_of(connection), [str(each.purchase_order_number) for each in orders])
+
+
+def _look_again(services: Services, connection: Connection, order_ids: Collection[str], text: str) -> None:
     store = RecordStore(services)
-    for order_id in sorted(awaited - accounts.netsuite.existing(sorted(awaited))):
+    for order_id in sorted(order_ids):
         record = store.load(record_id(connection.name, "purchase_orders", order_id))
         if record is not None and record.status is Status.DONE:
-            text = "NetSuite does not show it any more, and ShipBob awaits it."
-            enqueue(services, [store.touch(record, "watch", f"watch-deleted-{order_id}", text)])
+            enqueue(services, [store.touch(record, WATCH, f"watch-{order_id}", text)])
 
 
 def watch_certificate(services: Services, connection: Connection, accounts: Accounts) -> None:

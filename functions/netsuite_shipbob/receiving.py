@@ -9,6 +9,7 @@ from typing import Any
 from connector.effect import Draft, Effect, Found, Reference, Repeat
 from connector.outcome import Done, Held, Later, Missing, Outcome, Refused, Same
 from connector.pair import Work, absent_at
+from connector.record import Record
 from connector.transport import Reply
 from netsuite_shipbob.clients import Accounts, document_of
 from netsuite_shipbob.items import AT_SHIPBOB, inventory_ids
@@ -30,6 +31,8 @@ from vendors.shipbob.shapes.receiving import AWAITING, CANCELLED, COMPLETED
 
 CREATE, CANCEL = "shipbob.receiving", "shipbob.receiving_cancel"
 SETTLE = timedelta(seconds=90)
+WATCH = "watch"
+"""The cause of a look that the daily chore asks for."""
 
 
 def keep_expected(work: Work[Accounts], order: Order, place: str, wanted: Wanted | None, alone: bool) -> Outcome:
@@ -44,8 +47,35 @@ def keep_expected(work: Work[Accounts], order: Order, place: str, wanted: Wanted
     changes = changes_of(entry, wanted, order)
     # A cancellation may have reached ShipBob although the change that it was for was taken back since.
     if not changes and begun_draft(work, CANCEL, str(entry["id"])) is None:
-        return Same("unchanged")
+        return _still_there(work, order, place, wanted, entry)
     return _changed(work, order, place, wanted, entry, changes)
+
+
+def expected_ids(record: Record) -> set[int]:
+    """The receiving orders that a purchase order's record stands on."""
+    entries = record.links.get("receiving", {}).values()
+    return {int(entry["id"]) for entry in entries if not entry.get("cancelled")}
+
+
+def _still_there(
+    work: Work[Accounts], order: Order, place: str, wanted: Wanted | None, entry: Mapping[str, Any]
+) -> Outcome:
+    """An unchanged purchase order. Its receiving order is looked at only where somebody has reason to: a call each."""
+    if work.record.cause not in (WATCH, "replay"):
+        return Same("unchanged")
+    receiving = work.clients.shipbob.receiving.get(int(entry["id"]))
+    if receiving is not None and receiving.status != CANCELLED:
+        return Same("unchanged")
+    what = f"ShipBob's receiving order {entry['id']} ({entry['number']}) of purchase order {order.number}"
+    if work.record.cause == WATCH:
+        return Held(
+            f"{what} was cancelled at ShipBob, and NetSuite still has goods open there. If they are coming, replay this "
+            "record: they are expected anew, under a new number. If not, close the purchase order in NetSuite, or close "
+            "this record."
+        )
+    work.note(f"{what} was cancelled at ShipBob; what is open is expected anew")
+    work.links["receiving"][place] = {**entry, "cancelled": True}
+    return keep_expected(work, order, place, wanted, bool(entry["alone"]))
 
 
 def _create(work: Work[Accounts], order: Order, wanted: Wanted, round_number: int, alone: bool) -> Outcome:
