@@ -69,9 +69,9 @@ def _still_there(
     what = f"ShipBob's receiving order {entry['id']} ({entry['number']}) of purchase order {order.number}"
     if work.record.cause == WATCH:
         return Held(
-            f"{what} was cancelled at ShipBob, and NetSuite still has goods open there. If they are coming, replay this "
-            "record: they are expected anew, under a new number. If not, close the purchase order in NetSuite, or close "
-            "this record."
+            f"{what} was cancelled at ShipBob, and NetSuite still has goods open there. If they are coming, replay "
+            "this record: they are expected anew, under a new number. If not, close the purchase order in NetSuite, or "
+            "close this record."
         )
     work.note(f"{what} was cancelled at ShipBob; what is open is expected anew")
     work.links["receiving"][place] = {**entry, "cancelled": True}

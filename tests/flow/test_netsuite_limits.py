@@ -12,7 +12,7 @@ from connector import review
 from connector.connection import load_connection
 from connector.records import RecordStore
 from netsuite_shipbob.clients import open_accounts
-from netsuite_shipbob.housekeeping import watch_deleted
+from netsuite_shipbob.housekeeping import watch_expected
 from netsuite_shipbob.settings import NetSuiteShipBob
 from tests.flow.test_attacks_netsuite_shipbob import ADDRESS, selling
 from tests.flow.test_netsuite_books import returned, why
@@ -213,9 +213,39 @@ def test_a_purchase_order_that_was_deleted_is_told_while_shipbob_awaits_it() -> 
     connection = load_connection(stage.process.tables, NAME, NetSuiteShipBob)
     assert connection is not None
     with closing(open_accounts(stage.process, connection, "live", "test")) as accounts:
-        watch_deleted(stage.process, connection, accounts)
+        watch_expected(stage.process, connection, accounts)
     stage.run(minutes=10)
     text = why(stage, "purchase_orders")
     for words in (order["tran_id"], "was deleted", "901001", "Cancel that at ShipBob"):
         assert words in text
     assert stage.records("purchase_orders")[other["id"]].status.value == "done"
+
+
+def watched(stage: NetSuiteStage, *cancelled: int) -> None:
+    """People cancel receiving orders at ShipBob; then the daily chore looks."""
+    connection = load_connection(stage.process.tables, NAME, NetSuiteShipBob)
+    assert connection is not None
+    with closing(open_accounts(stage.process, connection, "live", "test")) as accounts:
+        for receiving_id in cancelled:
+            accounts.shipbob.receiving.cancel(receiving_id)
+        watch_expected(stage.process, connection, accounts)
+    stage.run(minutes=10)
+
+
+def test_a_receiving_order_that_people_cancelled_at_shipbob_is_told_and_expected_anew_by_a_replay() -> None:
+    stage = NetSuiteStage()
+    order, other = stage.purchase_order(("TEE", 12)), stage.purchase_order(("CAP", 2))
+    stage.run(minutes=3)
+    watched(stage, 901001)
+    text = why(stage, "purchase_orders")
+    for words in (order["tran_id"], "901001", "was cancelled at ShipBob", "replay this record"):
+        assert words in text
+    assert stage.records("purchase_orders")[other["id"]].status.value == "done"
+    watched(stage)  # once is enough
+    assert len(stage.shipbob.holdings()["receiving"]) == 2
+    replayed(stage, "purchase_orders")
+    assert {record.status.value for record in stage.records("purchase_orders").values()} == {"done"}
+    statuses = sorted(it["status"] for it in stage.shipbob.holdings()["receiving"].values())
+    assert statuses == ["Awaiting", "Awaiting", "Cancelled"]
+    watched(stage)
+    assert {record.status.value for record in stage.records("purchase_orders").values()} == {"done"}
