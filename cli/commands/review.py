@@ -120,6 +120,8 @@ def resolve_command(
     way = chosen[0] if chosen else ""
     if way in ENDINGS and not reason.strip():
         raise Misused("--reason must say why")
+    if way in ENDINGS and as_json and not yes:
+        raise Misused(f"--{way} with --json only together with --yes")
     found = cause_named(desk.place.services(), cause)
     records = members(desk.place.services(), found)
     lines = acceptable(records) if way == "accept" else []

@@ -20,7 +20,8 @@ class SecretShape:
     members: what it must hold, with where to find each. `when` says in which case, for people.
     check: raises ValueError, without the values, for what cannot work.
     several_lines: members that may hold line breaks, as a PEM text does.
-    optional: members that it may hold besides; text of several lines (certificates), so never asked for at a prompt.
+    optional: members that it may hold besides (certificates, a partner's key): from a file or standard input, never
+    asked for at a prompt.
     """
 
     name: str

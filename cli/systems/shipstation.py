@@ -16,13 +16,15 @@ V1 = {
     "api_key": "ShipStation, Settings > Account > API Settings, Legacy API (V1). Regenerating it cuts other apps off",
     "api_secret": "the same page",
 }
+PARTNER = {"partner_key": "from ShipStation's partner programme; it raises the call limit"}
 V2 = {"api_key": "ShipStation, Settings > Account > API Settings, V2 API; another key than that of V1"}
 
 
 def secret_shapes(settings: ShipStationSystem | None) -> Sequence[SecretShape]:
     """The secret `shipstation`, and `shipstation_v2` where labels are fetched."""
     labels = settings is None or settings.labels
-    return [SecretShape("shipstation", V1), *([SecretShape("shipstation_v2", V2, "labels = true")] if labels else [])]
+    first = SecretShape("shipstation", V1, optional=PARTNER)
+    return [first, *([SecretShape("shipstation_v2", V2, "labels = true")] if labels else [])]
 
 
 def ping(client: ShipStation) -> str:

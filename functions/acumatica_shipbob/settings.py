@@ -55,7 +55,7 @@ class ShipmentSettings(_Part):
         default=True, description="Confirm the Acumatica shipment, so that the order ends as shipped."
     )
     ship_on: tuple[Literal["Completed", "LabeledCreated"], ...] = Field(
-        default=("Completed",), description="ShipBob shipment statuses that count as shipped."
+        default=("Completed",), min_length=1, description="ShipBob shipment statuses that count as shipped."
     )
     box: str = Field(description="Box id (form CS207600) of the packages that are written.")
     plug_in_ship_vias: tuple[str, ...] = Field(

@@ -28,6 +28,7 @@ from connector.record import Record, short_hash, to_json
 from connector.records import Seen
 from vendors.acumatica.selling import CANCELLED, FINISHED
 from vendors.acumatica.shipping import ErpOrder
+from vendors.shipbob.numberless import forget_waiting, is_numberless, wait_for_number
 from vendors.shipbob.progress import merge_all
 from vendors.shipbob.shapes import Order, Shipment, parse_order
 from vendors.shipbob.telling import order_topics
@@ -162,7 +163,23 @@ def _post_all(work: Work[Accounts], case: Case) -> Outcome:
     shown = show(work, case, erp)
     if not isinstance(shown, Done | Same):
         return shown
-    return _together(stuck) or _ending(work, case, erp)
+    ended = _together(stuck) or _ending(work, case, erp)
+    return (_without_number(work, case) or ended) if isinstance(ended, Done | Same) else ended
+
+
+def _without_number(work: Work[Accounts], case: Case) -> Outcome | None:
+    """What left and has no number to write; None when there is no such shipment."""
+    ship_on, posted = case.document.settings.shipments.ship_on, work.links["posted"]
+    left = [
+        each for each in case.order.shipments
+        if is_numberless(each, ship_on) and str(each.shipment_id) not in posted
+    ]  # fmt: skip
+    if not left:
+        forget_waiting(work)
+        return None
+    order = "/".join(case.erp_order)
+    advice = f"Enter the shipment of sales order {order} in Acumatica by hand, then close this record."
+    return wait_for_number(work, case.order.order_id, left, advice)
 
 
 def _one(work: Work[Accounts], case: Case, erp: ErpOrder, shipment: Shipment) -> Outcome | None:

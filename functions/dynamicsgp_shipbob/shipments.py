@@ -31,7 +31,6 @@ from dynamicsgp_shipbob.mapping.shipments import (
     ready_to_post,
     sent_lines,
     target_of,
-    without_number,
 )
 from dynamicsgp_shipbob.orders import newest, ours, unseen
 from dynamicsgp_shipbob.settings import DynamicsGpShipBob
@@ -39,15 +38,13 @@ from dynamicsgp_shipbob.sightings import is_entered, poll, poll_tracking, revisi
 from dynamicsgp_shipbob.updating import update_effect
 from vendors.dynamics_gp.keys import folded, folded_all
 from vendors.dynamics_gp.shapes.sales import Document
-from vendors.shipbob.shapes import Order, Shipment
+from vendors.shipbob.numberless import forget_waiting, is_numberless, wait_for_number
+from vendors.shipbob.shapes import Order
 
 ROUNDS = 3
 """Updates in one piece of work: a changed site lets GP allocate, and then the line can be fulfilled."""
 
 HOURLY = timedelta(hours=1)
-
-NUMBER_WAIT = timedelta(hours=24)
-"""For how long what left may lack a tracking number before a person is asked."""
 
 OVER = frozenset({"Fulfilled", "Cancelled"})
 
@@ -95,10 +92,12 @@ def work(work: Work[Accounts]) -> Outcome:
         why = f"ShipBob order {order.order_id} is shipped from centre {', '.join(case.target.unmapped)}"
         return Held(f"{why}, which is not in table sites; it continues when it is", missing)
     ended = _idle(work, case) or _bring_up(work, case)
-    nameless = [one for one in order.shipments if without_number(one, document)]
+    nameless = [one for one in order.shipments if is_numberless(one, document.settings.shipments.ship_on)]
     if nameless and isinstance(ended, (Done, Same)):
-        return _nameless(work, case, nameless)
-    work.link(nameless_since="")
+        work.link(shown="", ready_to_post=False)
+        advice = f"Enter what left on GP order {case.number} by hand. {CLOSED_MEANS}."
+        return wait_for_number(work, order.order_id, nameless, advice)
+    forget_waiting(work)
     return ended
 
 
@@ -276,23 +275,6 @@ def _wait(work: Work[Accounts], held: Document, waiting: Sequence[str], hours: i
     if work.now - parse_instant(since) < timedelta(hours=hours):
         return Later(work.now + HOURLY, text, planned=True)
     return Held(f"{text}: allocate them in GP, then replay.")
-
-
-def _nameless(work: Work[Accounts], case: Case, shipments: Sequence[Shipment]) -> Outcome:
-    """Looks again every hour for a day: what left has no number of the carrier's yet, or (freight) never gets one."""
-    since = str(work.record.links.get("nameless_since") or instant_text(work.now))
-    work.link(nameless_since=since, shown="", ready_to_post=False)
-    left = ", ".join(str(one.shipment_id) for one in shipments)
-    text = f"shipment {left} of ShipBob order {case.order.order_id} left without a tracking number"
-    if work.now - parse_instant(since) < NUMBER_WAIT:
-        return Later(work.now + HOURLY, text, planned=True)
-    marks = [one.tracking for one in shipments if one.tracking is not None]
-    names = [name for mark in marks for name in (mark.pro_number, mark.bill_of_lading) if name]
-    known = f" (freight papers: {', '.join(dict.fromkeys(names))})" if names else ""
-    return Held(
-        f"{text}{known}. Enter what left on GP order {case.number} by hand; it continues by itself if ShipBob names a "
-        f"number after all. {CLOSED_MEANS}."
-    )
 
 
 FLOW: Flow[Accounts] = Flow("shipments", work, poll, every=timedelta(minutes=10), open_ended=True)

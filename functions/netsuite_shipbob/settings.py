@@ -80,7 +80,7 @@ class ShipmentSettings(_Part):
         "fields of the sales order, for accounts that forbid posting fulfilments.",
     )
     ship_on: tuple[Literal["Completed", "LabeledCreated"], ...] = Field(
-        default=("Completed",), description="ShipBob shipment statuses that count as shipped."
+        default=("Completed",), min_length=1, description="ShipBob shipment statuses that count as shipped."
     )
     order_name: Literal["reference_id", "order_number"] = Field(
         default="reference_id", description="Which member of a ShipBob order names the sales order."

@@ -26,6 +26,7 @@ from netsuite_shipbob.reading import too_old
 from netsuite_shipbob.settings import NetSuiteShipBob
 from vendors.netsuite.shapes import FULFILMENT
 from vendors.netsuite.shapes import Order as ErpOrder
+from vendors.shipbob.numberless import forget_waiting, is_numberless, wait_for_number
 from vendors.shipbob.progress import facts_of, merge_all
 from vendors.shipbob.shapes import Order, Shipment, parse_order
 from vendors.shipbob.telling import order_topics
@@ -102,9 +103,24 @@ def work(work: Work[Accounts]) -> Outcome:
     _refer(work, order, name)
     work.link(progress=merge_all(work.record.links.get("progress", {}), order.shipments))
     work.link(posted=dict(work.record.links.get("posted", {})))
-    if document.settings.shipments.mode == "so_custom_fields":
-        return _on_order(work, order, name)
-    return _fulfilments(work, order, name)
+    on_order = document.settings.shipments.mode == "so_custom_fields"
+    ended = _on_order(work, order, name) if on_order else _fulfilments(work, order, name)
+    return (_without_number(work, order, name) or ended) if isinstance(ended, Done | Same) else ended
+
+
+def _without_number(work: Work[Accounts], order: Order, name: str) -> Outcome | None:
+    """What left, is written nowhere, and has no number to write; None when there is no such shipment."""
+    document = document_of(work.connection)
+    left = [
+        each for each in order.shipments
+        if is_numberless(each, document.settings.shipments.ship_on)
+        and str(each.shipment_id) not in work.links["posted"] and not _of_another(work, document, each)
+    ]  # fmt: skip
+    if not left:
+        forget_waiting(work)
+        return None
+    advice = f"Fulfil what left of sales order {name} in NetSuite by hand, then close this record."
+    return wait_for_number(work, order.order_id, left, advice)
 
 
 def _newest(work: Work[Accounts]) -> Order | None:

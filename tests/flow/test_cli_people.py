@@ -184,14 +184,15 @@ def test_a_cause_is_replayed_skipped_or_closed_as_a_whole() -> None:
     desk = StageDesk(stage)
     identifier = cause(desk)["id"]
     assert desk.run("review", "resolve", identifier, "--skip").exit_code == 2
-    assert desk.json("review", "resolve", identifier, "--skip", "--reason", "done by hand")["records"] == 3
+    assert desk.run("review", "resolve", identifier, "--skip", "--reason", "x", "--json").exit_code == 2  # no --yes
+    assert desk.json("review", "resolve", identifier, "--skip", "--reason", "done by hand", "--yes")["records"] == 3
     records = stage.records("orders").values()
     assert {record.status for record in records} == {Status.DONE}
     assert {record.why for record in records} == {"skipped by anna: done by hand"}
     heard(stage, "SO/1")
     assert stage.records("orders")["SO/1"].status is Status.QUEUED  # later news wake what was skipped
     put(stage, "SO/9", status=Status.REFUSED, why="bill 9 was refused: period closed")
-    assert desk.json("review", "resolve", identifier, "--close", "--reason", "never")["records"] == 1
+    assert desk.json("review", "resolve", identifier, "--close", "--reason", "never", "--yes")["records"] == 1
     heard(stage, "SO/9")
     assert stage.records("orders")["SO/9"].status is Status.CLOSED
     put(stage, "SO/8", status=Status.REFUSED, why="bill 8 was refused: period closed")

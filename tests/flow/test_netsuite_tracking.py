@@ -365,3 +365,22 @@ def test_a_process_that_dies_anywhere_fulfils_once() -> None:
         stage.wire.after = die
         stage.run(minutes=60)
         assert [units for units, _ in fulfilments(stage)] == [{"TEE": 2}], step
+
+
+@pytest.mark.parametrize("mode", ["fulfilment", "so_custom_fields"])
+def test_freight_that_left_without_a_number_goes_to_a_person_after_a_day(mode: str) -> None:
+    fields = {"tracking_field": "custbody_track"} if mode == "so_custom_fields" else {}
+    stage = stocked(shipments={"mode": mode, **fields})
+    stage.netsuite.command("seed_custom_field", {"name": "custbody_track", "record": ["salesOrder"]})
+    order, number = sent(stage, ("TEE", 2))
+    stage.shipbob.command("fulfil", {"order_id": number, "placeholder": True})
+    stage.run(minutes=60)
+    assert "left without a tracking number" in why(stage, "waiting")
+    stage.run(minutes=60 * 25)
+    assert order["tran_id"] in why(stage)
+    (shipment,) = stage.shipbob.holdings()["orders"][str(number)]["shipment_ids"]
+    stage.shipbob.command("relabel", {"shipment_id": shipment})
+    stage.run(minutes=75)
+    assert {record.status.value for record in stage.records("shipments").values()} == {"done"}
+    if mode == "fulfilment":
+        assert fulfilments(stage) == [({"TEE": 2}, tracking(stage))]

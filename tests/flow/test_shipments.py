@@ -274,3 +274,24 @@ def test_an_order_that_is_not_ours_is_left_alone() -> None:
     stage.shipbob.command("fulfil", {"reference_id": "SHOP-1"})
     stage.run(minutes=10, webhooks=True)
     assert stage.erp("Shipment") == {}
+
+
+def test_freight_that_left_without_a_number_goes_to_a_person_after_a_day() -> None:
+    stage = stage_with()
+    number = sent(stage, line("0041", 5))
+    shipped(stage, number, placeholder=True)
+    stage.run(minutes=60)
+    (record,) = stage.records("shipments").values()
+    assert (record.status.value, of_order(stage, number)) == ("waiting", [])
+    stage.run(minutes=60 * 25)
+    (record,) = stage.records("shipments").values()
+    assert record.status.value == "held"
+    assert "left without a tracking number" in record.why
+    assert number in record.why
+    stage.shipbob.command("relabel", {"reference_id": f"ACU-SO-{number}"})
+    stage.run(minutes=75)
+    (shipment,) = of_order(stage, number)
+    held = stage.shipbob.holdings()["shipments"].values()
+    assert packed(shipment) == [str(it["tracking"]["tracking_number"]) for it in held]
+    (record,) = stage.records("shipments").values()
+    assert (record.status.value, record.links["nameless_since"]) == ("done", "")

@@ -148,3 +148,15 @@ def test_explain_tells_the_story_of_an_order(desk: StageDesk) -> None:
     told = desk.run("explain", number).output
     assert "ShipStation order" in told
     assert "SH000001" in told
+
+
+def test_a_partner_key_is_stored_beside_the_key_and_the_secret() -> None:
+    stage = ShipStationStage()
+    held = stage.world.secrets.read(f"{NAME}/shipstation")
+    assert held is not None
+    given = {**json.loads(held.current), "partner_key": "partner-1"}
+    found = StageDesk(stage).json("secrets", "rotate", NAME, "shipstation", given=json.dumps(given))
+    assert "partner_key" in found["members"]
+    kept = stage.world.secrets.read(f"{NAME}/shipstation")
+    assert kept is not None
+    assert json.loads(kept.current)["partner_key"] == "partner-1"

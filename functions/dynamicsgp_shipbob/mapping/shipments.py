@@ -84,11 +84,6 @@ def has_left(shipment: Shipment, document: DynamicsGpShipBob) -> bool:
     return shipment.status in document.settings.shipments.ship_on and shipment.tracking_number is not None
 
 
-def without_number(shipment: Shipment, document: DynamicsGpShipBob) -> bool:
-    """Whether it left as far as its status says, and no number tells of it: a placeholder, or freight."""
-    return shipment.status in document.settings.shipments.ship_on and shipment.tracking_number is None
-
-
 def target_of(order: Order, sent: Sequence[SentLine], document: DynamicsGpShipBob) -> Target:
     """The sum of an order's shipments."""
     zone = document.systems.dynamics_gp.zone
