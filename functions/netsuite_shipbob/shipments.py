@@ -119,6 +119,10 @@ def _without_number(work: Work[Accounts], order: Order, name: str) -> Outcome | 
     if not left:
         forget_waiting(work)
         return None
+    if not (work.links.get("so_id") or work.record.links.get("so_id")):
+        found = _erp_order(work, order, name)
+        if not isinstance(found, ErpOrder):  # an order that NetSuite does not have is no reason to ask for its number
+            return found
     advice = f"Fulfil what left of sales order {name} in NetSuite by hand, then close this record."
     return wait_for_number(work, order.order_id, left, advice)
 

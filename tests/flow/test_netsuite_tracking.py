@@ -384,3 +384,14 @@ def test_freight_that_left_without_a_number_goes_to_a_person_after_a_day(mode: s
     assert {record.status.value for record in stage.records("shipments").values()} == {"done"}
     if mode == "fulfilment":
         assert fulfilments(stage) == [({"TEE": 2}, tracking(stage))]
+
+
+@pytest.mark.parametrize("mode", ["fulfilment", "so_custom_fields"])
+def test_freight_of_an_order_that_netsuite_does_not_have_is_ignored_where_that_is_configured(mode: str) -> None:
+    fields = {"tracking_field": "custbody_track"} if mode == "so_custom_fields" else {}
+    stage = stocked(shipments={"mode": mode, "unknown_order": "ignore", **fields})
+    number = stage.order_at_shipbob("WEB-77", ("TEE", 2))
+    stage.shipbob.command("fulfil", {"order_id": number, "placeholder": True})
+    stage.run(minutes=30)
+    assert {record.status.value for record in stage.records("shipments").values()} == {"done"}
+    assert stage.writes() == []
